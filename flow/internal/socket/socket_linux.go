@@ -1,0 +1,202 @@
+// Package socket is stream sockets as raw non-blocking descriptors: what
+// flow/tcp and flow/unix share. It exists on Linux only.
+//
+// A descriptor here never blocks, so the calls that move octets go straight
+// to the kernel, without telling the scheduler of Go.
+package socket
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/specht-http/specht/flow"
+)
+
+// Socket is a connected stream socket, or one that is being connected. Its
+// methods are those of a flow.Poll. Nothing but Close may be called at the
+// same time as another method of the same direction.
+type Socket struct {
+	fd atomic.Int32 // -1 once closed
+}
+
+// errClosed is what operations on a closed Socket answer.
+var errClosed = fmt.Errorf("flow: use of a closed socket: %w", syscall.EBADF)
+
+// vectorMax is how many slices one sendmsg takes. A vector may be longer: it
+// is then written by several.
+const vectorMax = 32
+
+// Init makes s own fd, which must be non-blocking.
+func (s *Socket) Init(fd int) { s.fd.Store(int32(fd)) }
+
+// Descriptor implements flow.Described. It is -1 once closed.
+func (s *Socket) Descriptor() int { return int(s.fd.Load()) }
+
+// TryRead implements flow.Poll.
+func (s *Socket) TryRead(b []byte) (int, error) {
+	fd := s.fd.Load()
+	if fd < 0 {
+		return 0, errClosed
+	}
+	if len(b) == 0 {
+		return 0, nil
+	}
+	for {
+		n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), unix.MSG_DONTWAIT, 0, 0)
+		switch errno {
+		case 0:
+			if n == 0 {
+				return 0, io.EOF
+			}
+			return int(n), nil
+		case unix.EINTR:
+		case unix.EAGAIN:
+			return 0, flow.ErrWouldBlock
+		default:
+			return 0, fmt.Errorf("flow: reading a socket: %w", errno)
+		}
+	}
+}
+
+// TryWrite implements flow.Poll.
+func (s *Socket) TryWrite(v [][]byte) (n int, err error) {
+	fd := s.fd.Load()
+	if fd < 0 {
+		return 0, errClosed
+	}
+	if len(v) == 1 {
+		return send(fd, v[0])
+	}
+	for len(v) > 0 {
+		k, all, err := sendVector(fd, v[:min(len(v), vectorMax)])
+		n += k
+		if err != nil {
+			return n, err
+		}
+		if k < all {
+			return n, flow.ErrWouldBlock
+		}
+		v = v[min(len(v), vectorMax):]
+	}
+	return n, nil
+}
+
+// send writes b.
+func send(fd int32, b []byte) (int, error) {
+	if len(b) == 0 {
+		return 0, nil
+	}
+	for {
+		n, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, 0, 0)
+		switch errno {
+		case 0:
+			if int(n) < len(b) {
+				return int(n), flow.ErrWouldBlock
+			}
+			return int(n), nil
+		case unix.EINTR:
+		case unix.EAGAIN:
+			return 0, flow.ErrWouldBlock
+		default:
+			return 0, fmt.Errorf("flow: writing a socket: %w", errno)
+		}
+	}
+}
+
+// sendVector writes the slices of v, at most vectorMax, and says how many
+// octets they are.
+func sendVector(fd int32, v [][]byte) (n, all int, err error) {
+	var slices [vectorMax]unix.Iovec
+	used := 0
+	for _, b := range v {
+		if len(b) > 0 {
+			slices[used].Base = unsafe.SliceData(b)
+			slices[used].SetLen(len(b))
+			used++
+			all += len(b)
+		}
+	}
+	if used == 0 {
+		return 0, 0, nil
+	}
+	message := unix.Msghdr{Iov: &slices[0]}
+	message.SetIovlen(used)
+	for {
+		n, _, errno := unix.RawSyscall(unix.SYS_SENDMSG, uintptr(fd), uintptr(unsafe.Pointer(&message)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
+		switch errno {
+		case 0:
+			return int(n), all, nil
+		case unix.EINTR:
+		case unix.EAGAIN:
+			return 0, all, flow.ErrWouldBlock
+		default:
+			return 0, all, fmt.Errorf("flow: writing a socket: %w", errno)
+		}
+	}
+}
+
+// CloseWrite implements flow.Poll.
+func (s *Socket) CloseWrite() error {
+	fd := s.fd.Load()
+	if fd < 0 {
+		return errClosed
+	}
+	if err := unix.Shutdown(int(fd), unix.SHUT_WR); err != nil && !errors.Is(err, unix.ENOTCONN) {
+		return fmt.Errorf("flow: half-closing a socket: %w", err)
+	}
+	return nil
+}
+
+// Close implements flow.Poll. It is idempotent.
+func (s *Socket) Close() error {
+	fd := s.fd.Swap(-1)
+	if fd < 0 {
+		return nil
+	}
+	if err := unix.Close(int(fd)); err != nil {
+		return fmt.Errorf("flow: closing a socket: %w", err)
+	}
+	return nil
+}
+
+// Open makes a non-blocking stream socket.
+func Open(family int) (int, error) {
+	fd, err := unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return -1, fmt.Errorf("flow: opening a socket: %w", err)
+	}
+	return fd, nil
+}
+
+// Backlog is how many connections wait to be accepted: the system's limit
+// cuts it.
+const Backlog = 65535
+
+// TryAccept accepts a connection, as a non-blocking socket. The kernel writes
+// the peer's address to peer, unless that is nil. A connection that ended
+// before it was accepted is passed over.
+func TryAccept(fd int, peer *unix.RawSockaddrInet6) (int, error) {
+	for {
+		octets := uint32(unix.SizeofSockaddrInet6)
+		address, length := unsafe.Pointer(peer), unsafe.Pointer(&octets)
+		if peer == nil {
+			length = nil
+		}
+		n, _, errno := unix.RawSyscall6(unix.SYS_ACCEPT4, uintptr(fd), uintptr(address), uintptr(length), unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0, 0)
+		switch errno {
+		case 0:
+			return int(n), nil
+		case unix.EINTR, unix.ECONNABORTED, unix.EPROTO:
+		case unix.EAGAIN:
+			return -1, flow.ErrWouldBlock
+		default:
+			return -1, fmt.Errorf("flow: accepting a connection: %w", errno)
+		}
+	}
+}

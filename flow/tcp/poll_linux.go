@@ -1,0 +1,207 @@
+package tcp
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/specht-http/specht/flow"
+	"github.com/specht-http/specht/flow/internal/socket"
+)
+
+// Poll is a TCP connection whose operations don't block.
+type Poll struct {
+	socket.Socket
+	peer netip.AddrPort
+}
+
+var (
+	_ flow.Poll      = (*Poll)(nil)
+	_ flow.Described = (*Poll)(nil)
+	_ flow.Addressed = (*Poll)(nil)
+)
+
+// Peer implements flow.Addressed.
+func (f *Poll) Peer() netip.AddrPort { return f.peer }
+
+// newPoll makes a Poll that owns fd.
+func newPoll(fd int, peer netip.AddrPort) *Poll {
+	f := &Poll{peer: peer}
+	f.Init(fd)
+	// A connection works without TCP_NODELAY, and one that broke before it
+	// was accepted says so when it is read.
+	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+	return f
+}
+
+// DialPoll begins to open a connection. It resolves the host, which may
+// block, then returns before the connection is open: until then the Poll
+// would block. If it can't be opened, reading and writing fail.
+func DialPoll(address string) (flow.Poll, error) {
+	a, err := resolve(address)
+	if err != nil {
+		return nil, fmt.Errorf("flow: dialing %s: %w", address, err)
+	}
+	if a.Addr().IsUnspecified() || !a.Addr().IsValid() {
+		a = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), a.Port())
+	}
+	fd, err := socket.Open(family(a.Addr()))
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Connect(fd, sockaddr(a)); err != nil && err != unix.EINPROGRESS {
+		unix.Close(fd)
+		return nil, fmt.Errorf("flow: dialing %s: %w", address, err)
+	}
+	return newPoll(fd, a), nil
+}
+
+// PollListener gives a Poll for each connection.
+type PollListener struct {
+	socket  socket.Socket
+	address netip.AddrPort
+	peer    unix.RawSockaddrInet6 // where accept writes the peer's address
+}
+
+var (
+	_ flow.PollListener = (*PollListener)(nil)
+	_ flow.Described    = (*PollListener)(nil)
+)
+
+// ListenPoll listens. The error matches syscall.EADDRINUSE where the address
+// is in use.
+func ListenPoll(address string) (flow.PollListener, error) {
+	a, err := resolve(address)
+	if err != nil {
+		return nil, fmt.Errorf("flow: listening on %s: %w", address, err)
+	}
+	var fd int
+	if a.Addr().IsValid() {
+		fd, err = listen(a)
+	} else if fd, err = listen(netip.AddrPortFrom(netip.IPv6Unspecified(), a.Port())); errors.Is(err, unix.EAFNOSUPPORT) || errors.Is(err, unix.EADDRNOTAVAIL) {
+		fd, err = listen(netip.AddrPortFrom(netip.IPv4Unspecified(), a.Port()))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("flow: listening on %s: %w", address, err)
+	}
+	l := &PollListener{}
+	l.socket.Init(fd)
+	bound, err := unix.Getsockname(fd)
+	if err != nil {
+		l.Close()
+		return nil, fmt.Errorf("flow: listening on %s: %w", address, err)
+	}
+	switch s := bound.(type) {
+	case *unix.SockaddrInet4:
+		l.address = netip.AddrPortFrom(netip.AddrFrom4(s.Addr), uint16(s.Port))
+	case *unix.SockaddrInet6:
+		l.address = netip.AddrPortFrom(netip.AddrFrom16(s.Addr), uint16(s.Port))
+	}
+	return l, nil
+}
+
+// listen makes a listening socket. The unspecified IPv6 address takes IPv4
+// too.
+func listen(a netip.AddrPort) (int, error) {
+	fd, err := socket.Open(family(a.Addr()))
+	if err != nil {
+		return -1, err
+	}
+	err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
+	if err == nil && a.Addr() == netip.IPv6Unspecified() {
+		err = unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 0)
+	}
+	if err == nil {
+		err = unix.Bind(fd, sockaddr(a))
+	}
+	if err == nil {
+		err = unix.Listen(fd, socket.Backlog)
+	}
+	if err != nil {
+		unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+// TryAccept implements flow.PollListener.
+func (l *PollListener) TryAccept() (flow.Poll, error) {
+	fd, err := socket.TryAccept(l.socket.Descriptor(), &l.peer)
+	if err != nil {
+		return nil, err
+	}
+	return newPoll(fd, addrPort(&l.peer)), nil
+}
+
+// Descriptor implements flow.Described.
+func (l *PollListener) Descriptor() int { return l.socket.Descriptor() }
+
+// Close implements flow.PollListener.
+func (l *PollListener) Close() error { return l.socket.Close() }
+
+// Addr implements flow.PollListener.
+func (l *PollListener) Addr() string { return l.address.String() }
+
+// resolve turns host:port into an address. An empty host gives one that is
+// not valid.
+func resolve(address string) (netip.AddrPort, error) {
+	a, err := net.ResolveTCPAddr("tcp", address)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	p := a.AddrPort()
+	return netip.AddrPortFrom(p.Addr().Unmap(), p.Port()), nil
+}
+
+// family is the address family of a.
+func family(a netip.Addr) int {
+	if a.Is4() {
+		return unix.AF_INET
+	}
+	return unix.AF_INET6
+}
+
+// sockaddr is a as the system takes it.
+func sockaddr(a netip.AddrPort) unix.Sockaddr {
+	if a.Addr().Is4() {
+		return &unix.SockaddrInet4{Port: int(a.Port()), Addr: a.Addr().As4()}
+	}
+	return &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16(), ZoneId: zone(a.Addr().Zone())}
+}
+
+// zone is the index of an interface, by number or by name; 0 for none.
+func zone(name string) uint32 {
+	if name == "" {
+		return 0
+	}
+	if n, err := strconv.ParseUint(name, 10, 32); err == nil {
+		return uint32(n)
+	}
+	if i, err := net.InterfaceByName(name); err == nil {
+		return uint32(i.Index)
+	}
+	return 0
+}
+
+// addrPort is the address that the kernel wrote to s, which is as long as the
+// longest. It allocates only for a link-local IPv6 address.
+func addrPort(s *unix.RawSockaddrInet6) netip.AddrPort {
+	port := binary.BigEndian.Uint16((*[2]byte)(unsafe.Pointer(&s.Port))[:])
+	switch s.Family {
+	case unix.AF_INET:
+		return netip.AddrPortFrom(netip.AddrFrom4((*unix.RawSockaddrInet4)(unsafe.Pointer(s)).Addr), port)
+	case unix.AF_INET6:
+		a := netip.AddrFrom16(s.Addr).Unmap()
+		if s.Scope_id != 0 {
+			a = a.WithZone(strconv.FormatUint(uint64(s.Scope_id), 10))
+		}
+		return netip.AddrPortFrom(a, port)
+	}
+	return netip.AddrPort{}
+}

@@ -1,0 +1,21 @@
+//go:build !linux
+
+package tcp
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+
+	"github.com/specht-http/specht/flow"
+)
+
+// ListenPoll is not there on this platform: use Listen.
+func ListenPoll(address string) (flow.PollListener, error) {
+	return nil, fmt.Errorf("flow: polling TCP listener on %s: %w (use tcp.Listen and a goroutine for each connection)", runtime.GOOS, errors.ErrUnsupported)
+}
+
+// DialPoll is not there on this platform: use Dial.
+func DialPoll(address string) (flow.Poll, error) {
+	return nil, fmt.Errorf("flow: polling TCP connection on %s: %w (use tcp.Dial)", runtime.GOOS, errors.ErrUnsupported)
+}

@@ -1,0 +1,21 @@
+//go:build !linux
+
+package unix
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+
+	"github.com/specht-http/specht/flow"
+)
+
+// ListenPoll is not there on this platform: use Listen.
+func ListenPoll(path string) (flow.PollListener, error) {
+	return nil, fmt.Errorf("flow: polling Unix listener on %s: %w (use unix.Listen and a goroutine for each connection)", runtime.GOOS, errors.ErrUnsupported)
+}
+
+// DialPoll is not there on this platform: use Dial.
+func DialPoll(path string) (flow.Poll, error) {
+	return nil, fmt.Errorf("flow: polling Unix connection on %s: %w (use unix.Dial)", runtime.GOOS, errors.ErrUnsupported)
+}
