@@ -1,0 +1,94 @@
+package loop
+
+import (
+	"errors"
+	"net"
+
+	"github.com/specht-http/specht/flow"
+)
+
+// acceptor is a listener of a Loop.
+type acceptor struct {
+	member
+	listener  flow.PollListener
+	newEngine NewEngine
+	backoffNs int64
+	gone      bool
+}
+
+const (
+	// acceptsMax is how many connections are accepted before others have
+	// their turns.
+	acceptsMax = 64
+	// After a failure to accept, such as for want of descriptors, an acceptor
+	// waits, twice as long each time.
+	acceptBackoffMinNs = 5e6
+	acceptBackoffMaxNs = 1e9
+)
+
+// turn implements turner: it accepts until there is nothing to accept.
+func (a *acceptor) turn(why cause) {
+	if a.gone {
+		return
+	}
+	if why&causeAdded != 0 {
+		a.loop.admit(&a.member)
+		if err := a.loop.watch(a.listener, a.token()); err != nil {
+			a.loop.fail(err)
+			return
+		}
+		if a.loop.state.Load() == loopDraining {
+			a.loop.push(&a.member, causeShutdown)
+		}
+	}
+	if why&causeShutdown != 0 {
+		for a.accept() {
+		}
+		a.abandon()
+		return
+	}
+	if why == causeAdded {
+		return // readiness is announced
+	}
+	for range acceptsMax {
+		if !a.accept() {
+			return
+		}
+	}
+	a.loop.push(&a.member, causeAgain)
+}
+
+// accept accepts one connection, and is false if there is none now.
+func (a *acceptor) accept() bool {
+	f, err := a.listener.TryAccept()
+	switch {
+	case err == nil:
+		a.backoffNs = 0
+		a.loop.counters.accepted.Add(1)
+		a.loop.adopt(f, a.newEngine(peerOf(f)))
+		return true
+	case err == flow.ErrWouldBlock:
+		return false
+	case errors.Is(err, net.ErrClosed):
+		a.abandon()
+		return false
+	}
+	a.loop.counters.acceptErrors.Add(1)
+	a.backoffNs = min(max(2*a.backoffNs, acceptBackoffMinNs), acceptBackoffMaxNs)
+	now, _ := a.loop.now()
+	a.loop.timers.arm(&a.member, now+a.backoffNs)
+	return false
+}
+
+// expire implements turner: the time to try again has come.
+func (a *acceptor) expire(int64) { a.turn(causeAgain) }
+
+// abandon implements turner.
+func (a *acceptor) abandon() {
+	if a.gone {
+		return
+	}
+	a.gone = true
+	a.loop.dismiss(&a.member)
+	_ = a.listener.Close() // nobody is left to be told
+}

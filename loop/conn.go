@@ -1,0 +1,282 @@
+package loop
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/specht-http/specht/engine"
+	"github.com/specht-http/specht/flow"
+)
+
+// conn is a connection of a Loop, and its engine's Host. It is touched by the
+// Loop's goroutine alone, but for what host and member say.
+type conn struct {
+	member
+	host
+	flow   flow.Poll
+	engine engine.Engine
+	input  window
+
+	readable bool // the flow isn't drained
+	hangup   bool // what remains to be read ends, so it is never drained
+	full     bool // the flow takes nothing until it says so
+	watched  bool // the Poller reports Writable
+	broken   bool // writing has failed
+	finished bool // CloseWrite has been called
+	dead     bool // the engine has been told an error
+	gone     bool // the connection has been closed
+}
+
+var _ engine.Host = (*conn)(nil)
+
+// Now implements engine.Host.
+func (c *conn) Now() (mono, unix int64) { return c.loop.now() }
+
+// Wake implements engine.Host.
+func (c *conn) Wake() { c.loop.push(&c.member, causeWoken) }
+
+// turn does what there is to do, until nothing is possible or the budget is
+// spent: it reads while the flow has octets and the engine can use them, and
+// writes what the engine has after each read.
+func (c *conn) turn(why cause) {
+	if c.gone {
+		return
+	}
+	if why&causeAdded != 0 && !c.begin() {
+		return
+	}
+	c.note(why)
+	c.mu.Lock()
+	if why&causeShutdown != 0 {
+		c.engine.Shutdown()
+	}
+	c.work()
+}
+
+// note takes in what a cause says about the flow.
+func (c *conn) note(why cause) {
+	if why&(causeReadable|causeEnded) != 0 {
+		c.readable = true
+	}
+	if why&causeEnded != 0 {
+		c.hangup = true
+	}
+	if why&causeWritable != 0 {
+		c.full = false
+	}
+	if why&causeWoken != 0 {
+		c.loop.counters.wakes.Add(1)
+	}
+}
+
+// begin introduces the engine and the flow to the Loop; it is false when that
+// failed.
+func (c *conn) begin() bool {
+	l := c.loop
+	l.admit(&c.member)
+	l.counters.connections.Add(1)
+	c.mu.Lock()
+	c.engine.Attach(c)
+	c.mu.Unlock()
+	if l.state.Load() == loopDraining {
+		l.push(&c.member, causeShutdown) // behind its first read, if it has octets already
+	}
+	if err := l.watch(c.flow, c.token()); err != nil {
+		c.fail(err)
+		return false
+	}
+	return true
+}
+
+// work is the rest of turn. It begins with the lock and ends without.
+func (c *conn) work() {
+	e, l := c.engine, c.loop
+	for budget := l.options.TurnsMax; ; budget-- {
+		reads := engine.Close
+		if !c.dead {
+			reads = c.input.deliver(e, c.pool, l.options.WindowOctetsMax)
+		}
+		if c.input.stuck && !c.dead {
+			c.kill(stuckError(l.options.WindowOctetsMax))
+		}
+		if c.dead {
+			c.end()
+			return
+		}
+		writes, vector := engine.Yield, [][]byte(nil)
+		if !c.full {
+			writes, vector = e.NextWrite()
+		}
+		canRead := reads == engine.Read && c.readable
+		if budget <= 0 && (canRead || writes == engine.Write) {
+			c.rest()
+			l.push(&c.member, causeAgain)
+			return
+		}
+		switch {
+		case writes == engine.Write && c.broken:
+			c.kill(fmt.Errorf("loop: the engine writes to a flow that failed: %w", io.ErrClosedPipe))
+		case writes == engine.Write:
+			c.write(vector)
+		case writes == engine.Close && reads == engine.Close:
+			c.end()
+			return
+		case canRead:
+			c.read()
+		default:
+			if writes == engine.Close {
+				c.closeWrite()
+			}
+			c.rest()
+			return
+		}
+	}
+}
+
+// rest re-arms the deadline and leaves the lock.
+func (c *conn) rest() {
+	c.loop.timers.arm(&c.member, c.engine.Deadline())
+	c.mu.Unlock()
+}
+
+// read reads once and offers what there is. It is called with the lock, and
+// gives it up for reading.
+func (c *conn) read() {
+	l := c.loop
+	c.mu.Unlock()
+	held := c.input.len()
+	isShared := held <= len(l.in)/4
+	var into []byte
+	if isShared {
+		copy(l.in, c.input.octets())
+		into = l.in[held:min(len(l.in), l.options.WindowOctetsMax)]
+	} else {
+		into = c.input.room(c.pool, len(l.in)/4, l.options.WindowOctetsMax)
+	}
+	n, err := c.flow.TryRead(into)
+	if n < len(into) && !c.hangup {
+		c.readable = false
+	}
+	c.mu.Lock()
+	switch {
+	case n > 0 && isShared:
+		l.counters.reads.Add(1)
+		c.offerShared(l.in[:held+n])
+	case n > 0:
+		l.counters.reads.Add(1)
+		c.input.extend(n)
+		c.input.fresh = true
+	case err == flow.ErrWouldBlock:
+		l.counters.readsEmpty.Add(1)
+		c.readable = false
+	case err == io.EOF:
+		c.readable, c.hangup = false, false
+		c.input.ended = true
+	case err != nil:
+		c.kill(err)
+	}
+}
+
+// offerShared offers b, which is in the Loop's own buffer, and keeps what the
+// engine doesn't consume.
+func (c *conn) offerShared(b []byte) {
+	if c.engine.NextRead() == engine.Read {
+		b = b[c.input.offer(c.engine, b, c.loop.options.WindowOctetsMax):]
+	} else {
+		c.input.fresh = true
+	}
+	c.input.keep(c.pool, b)
+}
+
+// write writes once. It is called with the lock, and gives it up for writing.
+func (c *conn) write(vector [][]byte) {
+	l := c.loop
+	c.mu.Unlock()
+	gathered := l.gatherer.gather(vector)
+	n, err := c.flow.TryWrite(gathered)
+	l.gatherer.forget(gathered)
+	c.full = err == flow.ErrWouldBlock
+	if c.full {
+		l.counters.writesFull.Add(1)
+		err = nil
+	}
+	if c.full != c.watched {
+		c.watchWrites()
+	}
+	c.mu.Lock()
+	if n > 0 {
+		l.counters.writes.Add(1)
+	}
+	if n > 0 || err != nil {
+		c.broken = err != nil
+		c.engine.ReportWrite(n, err)
+	}
+}
+
+// watchWrites makes the Poller report Writable while the flow is full. Flows
+// that announce themselves do so anyway.
+func (c *conn) watchWrites() {
+	d, ok := c.flow.(flow.Described)
+	if !ok {
+		return
+	}
+	c.watched = c.full
+	if err := c.loop.poller.WatchWrites(d.Descriptor(), c.token(), c.full); err != nil {
+		c.full, c.watched = false, false // so that it is tried again, rather than never
+	}
+}
+
+// closeWrite finishes the writing direction, once. It is called with the
+// lock, and gives it up meanwhile.
+func (c *conn) closeWrite() {
+	if c.finished || c.broken {
+		return
+	}
+	c.finished = true
+	c.mu.Unlock()
+	_ = c.flow.CloseWrite() // if it fails, the flow is broken, and reading tells
+	c.mu.Lock()
+}
+
+// expire implements turner.
+func (c *conn) expire(now int64) {
+	if c.gone {
+		return
+	}
+	c.mu.Lock()
+	if due := c.engine.Deadline(); due != 0 && due <= now {
+		c.loop.counters.expired.Add(1)
+		c.engine.Expire()
+	}
+	c.work()
+}
+
+// kill tells the engine that the flow is broken. The lock is held.
+func (c *conn) kill(err error) {
+	c.dead = true
+	c.engine.ReportError(err)
+}
+
+// fail breaks the connection.
+func (c *conn) fail(err error) {
+	c.mu.Lock()
+	c.kill(err)
+	c.end()
+}
+
+// abandon implements turner.
+func (c *conn) abandon() {
+	if !c.gone {
+		c.fail(ErrClosed)
+	}
+}
+
+// end closes the connection. It begins with the lock and ends without.
+func (c *conn) end() {
+	c.gone = true
+	c.mu.Unlock()
+	c.input.drop(c.pool)
+	c.loop.dismiss(&c.member)
+	c.loop.counters.connections.Add(-1)
+	_ = c.flow.Close() // nobody is left to be told
+}

@@ -1,0 +1,142 @@
+package loop
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/specht-http/specht/flow"
+)
+
+// pass waits for something to do, if it may, does what there is, and says
+// whether the Loop has ended. It is one batch: everything that it does
+// happens, by Host.Now, at one time.
+func (l *Loop) pass(mayWait bool) (ended bool) {
+	n, err := l.wait(mayWait)
+	l.tick()
+	if err != nil {
+		l.fail(err)
+	}
+	for _, e := range l.events[:n] {
+		if m := l.queue.table.find(e.Token); m != nil {
+			l.turns++
+			m.owner.turn(cause(e.Ready))
+		}
+	}
+	for range l.queue.size() {
+		m, why := l.queue.pop()
+		l.turns++
+		m.owner.turn(why)
+	}
+	l.expire()
+	return l.proceed()
+}
+
+// wait asks the Poller for events. Before it waits in the system, goroutines
+// that can run have their time, and the Poller is asked without waiting: a
+// goroutine in a blocking system call keeps others from its processor for a
+// while.
+func (l *Loop) wait(mayWait bool) (int, error) {
+	if !mayWait || l.queue.size() > 0 {
+		return l.poller.Wait(l.events[:], 0)
+	}
+	state := l.state.Load()
+	runtime.Gosched()
+	n, err := l.poller.Wait(l.events[:], 0)
+	if n > 0 || err != nil || !l.queue.sleep() {
+		return n, err
+	}
+	defer l.queue.rise()
+	if l.state.Load() != state || state == loopShutting || state == loopClosing {
+		return 0, nil
+	}
+	l.cachedMono.Store(0)
+	return l.poller.Wait(l.events[:], l.timeout())
+}
+
+// timeout is how long to wait, in ns; -1 for ever.
+func (l *Loop) timeout() int64 {
+	due := l.timers.next()
+	if due == 0 {
+		return -1
+	}
+	now, _ := l.options.Clock.Now()
+	return max(due-now, 0)
+}
+
+// tick reads the clock for the batch that begins.
+func (l *Loop) tick() {
+	mono, unix := l.options.Clock.Now()
+	l.cachedUnix.Store(unix)
+	l.cachedMono.Store(mono)
+}
+
+// now is the time of the batch, or the time while there is none.
+func (l *Loop) now() (mono, unix int64) {
+	if mono = l.cachedMono.Load(); mono != 0 {
+		return mono, l.cachedUnix.Load()
+	}
+	return l.options.Clock.Now()
+}
+
+// expire gives their turns to those that are due.
+func (l *Loop) expire() {
+	if l.timers.next() == 0 {
+		return
+	}
+	now, _ := l.now()
+	for m := l.timers.pop(now); m != nil; m = l.timers.pop(now) {
+		l.turns++
+		m.owner.expire(now)
+	}
+}
+
+// push queues m. Any goroutine may call it.
+func (l *Loop) push(m *member, why cause) {
+	if l.queue.push(m, why) {
+		l.poller.Wake()
+	}
+}
+
+// notifier is the Loop as flows see it that announce their readiness.
+type notifier Loop
+
+var _ flow.Notifier = (*notifier)(nil)
+
+// Ready implements flow.Notifier.
+func (n *notifier) Ready(token uint64, r flow.Readiness) {
+	l := (*Loop)(n)
+	l.queue.mu.Lock()
+	m := l.queue.table.find(token)
+	mustWake := m != nil && l.queue.pushLocked(m, cause(r))
+	l.queue.mu.Unlock()
+	if mustWake {
+		l.poller.Wake()
+	}
+}
+
+// watch makes the readiness of f, a Poll or PollListener, arrive with token.
+func (l *Loop) watch(f any, token uint64) error {
+	switch f := f.(type) {
+	case flow.Announcing:
+		f.Announce((*notifier)(l), token)
+		return nil
+	case flow.Described:
+		return l.poller.Add(f.Descriptor(), token)
+	}
+	return fmt.Errorf("loop: a %T can't be polled: it is neither flow.Announcing nor flow.Described", f)
+}
+
+// admit gives m a place in the table.
+func (l *Loop) admit(m *member) {
+	l.queue.mu.Lock()
+	defer l.queue.mu.Unlock()
+	l.queue.table.insert(m)
+}
+
+// dismiss takes m's place away.
+func (l *Loop) dismiss(m *member) {
+	l.timers.disarm(m)
+	l.queue.mu.Lock()
+	defer l.queue.mu.Unlock()
+	l.queue.table.remove(m)
+}

@@ -1,0 +1,225 @@
+// Package looptest runs one test under every driver of package loop, over
+// every kind of flow.
+//
+//	for _, s := range looptest.Setups() {
+//		t.Run(s.Name, func(t *testing.T) {
+//			client := s.Start(t, newEngine())
+//			...
+//
+// What a test began ends with it: Start and Serve close the driver when the
+// test is over, and report what doesn't end.
+package looptest
+
+import (
+	"context"
+	"net/netip"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/specht-http/specht/engine"
+	"github.com/specht-http/specht/flow"
+	"github.com/specht-http/specht/flow/mem"
+	"github.com/specht-http/specht/flow/tcp"
+	"github.com/specht-http/specht/flow/unix"
+	"github.com/specht-http/specht/loop"
+)
+
+// Client is the test's end of a connection. It blocks.
+type Client interface {
+	flow.Flow
+	flow.CloseWriter
+	flow.Deadliner
+}
+
+// Setup is a driver and a kind of flow.
+type Setup struct {
+	Name   string
+	IsPoll bool // a Loop drives, not a Group
+	IsMem  bool // the flows are in memory
+
+	flows mem.Options
+	kind  string
+}
+
+// Setups are all that work on this system: both drivers over flows in memory,
+// also such as take one octet at a time or would block before every octet,
+// over TCP and over Unix sockets.
+func Setups() []Setup {
+	s := Mem()
+	s = append(s, Setup{Name: "goroutine/tcp", kind: "tcp"}, Setup{Name: "goroutine/unix", kind: "unix"})
+	if p, err := loop.NewEpoll(); err == nil {
+		p.Close()
+		s = append(s, Setup{Name: "poll/tcp", IsPoll: true, kind: "tcp"}, Setup{Name: "poll/unix", IsPoll: true, kind: "unix"})
+	}
+	return s
+}
+
+// Mem are the Setups in memory. They use nothing of the system, so they work
+// everywhere and in the bubbles of testing/synctest, where time passes at
+// once.
+func Mem() []Setup {
+	return []Setup{
+		{Name: "goroutine/mem", IsMem: true},
+		{Name: "goroutine/mem one octet", IsMem: true, flows: mem.Options{BufferOctets: 1000, ReadMax: 1, WriteMax: 1}},
+		{Name: "goroutine/mem small buffer", IsMem: true, flows: mem.Options{BufferOctets: 7}},
+		{Name: "poll/mem", IsMem: true, IsPoll: true},
+		{Name: "poll/mem one octet", IsMem: true, IsPoll: true, flows: mem.Options{BufferOctets: 1000, ReadMax: 1, WriteMax: 1}},
+		{Name: "poll/mem small buffer", IsMem: true, IsPoll: true, flows: mem.Options{BufferOctets: 7}},
+		{Name: "poll/mem would block", IsMem: true, IsPoll: true, flows: mem.Options{BufferOctets: 1000, Hesitate: true}},
+	}
+}
+
+// Driver is what a Loop and a Group have in common.
+type Driver interface {
+	Shutdown(context.Context) error
+	Close() error
+	Stats() loop.Stats
+}
+
+// Server is a driver with a listener.
+type Server struct {
+	Driver
+	Addr string
+	// Done gives what Serve returned.
+	Done <-chan error
+
+	tb   testing.TB
+	dial func() (Client, error)
+}
+
+// Dial opens a connection, which is closed when the test is over.
+func (s *Server) Dial() Client {
+	s.tb.Helper()
+	c, err := s.TryDial()
+	if err != nil {
+		s.tb.Fatalf("dialing %s: %v", s.Addr, err)
+	}
+	return c
+}
+
+// TryDial is Dial where it may fail.
+func (s *Server) TryDial() (Client, error) {
+	c, err := s.dial()
+	if err == nil {
+		s.tb.Cleanup(func() { c.Close() })
+	}
+	return c, err
+}
+
+// Start drives e over one connection, and returns the other end of it.
+func (s Setup) Start(tb testing.TB, e engine.Engine) Client {
+	tb.Helper()
+	c, _ := s.StartOptions(tb, e, loop.Options{})
+	return c
+}
+
+// StartOptions is Start with options for the driver, which it returns too.
+func (s Setup) StartOptions(tb testing.TB, e engine.Engine, o loop.Options) (Client, *Server) {
+	tb.Helper()
+	server := s.Serve(tb, func(netip.AddrPort) engine.Engine { return e }, o)
+	return server.Dial(), server
+}
+
+// Serve drives a new engine over each connection that is dialed.
+func (s Setup) Serve(tb testing.TB, newEngine loop.NewEngine, o loop.Options) *Server {
+	tb.Helper()
+	if o.Helpers == nil {
+		w := loop.NewWorkers(loop.WorkersOptions{})
+		o.Helpers = w
+		tb.Cleanup(func() {
+			if err := w.Close(context.Background()); err != nil {
+				tb.Errorf("closing the helpers: %v", err)
+			}
+		})
+	}
+	server := &Server{tb: tb}
+	var serve func() error
+	if s.IsPoll {
+		serve = s.poll(server, newEngine, o)
+	} else {
+		serve = s.block(server, newEngine, o)
+	}
+	done := make(chan error, 1)
+	server.Done = done
+	go func() { done <- serve() }()
+	tb.Cleanup(func() { server.Close() })
+	return server
+}
+
+// poll makes a Loop and its listener.
+func (s Setup) poll(server *Server, newEngine loop.NewEngine, o loop.Options) (serve func() error) {
+	tb := server.tb
+	if s.IsMem && o.Poller == nil {
+		o.Poller = loop.NewQueue()
+	}
+	l, err := loop.New(o)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	server.Driver = l
+	var pl flow.PollListener
+	switch s.kind {
+	case "tcp":
+		pl, err = tcp.ListenPoll("127.0.0.1:0")
+	case "unix":
+		pl, err = unix.ListenPoll(socketPath(tb))
+	default:
+		m := mem.ListenPoll(s.flows)
+		pl, server.dial = m, func() (Client, error) { return m.Dial() }
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s.dialer(server, pl.Addr())
+	return func() error { return l.Serve(pl, newEngine) }
+}
+
+// block makes a Group and its listener.
+func (s Setup) block(server *Server, newEngine loop.NewEngine, o loop.Options) (serve func() error) {
+	tb := server.tb
+	g := loop.NewGroup(o)
+	server.Driver = g
+	var fl flow.Listener
+	var err error
+	switch s.kind {
+	case "tcp":
+		fl, err = tcp.Listen("127.0.0.1:0")
+	case "unix":
+		fl, err = unix.Listen(socketPath(tb))
+	default:
+		m := mem.Listen(s.flows)
+		fl, server.dial = m, func() (Client, error) { return m.Dial() }
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s.dialer(server, fl.Addr())
+	return func() error { return g.Serve(fl, newEngine) }
+}
+
+// dialer makes server dial address.
+func (s Setup) dialer(server *Server, address string) {
+	server.Addr = address
+	ctx := context.Background()
+	switch s.kind {
+	case "tcp":
+		server.dial = func() (Client, error) { return tcp.Dial(ctx, address) }
+	case "unix":
+		server.dial = func() (Client, error) { return unix.Dial(ctx, address) }
+	}
+}
+
+// socketPath is where a test's Unix socket can be.
+func socketPath(tb testing.TB) string { return filepath.Join(tb.TempDir(), "s") }
+
+// Eventually waits until f is true, and fails the test if that takes absurdly
+// long. It is for what another goroutine does and nothing announces.
+func Eventually(tb testing.TB, what string, f func() bool) {
+	tb.Helper()
+	for end := time.Now().Add(20 * time.Second); !f(); time.Sleep(100 * time.Microsecond) {
+		if time.Now().After(end) {
+			tb.Fatalf("never happened: %s", what)
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package loop
+
+import (
+	"errors"
+	"net/netip"
+
+	"github.com/specht-http/specht/engine"
+	"github.com/specht-http/specht/flow"
+)
+
+// Options are what a driver can be told. The zero value is good.
+type Options struct {
+	// Clock is the driver's time; nil for the system's. With a Clock that
+	// doesn't follow the system's, drive a Loop by Step: what waits, waits by
+	// the system's time.
+	Clock Clock
+	// Pool is where buffers come from; nil for one of the driver's own.
+	Pool *Pool
+	// ReadOctets is the most that one read takes; 0 for 65,536. A Loop has
+	// one such buffer for all its connections, a Run begins with a small one
+	// and grows it while reads fill it.
+	ReadOctets int
+	// WindowOctetsMax is the most input that an engine can leave unconsumed;
+	// 0 for 1 MiB. Engines have smaller limits of their own: an engine that
+	// consumes nothing of so much has a bug, and is told so by ReportError.
+	WindowOctetsMax int
+	// TurnsMax is how many reads and writes a Loop does for a connection
+	// before it looks after the others; 0 for 16.
+	TurnsMax int
+	// Poller is what a Loop waits with; nil for the system's (NewEpoll).
+	Poller Poller
+	// Helpers are the goroutines with which Run writes while another reads;
+	// nil for those that all drivers of the program share. They must not be
+	// the handlers' own, for handlers wait for them.
+	Helpers engine.Executor
+}
+
+const (
+	readOctetsDefault      = 64 << 10
+	windowOctetsMaxDefault = 1 << 20
+	turnsMaxDefault        = 16
+)
+
+// NewEngine makes the engine of a new connection. The peer's address is the
+// zero AddrPort where peers have none.
+type NewEngine func(peer netip.AddrPort) engine.Engine
+
+// ErrClosed is what a driver that has been closed answers, and what engines
+// are told by ReportError when their driver is closed under them.
+var ErrClosed = errors.New("loop: the driver is closed")
+
+// withDefaults is o with its zero fields filled in, but for Poller.
+func (o Options) withDefaults() Options {
+	if o.Clock == nil {
+		o.Clock = newSystemClock()
+	}
+	if o.Pool == nil {
+		o.Pool = NewPool(0)
+	}
+	if o.ReadOctets <= 0 {
+		o.ReadOctets = readOctetsDefault
+	}
+	if o.WindowOctetsMax <= 0 {
+		o.WindowOctetsMax = windowOctetsMaxDefault
+	}
+	if o.TurnsMax <= 0 {
+		o.TurnsMax = turnsMaxDefault
+	}
+	if o.Helpers == nil {
+		o.Helpers = sharedHelpers()
+	}
+	return o
+}
+
+// peerOf is the address of the peer of f, if f knows it.
+func peerOf(f any) netip.AddrPort {
+	if a, ok := f.(flow.Addressed); ok {
+		return a.Peer()
+	}
+	return netip.AddrPort{}
+}

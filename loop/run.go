@@ -1,0 +1,434 @@
+package loop
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/specht-http/specht/engine"
+	"github.com/specht-http/specht/flow"
+)
+
+// Run drives e over f on the calling goroutine until both directions are
+// finished, then closes f. It returns nil, or the error that the engine was
+// told by ReportError: that of the flow, or that of ctx, which breaks the
+// connection when it is done.
+//
+// The calling goroutine reads, and writes what there is between reads. A
+// second one, of Options.Helpers, is there only while one direction blocks
+// and the other has something to do. When Run returns they have left f and e,
+// provided that closing f unblocks its Read and Write.
+//
+// Of f, half-closes, vectored writes and deadlines are used if it has them.
+func Run(ctx context.Context, f flow.Flow, e engine.Engine, o Options) error {
+	o = o.withDefaults()
+	r := newRunner(f, e, &o, nil)
+	if ctx.Done() != nil {
+		stop := context.AfterFunc(ctx, func() { r.abort(context.Cause(ctx)) })
+		defer stop()
+	}
+	return r.drive()
+}
+
+// runner is one connection over a blocking flow, and its engine's Host.
+//
+// Any goroutine that attends to it does whatever there is to do; what takes
+// time are roles, of which each belongs to one goroutine at a time: reading
+// and writing. The goroutine of Run is the main one: it stays until the end,
+// and reads if it can. A helper attends when a Wake finds that nobody does,
+// and leaves when there is nothing for it to do.
+type runner struct {
+	host
+	attendance
+	flow    flow.Flow
+	engine  engine.Engine
+	options *Options
+	stats   *counters // of the Group; may be nil
+	input   window    // belongs to the reading role
+	lent    [][]byte  // belongs to the writing role
+
+	// Under the lock:
+	isReading  bool // the reading role is taken
+	isWriting  bool // the writing role is taken
+	unblocked  bool // the reader has been told to stop
+	finished   bool // CloseWrite has been called
+	broken     bool // writing has failed
+	dead       bool // the engine has been told an error
+	closed     bool // the flow has been closed, or is about to be
+	readOctets int32
+	err        error // what Run returns
+	alarm      alarm
+	stall      *time.Timer // made by the first write
+
+	requests atomic.Uint32 // what other goroutines ask for
+	cause    atomic.Pointer[error]
+
+	groupPrev, groupNext *runner // in a Group; under the Group's lock
+}
+
+const (
+	requestExpire = 1 << iota
+	requestShutdown
+	requestAbort
+
+	// stallNs is how long a write may block before another goroutine reads.
+	stallNs = 1_000_000
+
+	readOctetsMin = 2 << 10
+)
+
+var (
+	_ engine.Host = (*runner)(nil)
+	_ engine.Task = (*runner)(nil)
+)
+
+// newRunner makes a runner whose options are complete.
+func newRunner(f flow.Flow, e engine.Engine, o *Options, stats *counters) *runner {
+	r := &runner{flow: f, engine: e, options: o, stats: stats, readOctets: readOctetsMin}
+	r.pool = o.Pool
+	r.attendance.begin()
+	return r
+}
+
+// drive is Run.
+func (r *runner) drive() error {
+	r.mu.Lock()
+	r.engine.Attach(r)
+	r.mu.Unlock()
+	r.attend(true)
+	r.input.drop(r.pool)
+	r.alarm.stop()
+	if r.stall != nil {
+		r.stall.Stop()
+	}
+	return r.err
+}
+
+// Now implements engine.Host.
+func (r *runner) Now() (mono, unix int64) { return r.options.Clock.Now() }
+
+// Wake implements engine.Host.
+func (r *runner) Wake() {
+	if r.attendance.wake() && !r.options.Helpers.Execute(r) {
+		go r.Run()
+	}
+}
+
+// Run implements engine.Task: it is what a helper does.
+func (r *runner) Run() { r.attend(false) }
+
+// request asks for something from another goroutine.
+func (r *runner) request(what uint32) {
+	r.requests.Or(what)
+	r.Wake()
+}
+
+// abort breaks the connection because of err.
+func (r *runner) abort(err error) {
+	r.cause.CompareAndSwap(nil, &err)
+	r.request(requestAbort)
+}
+
+// job is what one goroutine can do next.
+type job uint8
+
+const (
+	jobNone job = iota
+	jobRead
+	jobWrite
+	jobCloseWrite
+	jobUnblock
+	jobClose
+)
+
+// attend does what there is to do. The main goroutine returns when the
+// connection has ended and nobody else attends, a helper when it has nothing
+// to do.
+func (r *runner) attend(isMain bool) {
+	for {
+		switch r.next(isMain) {
+		case jobRead:
+			r.read()
+		case jobWrite:
+			r.write()
+		case jobCloseWrite:
+			_ = r.flow.(flow.CloseWriter).CloseWrite() // if it fails, the flow is broken, and reading tells
+		case jobUnblock:
+			r.unblock()
+		case jobClose:
+			_ = r.flow.Close() // nobody is left to be told
+			r.attendance.finish()
+		case jobNone:
+			if r.attendance.rest(isMain) {
+				return
+			}
+		}
+	}
+}
+
+// next has the turns that are due, and takes the next job.
+func (r *runner) next(isMain bool) job {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return jobNone
+	}
+	r.answerRequests()
+	reads, writes, vector := r.ask()
+	switch {
+	case r.dead, reads == engine.Close && writes == engine.Close:
+		r.closed = true
+		return jobClose
+	case writes == engine.Write:
+		r.isWriting, r.lent = true, vector
+		return jobWrite
+	case writes == engine.Close && !r.finished && !r.broken:
+		r.finished = true
+		if _, ok := r.flow.(flow.CloseWriter); ok {
+			return jobCloseWrite
+		}
+	}
+	r.rearm()
+	switch {
+	case reads == engine.Close && r.isReading && !r.unblocked:
+		r.unblocked = true
+		return jobUnblock
+	case reads == engine.Read && !r.isReading:
+		if !isMain && r.attendance.recall() {
+			return jobNone
+		}
+		r.isReading = true
+		return jobRead
+	}
+	return jobNone
+}
+
+// ask asks the engine what it can use, in the directions whose roles are
+// free. The lock is held.
+func (r *runner) ask() (reads, writes engine.Op, vector [][]byte) {
+	if r.dead {
+		return engine.Close, engine.Close, nil
+	}
+	if r.isReading {
+		reads = r.engine.NextRead()
+	} else {
+		reads = r.input.deliver(r.engine, r.pool, r.options.WindowOctetsMax)
+	}
+	if r.input.stuck {
+		r.kill(stuckError(r.options.WindowOctetsMax))
+		return engine.Close, engine.Close, nil
+	}
+	if r.isWriting {
+		return reads, engine.Yield, nil
+	}
+	writes, vector = r.engine.NextWrite()
+	if writes == engine.Write && r.broken {
+		r.kill(fmt.Errorf("loop: the engine writes to a flow that failed: %w", io.ErrClosedPipe))
+	}
+	return reads, writes, vector
+}
+
+// answerRequests has the turns that other goroutines asked for. The lock is
+// held.
+func (r *runner) answerRequests() {
+	if r.dead || r.requests.Load() == 0 {
+		return
+	}
+	requests := r.requests.Swap(0)
+	if requests&requestExpire != 0 {
+		r.alarm.armed = 0
+		now, _ := r.options.Clock.Now()
+		if due := r.engine.Deadline(); due != 0 && due <= now {
+			if r.stats != nil {
+				r.stats.expired.Add(1)
+			}
+			r.engine.Expire()
+		}
+	}
+	if requests&requestShutdown != 0 {
+		r.engine.Shutdown()
+	}
+	if requests&requestAbort != 0 {
+		r.kill(*r.cause.Load())
+	}
+}
+
+// kill tells the engine that the flow is broken. What the engine has lent to a
+// write that is under way it gets back only with that: then the writer tells,
+// which the flow's Close unblocks. The lock is held.
+func (r *runner) kill(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+	r.dead = true
+	if !r.isWriting {
+		r.engine.ReportError(r.err)
+	}
+}
+
+// rearm makes the alarm go off at the engine's deadline, or before. The lock
+// is held.
+func (r *runner) rearm() {
+	due := r.engine.Deadline()
+	if due == 0 || r.alarm.armed != 0 && r.alarm.armed <= due {
+		return
+	}
+	now, _ := r.options.Clock.Now()
+	r.alarm.set(due, time.Duration(max(due-now, 0)), r)
+}
+
+// read reads once, and offers what there is. The caller has the reading role,
+// which ends here.
+func (r *runner) read() {
+	if !r.attendance.leave() {
+		r.mu.Lock()
+		r.isReading = false
+		r.mu.Unlock()
+		return
+	}
+	room := r.input.room(r.pool, int(r.readOctets), r.options.WindowOctetsMax)
+	n, err := r.flow.Read(room)
+	r.attendance.enter()
+
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.isReading = false
+	if n > 0 {
+		if r.stats != nil {
+			r.stats.reads.Add(1)
+		}
+		r.input.extend(n)
+		r.input.fresh = true
+		r.adapt(n, len(room))
+	} else if r.input.len() == 0 {
+		r.input.drop(r.pool)
+	}
+	switch {
+	case err == nil, r.dead, r.engine.NextRead() == engine.Close:
+	case err == io.EOF:
+		r.input.ended = true
+	default:
+		r.input.deliver(r.engine, r.pool, r.options.WindowOctetsMax)
+		r.kill(err)
+	}
+}
+
+// adapt makes the next read larger if the last, of n octets, filled its room,
+// and smaller if it was far from that.
+func (r *runner) adapt(n, room int) {
+	switch {
+	case n == room:
+		r.readOctets = min(r.readOctets*2, int32(r.options.ReadOctets))
+	case n < room/8:
+		r.readOctets = max(r.readOctets/2, readOctetsMin)
+	}
+}
+
+// write writes once. The caller has the writing role, which ends here.
+func (r *runner) write() {
+	if !r.attendance.leave() {
+		r.mu.Lock()
+		r.isWriting = false
+		r.mu.Unlock()
+		return
+	}
+	if r.stall == nil {
+		r.stall = time.AfterFunc(stallNs, r.Wake)
+	} else {
+		r.stall.Reset(stallNs)
+	}
+	n, err := writeVector(r.flow, r.lent)
+	r.stall.Stop()
+	r.attendance.enter()
+
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.isWriting, r.lent = false, nil
+	if r.dead {
+		r.engine.ReportError(r.err)
+		return
+	}
+	if r.stats != nil && n > 0 {
+		r.stats.writes.Add(1)
+	}
+	if err != nil {
+		r.broken = true
+		if r.err == nil {
+			r.err = err
+		}
+	}
+	r.engine.ReportWrite(n, err)
+}
+
+// unblock makes the reader return, whose octets nobody wants any more, where
+// that can be done before the flow is closed.
+func (r *runner) unblock() {
+	if f, ok := r.flow.(flow.Deadliner); ok {
+		if f.SetReadDeadline(time.Unix(1, 0)) == nil {
+			return
+		}
+	}
+	if f, ok := r.flow.(flow.CloseReader); ok {
+		_ = f.CloseRead() // the reader then stays until the flow is closed
+	}
+}
+
+// writeVector writes the front of v, and returns how many octets f took.
+func writeVector(f flow.Flow, v [][]byte) (int, error) {
+	n, err := 0, error(nil)
+	vw, isVectored := f.(flow.VectorWriter)
+	if len(v) == 1 && !isVectored {
+		n, err = f.Write(v[0])
+		return checkWritten(n, len(v[0]), err)
+	}
+	g := getGatherer()
+	defer putGatherer(g)
+	slices := g.gather(v)
+	defer g.forget(slices)
+	if isVectored {
+		n, err = vw.WriteVector(slices)
+		return checkWritten(n, 1, err)
+	}
+	for _, b := range slices {
+		k, err := f.Write(b)
+		n += k
+		if _, err = checkWritten(k, len(b), err); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// checkWritten is for flows that take fewer octets than they must and don't
+// say why.
+func checkWritten(n, atLeast int, err error) (int, error) {
+	if err == nil && n < atLeast {
+		err = io.ErrShortWrite
+	}
+	return n, err
+}
+
+// alarm goes off at the time of a deadline, or before.
+type alarm struct {
+	timer *time.Timer // made by the first deadline
+	armed int64       // when it goes off; 0 if it doesn't
+}
+
+// set makes the alarm go off after d, which is at the time due.
+func (a *alarm) set(due int64, d time.Duration, r *runner) {
+	a.armed = due
+	if a.timer == nil {
+		a.timer = time.AfterFunc(d, func() { r.request(requestExpire) })
+		return
+	}
+	a.timer.Reset(d)
+}
+
+// stop makes it never go off.
+func (a *alarm) stop() {
+	if a.timer != nil {
+		a.timer.Stop()
+	}
+}

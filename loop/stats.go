@@ -1,0 +1,39 @@
+package loop
+
+import "sync/atomic"
+
+// Stats are a driver's counters since it was made.
+type Stats struct {
+	Connections  int64  // that are open now
+	Accepted     uint64 // connections that listeners gave
+	AcceptErrors uint64 // times that a listener failed to
+	Reads        uint64 // reads that gave octets
+	Writes       uint64 // writes that took octets
+	ReadsEmpty   uint64 // reads that would have blocked: octets were expected
+	WritesFull   uint64 // writes that the flow didn't take completely
+	Wakes        uint64 // turns after Host.Wake
+	Expired      uint64 // deadlines that passed
+}
+
+// counters are Stats that are being counted.
+type counters struct {
+	connections                                  atomic.Int64
+	accepted, acceptErrors                       atomic.Uint64
+	reads, writes, readsEmpty, writesFull, wakes atomic.Uint64
+	expired                                      atomic.Uint64
+}
+
+// stats is what the counters are now.
+func (c *counters) stats() Stats {
+	return Stats{
+		Connections:  c.connections.Load(),
+		Accepted:     c.accepted.Load(),
+		AcceptErrors: c.acceptErrors.Load(),
+		Reads:        c.reads.Load(),
+		Writes:       c.writes.Load(),
+		ReadsEmpty:   c.readsEmpty.Load(),
+		WritesFull:   c.writesFull.Load(),
+		Wakes:        c.wakes.Load(),
+		Expired:      c.expired.Load(),
+	}
+}
