@@ -1,0 +1,123 @@
+package automaton
+
+// Overlap is the shortest input that both automata accept; ok is false if
+// there is none, which proves that no input is in both languages.
+func Overlap(a, b *DFA) (witness []byte, ok bool) {
+	type pair struct{ a, b int }
+	type step struct {
+		from pair
+		c    byte
+	}
+	start := pair{0, 0}
+	came := map[pair]step{start: {}}
+	queue := []pair{start}
+	for len(queue) > 0 {
+		p := queue[0]
+		queue = queue[1:]
+		if a.States[p.a].Final && b.States[p.b].Final {
+			for p != start {
+				s := came[p]
+				witness = append(witness, s.c)
+				p = s.from
+			}
+			for i, j := 0, len(witness)-1; i < j; i, j = i+1, j-1 {
+				witness[i], witness[j] = witness[j], witness[i]
+			}
+			return witness, true
+		}
+		for _, c := range readable {
+			ea, oka := a.States[p.a].Edge(c)
+			eb, okb := b.States[p.b].Edge(c)
+			q := pair{ea.To, eb.To}
+			if _, seen := came[q]; !oka || !okb || seen {
+				continue
+			}
+			came[q] = step{p, c}
+			queue = append(queue, q)
+		}
+	}
+	return nil, false
+}
+
+// readable is all octets, those first that make a witness pleasant to read.
+var readable = func() (order []byte) {
+	seen := [256]bool{}
+	add := func(lo, hi int) {
+		for c := lo; c <= hi; c++ {
+			if !seen[c] {
+				seen[c] = true
+				order = append(order, byte(c))
+			}
+		}
+	}
+	add('a', 'z')
+	add('A', 'Z')
+	add('0', '9')
+	add(' ', '~')
+	add(0, 255)
+	return order
+}()
+
+// Extension is an accepted input that is the beginning of another accepted
+// input; ok is false if there is none, which proves that the language is
+// prefix-free: its inputs end themselves.
+func (d *DFA) Extension() (short, long []byte, ok bool) {
+	for i := range d.States {
+		s := &d.States[i]
+		if !s.Final {
+			continue
+		}
+		for c := range s.Edges {
+			if e, ok := s.Edge(byte(c)); ok {
+				long = append(append([]byte(nil), s.Path...), byte(c))
+				return s.Path, append(long, d.toEnd(e.To)...), true
+			}
+		}
+	}
+	return nil, nil, false
+}
+
+// toEnd is the shortest input from a state to one where the input may end.
+func (d *DFA) toEnd(from int) []byte {
+	type node struct {
+		at   int
+		path []byte
+	}
+	seen := map[int]bool{from: true}
+	queue := []node{{from, nil}}
+	for len(queue) > 0 {
+		n := queue[0]
+		queue = queue[1:]
+		s := &d.States[n.at]
+		if s.Final {
+			return n.path
+		}
+		for _, c := range readable {
+			e, ok := s.Edge(c)
+			if ok && !seen[e.To] {
+				seen[e.To] = true
+				queue = append(queue, node{e.To, append(n.path[:len(n.path):len(n.path)], c)})
+			}
+		}
+	}
+	return nil
+}
+
+// Cover is a set of accepted inputs that together take every edge for at least
+// one octet of each run of octets on it.
+func (d *DFA) Cover() [][]byte {
+	var out [][]byte
+	for i := range d.States {
+		s := &d.States[i]
+		if s.Final && len(s.Out) == 0 {
+			out = append(out, s.Path)
+		}
+		for k, e := range s.Out {
+			for _, r := range s.On(k).Ranges() {
+				in := append(append([]byte(nil), s.Path...), r[0])
+				out = append(out, append(in, d.toEnd(e.To)...))
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,568 @@
+// Package gen makes Go from the specifications: grammars become octet
+// machines, decision and transition tables become functions over enumerations,
+// and a sequence ties them together into a reader of whole messages.
+//
+// Nouns: a [Model] is a set of documents understood; a [Machine] is one root
+// of a grammar with all that tables say of it; a [Domain] is an enumeration.
+// What can be wrong with a specification is found here, before anything is
+// written, and is reported with its place.
+//
+// The package runs at build time. No runtime package of this module imports
+// it.
+package gen
+
+import (
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/specht-http/specht/gen/abnf"
+	"github.com/specht-http/specht/gen/automaton"
+	"github.com/specht-http/specht/spec"
+)
+
+// Model is a set of documents, understood and checked.
+type Model struct {
+	Set         *spec.Set
+	Grammar     *abnf.Grammar
+	Machines    []*Machine
+	Keywords    []*KeywordSet
+	Domains     map[string]*Domain
+	Refusals    []*Refusal
+	Decisions   []*Decision
+	Transitions []*Transitions
+	Sequences   []*Sequence
+	Feeds       []*Feed
+	Properties  []*Property
+
+	notes map[any]*note // by abnf.Node, *abnf.Rule or *Machine
+	errs  []error
+}
+
+// Machine is one octet machine.
+type Machine struct {
+	Name  string
+	Root  abnf.Node
+	Role  string // who runs it: server or client
+	Input string // window, stream or value
+	Room  string // the package that it goes to
+	Doc   *spec.Document
+	Row   spec.Row
+
+	Yields      []*Bound
+	Limits      []*Limit // of octets, in the order in which they nest
+	RecordLimit *Limit
+	Errors      []*ErrorRow
+	DFA         *automaton.DFA
+
+	rule *abnf.Rule // the root as a rule of the machine's name
+}
+
+// Yield is what a table says a rule or element gives.
+type Yield struct {
+	Pos     spec.Pos
+	Path    string
+	Into    string
+	Span    bool
+	Record  bool
+	Mark    bool
+	Event   bool
+	Base    int    // of a number; 0 if it is none
+	Max     uint64 // the largest number
+	Keyword string // the set that the span is looked up in
+	set     *KeywordSet
+	used    bool
+}
+
+// Bound is a yield in a machine, with its registers.
+type Bound struct {
+	*Yield
+	Start, End, ID, Value automaton.Reg
+	In                    *Bound // the record that it is a member of
+}
+
+// KeywordSet is a set of words that get an id.
+type KeywordSet struct {
+	Name  string
+	Doc   *spec.Document
+	Pos   spec.Pos
+	Words []Keyword
+	Fold  bool
+	used  bool
+}
+
+// Keyword is one word.
+type Keyword struct {
+	Name string // of the Go constant
+	Text string
+	Row  spec.Row
+}
+
+// Limit is a limit on something that the peer can grow.
+type Limit struct {
+	Name        string
+	Default     uint64
+	Error       string
+	Status      int
+	Requirement string
+	Records     bool
+	Path        string
+	Row         spec.Row
+	Start       automaton.Reg
+	used        bool
+}
+
+// ErrorRow gives an error its own name.
+type ErrorRow struct {
+	Node        any
+	Octets      abnf.Set
+	Overflow    bool
+	Name        string
+	Status      int
+	Requirement string
+	Row         spec.Row
+	used        bool
+}
+
+// Property is a language that machines must not accept anything of.
+type Property struct {
+	Name  string
+	Of    []string
+	Never abnf.Node
+	Row   spec.Row
+	space string
+}
+
+// note is what the tables say of one place in a grammar.
+type note struct {
+	yields []*Yield
+	limits []*Limit
+	prefer string
+	row    spec.Row
+	used   bool
+}
+
+// Load understands a set. Its error joins a *spec.Error for each mistake.
+func Load(set *spec.Set) (*Model, error) {
+	m := &Model{Set: set, Grammar: &abnf.Grammar{}, Domains: map[string]*Domain{}, notes: map[any]*note{}}
+	for _, d := range set.Documents {
+		for _, g := range d.Grammars {
+			m.fail(m.Grammar.Add(g))
+		}
+	}
+	if len(m.errs) > 0 {
+		return nil, errors.Join(m.errs...)
+	}
+	for _, step := range []func(){
+		m.loadMachines, m.loadKeywords, m.loadYields, m.loadPreferences, m.loadLimits, m.loadErrors,
+		m.compileMachines, m.checkUse,
+		m.loadDomains, m.loadTransitions, m.loadDecisions, m.loadFeeds, m.loadSequences,
+		m.checkTables, m.loadProperties, m.prove,
+	} {
+		step()
+		if len(m.errs) > 0 {
+			return nil, errors.Join(m.errs...)
+		}
+	}
+	return m, nil
+}
+
+func (m *Model) fail(err error) {
+	if err != nil {
+		m.errs = append(m.errs, err)
+	}
+}
+
+func (m *Model) errorf(p spec.Pos, want, format string, args ...any) {
+	m.fail(spec.Errorf(p, want, format, args...))
+}
+
+// space is the namespace in which a document's expressions are looked up: that
+// of its first grammar.
+func space(d *spec.Document) string {
+	for _, g := range d.Grammars {
+		if g.Namespace != abnf.ChoiceNamespace {
+			return g.Namespace
+		}
+	}
+	return abnf.CoreNamespace
+}
+
+func (m *Model) loadMachines() {
+	m.Set.Tables(spec.KindMachine, func(d *spec.Document, t *spec.Table) {
+		for _, r := range t.Rows {
+			root := t.Cell(r, "root")
+			n, err := abnf.Parse(root.Text, space(d), root.Pos)
+			if err != nil {
+				m.fail(err)
+				continue
+			}
+			ma := &Machine{
+				Name: t.Cell(r, "machine").Text, Root: n, Role: t.Cell(r, "role").Text,
+				Input: t.Cell(r, "input").Text, Room: t.Cell(r, "room").Text, Doc: d, Row: r,
+			}
+			switch ma.Input {
+			case "window", "stream", "value":
+			default:
+				m.errorf(t.Cell(r, "input").Pos, "expected window, stream or value", "unknown input %q", ma.Input)
+			}
+			switch ma.Role {
+			case "server", "client":
+			default:
+				m.errorf(t.Cell(r, "role").Pos, "expected server or client", "unknown role %q", ma.Role)
+			}
+			if m.Machine(ma.Name) != nil {
+				m.errorf(r.Pos, "give it another name", "a second machine with the name %s", ma.Name)
+			}
+			ma.rule = &abnf.Rule{Name: ma.Name, Namespace: space(d), Source: sourceOf(d), Def: n, At: r.Pos}
+			m.Machines = append(m.Machines, ma)
+		}
+	})
+	if len(m.Machines) == 0 {
+		m.errs = append(m.errs, errors.New("spec: no document defines a machine; expected a table | machine | root | role | input | room |"))
+	}
+}
+
+func sourceOf(d *spec.Document) string {
+	for _, g := range d.Grammars {
+		if g.Section != "" {
+			return g.Source()
+		}
+	}
+	return ""
+}
+
+// Machine is the machine of that name, or nil.
+func (m *Model) Machine(name string) *Machine {
+	for _, ma := range m.Machines {
+		if ma.Name == name {
+			return ma
+		}
+	}
+	return nil
+}
+
+// KeywordSet is the set of that name, or nil.
+func (m *Model) KeywordSet(name string) *KeywordSet {
+	for _, k := range m.Keywords {
+		if k.Name == name {
+			return k
+		}
+	}
+	return nil
+}
+
+func (m *Model) loadKeywords() {
+	m.Set.Tables(spec.KindKeyword, func(d *spec.Document, t *spec.Table) {
+		k := &KeywordSet{Name: t.Name, Doc: d, Pos: t.Pos}
+		if m.KeywordSet(t.Name) != nil {
+			m.errorf(t.Pos, "give it another name", "a second keyword set with the name %s", t.Name)
+		}
+		for i, r := range t.Rows {
+			value := t.Cell(r, "value")
+			n, err := abnf.Parse(value.Text, space(d), value.Pos)
+			lit, ok := n.(*abnf.Literal)
+			if err != nil || !ok {
+				m.errorf(value.Pos, `expected a string such as "close" (any case) or %s"GET" (this case)`, "the keyword %s is not a string", value.Text)
+				continue
+			}
+			if i == 0 {
+				k.Fold = lit.Fold
+			} else if k.Fold != lit.Fold {
+				m.errorf(value.Pos, "write all keywords of a set as strings of the same kind", "the keyword %s is compared in another way than those above it", value.Text)
+			}
+			word := Keyword{Name: t.Cell(r, "keyword").Text, Text: lit.Text, Row: r}
+			for _, w := range k.Words {
+				if w.Name == word.Name || w.Text == word.Text || k.Fold && strings.EqualFold(w.Text, word.Text) {
+					m.errorf(r.Pos, "remove one of the two", "the keyword %s stands twice in the set %s", value.Text, t.Name)
+				}
+			}
+			k.Words = append(k.Words, word)
+		}
+		m.Keywords = append(m.Keywords, k)
+	})
+}
+
+// note finds or makes the note of a place.
+func (m *Model) note(place any) *note {
+	n := m.notes[place]
+	if n == nil {
+		n = &note{}
+		m.notes[place] = n
+	}
+	return n
+}
+
+var pathIndex = regexp.MustCompile(`^(.*)\[(\d+)\]$`)
+
+// place finds what a path names: a rule or machine by its name alone, or an
+// element of its definition, as in request-line/SP[1]. A place is an
+// abnf.Node, an *abnf.Rule, or for the whole of a machine its *abnf.Rule.
+func (m *Model) place(d *spec.Document, c spec.Cell) any {
+	name, element, inside := strings.Cut(c.Text, "/")
+	var rules []*abnf.Rule
+	if ma := m.Machine(name); ma != nil {
+		rules = append(rules, ma.rule)
+	}
+	if r, err := m.Grammar.Lookup(space(d), name, c.Pos); err == nil {
+		rules = append(rules, r)
+	}
+	if len(rules) == 0 {
+		m.errorf(c.Pos, "expected rule or rule/element[1] with a rule or machine of these documents", "the path %s begins with an unknown rule", c.Text)
+		return nil
+	}
+	if !inside {
+		return rules[len(rules)-1]
+	}
+	index := 0
+	if p := pathIndex.FindStringSubmatch(element); p != nil {
+		element = p[1]
+		index, _ = strconv.Atoi(p[2])
+	}
+	for _, r := range rules {
+		var found []abnf.Node
+		walk(r.Def, func(n abnf.Node) {
+			if abnf.String(n) == element {
+				found = append(found, n)
+			}
+		})
+		switch {
+		case len(found) == 0:
+			continue
+		case index == 0 && len(found) > 1:
+			m.errorf(c.Pos, "say which with [1] and so on, counted from the left", "%s stands %d times in %s", element, len(found), name)
+			return nil
+		case index > len(found):
+			m.errorf(c.Pos, "count from the left, from 1", "%s stands only %d times in %s", element, len(found), name)
+			return nil
+		}
+		return found[max(index, 1)-1]
+	}
+	m.errorf(c.Pos, "expected an element of "+abnf.String(rules[0].Def), "%s is not a part of %s", element, name)
+	return nil
+}
+
+func walk(n abnf.Node, f func(abnf.Node)) {
+	f(n)
+	switch n := n.(type) {
+	case *abnf.Seq:
+		for _, p := range n.Parts {
+			walk(p, f)
+		}
+	case *abnf.Alt:
+		for _, p := range n.Parts {
+			walk(p, f)
+		}
+	case *abnf.Repeat:
+		walk(n.X, f)
+	case *abnf.List:
+		walk(n.X, f)
+	}
+}
+
+var numberYield = regexp.MustCompile(`^number base (10|16) at most (\d+)$`)
+
+func (m *Model) loadYields() {
+	m.Set.Tables(spec.KindYield, func(d *spec.Document, t *spec.Table) {
+		for _, r := range t.Rows {
+			y := &Yield{Pos: r.Pos, Path: t.Cell(r, "path").Text, Into: t.Cell(r, "into").Text}
+			for _, w := range t.Cell(r, "yields").List() {
+				switch {
+				case w == "span":
+					y.Span = true
+				case w == "record":
+					y.Record = true
+				case w == "mark":
+					y.Mark = true
+				case w == "event":
+					y.Event = true
+				case strings.HasPrefix(w, "keyword "):
+					y.Keyword = strings.TrimPrefix(w, "keyword ")
+					if y.set = m.KeywordSet(y.Keyword); y.set == nil {
+						m.errorf(r.Pos, "expected the name of a table | keyword set NAME | …", "unknown keyword set %s", y.Keyword)
+					} else {
+						y.set.used = true
+					}
+				case numberYield.MatchString(w):
+					p := numberYield.FindStringSubmatch(w)
+					y.Base, _ = strconv.Atoi(p[1])
+					y.Max, _ = strconv.ParseUint(p[2], 10, 64)
+				default:
+					m.errorf(r.Pos, "expected span, record, mark, event, keyword SET or number base 10 at most N", "unknown yield %q", w)
+				}
+			}
+			if y.Keyword != "" && !y.Span {
+				m.errorf(r.Pos, "write span, keyword SET", "a keyword is looked up in a span, and %s yields none", y.Path)
+			}
+			if at := m.place(d, t.Cell(r, "path")); at != nil {
+				n := m.note(at)
+				n.yields = append(n.yields, y)
+			}
+		}
+	})
+}
+
+func (m *Model) loadPreferences() {
+	m.Set.Tables(spec.KindPreference, func(d *spec.Document, t *spec.Table) {
+		for _, r := range t.Rows {
+			p := t.Cell(r, "prefers")
+			switch p.Text {
+			case "longest", "shortest", "first alternative", "last alternative":
+			default:
+				m.errorf(p.Pos, "expected longest, shortest, first alternative or last alternative", "unknown preference %q", p.Text)
+			}
+			if at := m.place(d, t.Cell(r, "path")); at != nil {
+				n := m.note(at)
+				n.prefer, n.row = p.Text, r
+			}
+		}
+	})
+}
+
+func (m *Model) loadLimits() {
+	m.Set.Tables(spec.KindLimit, func(d *spec.Document, t *spec.Table) {
+		for _, r := range t.Rows {
+			l := &Limit{
+				Name: t.Cell(r, "limit").Text, Error: t.Cell(r, "error").Text,
+				Status: m.status(t.Cell(r, "status")), Requirement: t.Cell(r, "requirement").Text, Row: r,
+			}
+			l.Default = m.natural(t.Cell(r, "default"))
+			c := t.Cell(r, "counts")
+			kind, path, ok := strings.Cut(c.Text, " of ")
+			if !ok || kind != "octets" && kind != "records" {
+				m.errorf(c.Pos, "expected octets of PATH or records of PATH", "unknown count %q", c.Text)
+				continue
+			}
+			l.Records, l.Path = kind == "records", path
+			c.Text = path
+			if at := m.place(d, c); at != nil {
+				n := m.note(at)
+				n.limits = append(n.limits, l)
+			}
+		}
+	})
+}
+
+func (m *Model) status(c spec.Cell) int {
+	v := m.natural(c)
+	if v < 400 || v > 599 {
+		m.errorf(c.Pos, "expected a status code from 400 to 599", "%q doesn't say what is wrong with a request", c.Text)
+	}
+	return int(v)
+}
+
+func (m *Model) natural(c spec.Cell) uint64 {
+	v, err := strconv.ParseUint(c.Text, 10, 63)
+	if err != nil {
+		m.errorf(c.Pos, "expected a decimal number", "%q is not a number", c.Text)
+	}
+	return v
+}
+
+func (m *Model) loadErrors() {
+	m.Set.Tables(spec.KindSyntaxError, func(d *spec.Document, t *spec.Table) {
+		for _, r := range t.Rows {
+			e := &ErrorRow{
+				Name: t.Cell(r, "error").Text, Status: m.status(t.Cell(r, "status")),
+				Requirement: t.Cell(r, "requirement").Text, Row: r,
+			}
+			octet := t.Cell(r, "octet")
+			if octet.Text == "overflow" {
+				e.Overflow = true
+			} else if e.Octets = m.octets(d, octet); e.Octets.Empty() {
+				continue
+			}
+			if e.Node = m.place(d, t.Cell(r, "path")); e.Node == nil {
+				continue
+			}
+			for _, ma := range m.Machines {
+				ma.Errors = append(ma.Errors, e)
+			}
+		}
+	})
+}
+
+// octets is the set that an expression matches, each member alone.
+func (m *Model) octets(d *spec.Document, c spec.Cell) (set abnf.Set) {
+	n, err := abnf.Parse(c.Text, space(d), c.Pos)
+	if err != nil {
+		m.fail(err)
+		return set
+	}
+	set, ok := m.asSet(n, space(d), c.Pos)
+	if !ok {
+		m.errorf(c.Pos, "expected octets such as SP / HTAB, %x00 or overflow", "%q is not a set of octets", c.Text)
+	}
+	return set
+}
+
+func (m *Model) asSet(n abnf.Node, space string, at spec.Pos) (set abnf.Set, ok bool) {
+	switch n := n.(type) {
+	case *abnf.Char:
+		return n.Set, true
+	case *abnf.Literal:
+		if len(n.Text) != 1 {
+			return set, false
+		}
+		return letter(n.Text[0], n.Fold), true
+	case *abnf.Ref:
+		r, err := m.Grammar.Lookup(space, n.Name, at)
+		if err != nil {
+			m.fail(err)
+			return set, false
+		}
+		return m.asSet(r.Def, r.Namespace, at)
+	case *abnf.Alt:
+		for _, p := range n.Parts {
+			s, ok := m.asSet(p, space, at)
+			if !ok {
+				return set, false
+			}
+			set = set.Union(s)
+		}
+		return set, true
+	}
+	return set, false
+}
+
+// letter is c, in both cases if fold is set and it is a letter.
+func letter(c byte, fold bool) abnf.Set {
+	if l := c | 0x20; fold && l >= 'a' && l <= 'z' {
+		return abnf.Of(l, l-0x20)
+	}
+	return abnf.Of(c)
+}
+
+// checkUse finds what tables say of places that no machine reaches.
+func (m *Model) checkUse() {
+	for _, n := range m.notes {
+		for _, y := range n.yields {
+			if !y.used {
+				m.errorf(y.Pos, "remove the row, or let a machine's root reach the rule", "no machine reads %s", y.Path)
+			}
+		}
+		for _, l := range n.limits {
+			if !l.used {
+				m.errorf(l.Row.Pos, "remove the row, or let a machine's root reach the rule", "no machine counts %s", l.Path)
+			}
+		}
+		if n.prefer != "" && !n.used {
+			m.errorf(n.row.Pos, "remove the row", "no machine has a choice there")
+		}
+	}
+	seen := map[*ErrorRow]bool{}
+	for _, ma := range m.Machines {
+		for _, e := range ma.Errors {
+			if !e.used && !seen[e] {
+				m.errorf(e.Row.Pos, "remove the row, or correct its path or octets", "the error %q can't happen: no machine waits there for something else than these octets", e.Name)
+			}
+			seen[e] = true
+		}
+	}
+	for _, k := range m.Keywords {
+		if !k.used {
+			m.errorf(k.Pos, "use it in a table of yields, or remove it", "no rule yields a keyword of %s", k.Name)
+		}
+	}
+}

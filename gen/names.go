@@ -1,0 +1,59 @@
+package gen
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/specht-http/specht/spec"
+)
+
+// exported is a name of the specifications as an exported Go name:
+// "request-head" is RequestHead, "HTTP/1.1" is HTTP11.
+func exported(name string) string {
+	var b strings.Builder
+	up := true
+	for _, r := range name {
+		switch {
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			if up {
+				r = unicode.ToUpper(r)
+			}
+			up = false
+			b.WriteRune(r)
+		case r == '/' || r == '.':
+			// HTTP/1.1 is HTTP11
+		default:
+			up = true
+		}
+	}
+	return b.String()
+}
+
+// unexported is the same with a small first letter, or a small first word if
+// that is an abbreviation.
+func unexported(name string) string {
+	s := exported(name)
+	i := 1
+	for i < len(s) && unicode.IsUpper(rune(s[i])) && (i+1 == len(s) || unicode.IsUpper(rune(s[i+1])) || unicode.IsDigit(rune(s[i+1]))) {
+		i++
+	}
+	return strings.ToLower(s[:i]) + s[i:]
+}
+
+// room is the package that what a document defines goes to: that of its
+// machines, else of the tables that say so; what several engines share is in
+// message.
+func (m *Model) room(d *spec.Document) string {
+	for _, ma := range m.Machines {
+		if ma.Doc == d {
+			return ma.Room
+		}
+	}
+	for _, t := range d.Tables {
+		switch t.Kind {
+		case spec.KindDecision, spec.KindTransition, spec.KindSequence:
+			return "h1"
+		}
+	}
+	return "message"
+}

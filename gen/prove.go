@@ -1,0 +1,79 @@
+package gen
+
+import (
+	"slices"
+
+	"github.com/specht-http/specht/gen/abnf"
+	"github.com/specht-http/specht/gen/automaton"
+	"github.com/specht-http/specht/spec"
+)
+
+func (m *Model) loadProperties() {
+	m.Set.Tables(spec.KindProperty, func(d *spec.Document, t *spec.Table) {
+		for _, r := range t.Rows {
+			never := t.Cell(r, "never")
+			n, err := abnf.Parse(never.Text, space(d), never.Pos)
+			if err != nil {
+				m.fail(err)
+				continue
+			}
+			p := &Property{Name: t.Cell(r, "property").Text, Of: t.Cell(r, "of").List(), Never: n, Row: r, space: space(d)}
+			for _, of := range p.Of {
+				if len(m.of(of)) == 0 {
+					m.errorf(t.Cell(r, "of").Pos, "expected machines, or server or client for all machines of that role that read a window or a stream", "the property %q is of nothing: %q", p.Name, of)
+				}
+			}
+			m.Properties = append(m.Properties, p)
+		}
+	})
+}
+
+// of are the machines that a property's word stands for.
+func (m *Model) of(word string) (out []*Machine) {
+	for _, ma := range m.Machines {
+		if ma.Name == word || ma.Role == word && ma.Input != "value" {
+			out = append(out, ma)
+		}
+	}
+	return out
+}
+
+// prove checks every property: the language of the machine and the language
+// of what must never be have no input in common.
+func (m *Model) prove() {
+	for _, p := range m.Properties {
+		never, err := m.Language(p.Never, p.space)
+		if err != nil {
+			m.fail(located(p.Row.Pos, "of property "+p.Name, err))
+			continue
+		}
+		var done []*Machine
+		for _, of := range p.Of {
+			for _, ma := range m.of(of) {
+				if slices.Contains(done, ma) {
+					continue
+				}
+				done = append(done, ma)
+				if w, bad := automaton.Overlap(ma.DFA, never); bad {
+					m.errorf(p.Row.Pos, "change the grammar or its choices: what the machine accepts must have nothing in common with the column never",
+						"property %q fails: %s accepts %q", p.Name, ma.Name, w)
+				}
+			}
+		}
+	}
+}
+
+// Language is the automaton of an expression, without anything that tables say
+// of its rules.
+func (m *Model) Language(n abnf.Node, space string) (*automaton.DFA, error) {
+	c := &compiler{m: m, nfa: automaton.NewNFA()}
+	before := len(m.errs)
+	r := &abnf.Rule{Name: "never", Namespace: space, Def: n, At: n.Pos()}
+	c.nfa.SetStart(c.rule(r, scope{space: space}, c.nfa.Accept()))
+	if len(m.errs) > before {
+		err := m.errs[before]
+		m.errs = m.errs[:before]
+		return nil, err
+	}
+	return automaton.Compile(c.nfa, nil)
+}

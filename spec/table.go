@@ -1,0 +1,161 @@
+package spec
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Kind is what a table is about. Its header row tells it.
+type Kind int
+
+// The kinds of tables, each under its header row.
+const (
+	// KindMachine | machine | root | role | input | room |
+	KindMachine Kind = iota + 1
+	// KindYield | path | yields | into |
+	KindYield
+	// KindKeyword | keyword set NAME | keyword | value | requirement |
+	KindKeyword
+	// KindLimit | limit | counts | default | error | status | requirement |
+	KindLimit
+	// KindSyntaxError | path | octet | error | status | requirement |
+	KindSyntaxError
+	// KindPreference | path | prefers | because |
+	KindPreference
+	// KindProperty | property | of | never | requirement |
+	KindProperty
+	// KindInput | input | values | room | means |
+	KindInput
+	// KindGroup | group | of | values |
+	KindGroup
+	// KindRefusal | error | status | means |
+	KindRefusal
+	// KindDecision | decision NAME | input … | → outcome | requirement |
+	KindDecision
+	// KindTransition | transitions NAME | event | → next | action | requirement |
+	KindTransition
+	// KindSequence | sequence NAME | reads | event | → next | requirement |
+	KindSequence
+	// KindFeed | field | machine | outcome |
+	KindFeed
+)
+
+// fixed are the header rows that are always the same. A header row that
+// starts with "decision", "transitions", "sequence" or "keyword set" and a
+// name is told by classify.
+var fixed = map[string]Kind{
+	"machine | root | role | input | room":                    KindMachine,
+	"path | yields | into":                                    KindYield,
+	"limit | counts | default | error | status | requirement": KindLimit,
+	"path | octet | error | status | requirement":             KindSyntaxError,
+	"path | prefers | because":                                KindPreference,
+	"property | of | never | requirement":                     KindProperty,
+	"input | values | room | means":                           KindInput,
+	"group | of | values":                                     KindGroup,
+	"error | status | means":                                  KindRefusal,
+	"field | machine | outcome":                               KindFeed,
+}
+
+// Table is one table of a document.
+type Table struct {
+	Kind   Kind
+	Name   string // of a keyword set, decision, transitions or sequence
+	Pos    Pos    // of its header row
+	Header []Cell
+	Rows   []Row
+}
+
+// Row is one row under the header, with as many cells as the header has.
+type Row struct {
+	Pos   Pos
+	Cells []Cell
+}
+
+// Cell is one cell: its text without the marks of code spans.
+type Cell struct {
+	Text string
+	Pos  Pos
+}
+
+// List is the cell's text split at its commas.
+func (c Cell) List() []string {
+	if c.Text == "" {
+		return nil
+	}
+	parts := strings.Split(c.Text, ",")
+	for i := range parts {
+		parts[i] = strings.TrimSpace(parts[i])
+	}
+	return parts
+}
+
+// String is the row as it stands in the document, without code marks.
+func (r Row) String() string {
+	var b strings.Builder
+	for _, c := range r.Cells {
+		fmt.Fprintf(&b, "| %s ", c.Text)
+	}
+	b.WriteString("|")
+	return b.String()
+}
+
+// Cell is the row's cell in the column with that name; the zero Cell when the
+// table has no such column.
+func (t *Table) Cell(r Row, column string) Cell {
+	for i, h := range t.Header {
+		if h.Text == column {
+			return r.Cells[i]
+		}
+	}
+	return Cell{Pos: r.Pos}
+}
+
+func columns(cells []Cell) string {
+	names := make([]string, len(cells))
+	for i, c := range cells {
+		names[i] = c.Text
+	}
+	return strings.Join(names, " | ")
+}
+
+// named are the header rows that carry a name in their first cell.
+var named = []struct {
+	prefix string
+	kind   Kind
+	rest   string // the other columns, or "" when classify checks them itself
+}{
+	{"keyword set ", KindKeyword, "keyword | value | requirement"},
+	{"decision ", KindDecision, ""},
+	{"transitions ", KindTransition, "event | → next | action | requirement"},
+	{"sequence ", KindSequence, "reads | event | → next | requirement"},
+}
+
+// classify finds the table's kind and name from its header row.
+func (t *Table) classify() error {
+	h := columns(t.Header)
+	if k, ok := fixed[h]; ok {
+		t.Kind = k
+		return nil
+	}
+	first, rest := t.Header[0].Text, columns(t.Header[1:])
+	for _, n := range named {
+		name, ok := strings.CutPrefix(first, n.prefix)
+		if !ok {
+			continue
+		}
+		t.Kind, t.Name = n.kind, strings.TrimSpace(name)
+		switch {
+		case n.rest != "" && rest != n.rest:
+			return Errorf(t.Pos, fmt.Sprintf("expected | %s%s | %s |", n.prefix, t.Name, n.rest), "unknown columns | %s |", h)
+		case n.kind == KindDecision && !decisionColumns(t.Header):
+			return Errorf(t.Pos, "expected | decision NAME | an input … | → outcome | requirement |", "unknown columns | %s |", h)
+		}
+		return nil
+	}
+	return Errorf(t.Pos, "see machine.md for the header rows; a table that is only for people goes into a list or a fence", "unknown kind of table | %s |", h)
+}
+
+func decisionColumns(h []Cell) bool {
+	n := len(h)
+	return n >= 4 && h[n-1].Text == "requirement" && h[n-2].Text == "→ outcome"
+}
