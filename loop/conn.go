@@ -66,6 +66,7 @@ func (c *conn) note(why cause) {
 	}
 	if why&causeWoken != 0 {
 		c.loop.counters.wakes.Add(1)
+		c.loop.shared = sharedWaits
 	}
 }
 

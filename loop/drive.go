@@ -37,11 +37,11 @@ func (l *Loop) pass(mayWait bool) (ended bool) {
 // while.
 func (l *Loop) wait(mayWait bool) (int, error) {
 	if !mayWait || l.queue.size() > 0 {
-		return l.poller.Wait(l.events[:], 0)
+		return l.poller.Wait(l.events[:], 0, false)
 	}
 	state := l.state.Load()
 	runtime.Gosched()
-	n, err := l.poller.Wait(l.events[:], 0)
+	n, err := l.poller.Wait(l.events[:], 0, false)
 	if n > 0 || err != nil || !l.queue.sleep() {
 		return n, err
 	}
@@ -50,8 +50,13 @@ func (l *Loop) wait(mayWait bool) (int, error) {
 		return 0, nil
 	}
 	l.cachedMono.Store(0)
-	return l.poller.Wait(l.events[:], l.timeout())
+	l.shared = max(l.shared-1, 0)
+	return l.poller.Wait(l.events[:], l.timeout(), l.shared > 0)
 }
+
+// sharedWaits is for how many waits a Loop is taken to be shared with other
+// goroutines after one of them has called Wake.
+const sharedWaits = 1000
 
 // timeout is how long to wait, in ns; -1 for ever.
 func (l *Loop) timeout() int64 {

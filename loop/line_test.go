@@ -24,7 +24,7 @@ import (
 // ends. It panics when its driver breaks the contract.
 type lineEngine struct {
 	host     engine.Host
-	attached chan struct{} // closed by Attach
+	attached chan struct{}   // closed by Attach
 	executor engine.Executor // for later
 	idleNs   int64           // the deadline after each turn that read
 	deadline int64

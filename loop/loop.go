@@ -32,6 +32,7 @@ type Loop struct {
 	isDriven bool          // a goroutine is in Run
 	done     chan struct{} // closed when the Loop has ended
 	turns    int           // that were had; its goroutine's own
+	shared   int           // waits that are left until nobody has called Wake lately; the same
 }
 
 // eventsPerWait is how many events are taken from the Poller at once.

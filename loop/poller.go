@@ -27,8 +27,10 @@ type Poller interface {
 	// Remove ends watching. Closing the descriptor does so too.
 	Remove(descriptor int) error
 	// Wait waits for events, until timeoutNs have passed (negative: for ever)
-	// or Wake is called, and fills in those that there are.
-	Wait(events []Event, timeoutNs int64) (n int, err error)
+	// or Wake is called, and fills in those that there are; events has room
+	// for 256. With isShared, other goroutines have had to do with the Loop
+	// lately: waiting must leave the processor to them.
+	Wait(events []Event, timeoutNs int64, isShared bool) (n int, err error)
 	// Wake makes a Wait return, the current or the next. Any goroutine may
 	// call it.
 	Wake()
@@ -61,7 +63,7 @@ func (p *queuePoller) Wake() {
 	}
 }
 
-func (p *queuePoller) Wait(_ []Event, timeoutNs int64) (int, error) {
+func (p *queuePoller) Wait(_ []Event, timeoutNs int64, _ bool) (int, error) {
 	if timeoutNs == 0 {
 		return 0, nil
 	}

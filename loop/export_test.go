@@ -1,0 +1,4 @@
+package loop
+
+// Invariants is whether the tag invariants is set.
+const Invariants = invariants

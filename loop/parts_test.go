@@ -1,0 +1,143 @@
+package loop
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestPoolKeepsBuffers(t *testing.T) {
+	p := NewPool(4096)
+	for _, n := range []int{0, 1, 512, 513, 1 << 20, 1<<20 + 1} {
+		if b := p.Get(n); cap(b) < n || len(b) != 0 {
+			t.Errorf("Get(%d) has length %d and capacity %d", n, len(b), cap(b))
+		} else {
+			p.Put(b)
+		}
+	}
+	if n := p.Retained(); n > 4096 {
+		t.Errorf("%d octets are kept", n)
+	}
+	b := p.Get(600)
+	p.Put(b)
+	if c := p.Get(1024); &b[:1][0] != &c[:1][0] {
+		t.Error("a buffer isn't used again")
+	}
+	if n := testing.AllocsPerRun(100, func() { p.Put(p.Get(2000)) }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+// The members come out in the order of when they are due, wherever they were
+// moved meanwhile.
+func TestTimers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var heap timers
+		members := make([]*member, 20)
+		model := make([]int64, len(members))
+		for i := range members {
+			members[i] = &member{}
+		}
+		now := int64(0)
+		for range 100 {
+			i := rapid.IntRange(0, len(members)-1).Draw(t, "member")
+			switch rapid.SampledFrom([]string{"arm", "disarm", "pop"}).Draw(t, "what") {
+			case "arm":
+				due := now + rapid.Int64Range(1, 50).Draw(t, "due")
+				heap.arm(members[i], due)
+				if model[i] == 0 || due < model[i] {
+					model[i] = due
+				}
+			case "disarm":
+				heap.disarm(members[i])
+				model[i] = 0
+			case "pop":
+				now += rapid.Int64Range(0, 20).Draw(t, "time")
+				for m := heap.pop(now); m != nil; m = heap.pop(now) {
+					k := slices.Index(members, m)
+					if model[k] == 0 || model[k] > now {
+						t.Fatalf("member %d fires at %d, but is due at %d", k, now, model[k])
+					}
+					model[k] = 0
+				}
+			}
+			next := int64(0)
+			for _, due := range model {
+				if due != 0 && (next == 0 || due < next) {
+					next = due
+				}
+			}
+			if heap.next() != next {
+				t.Fatalf("the next is due at %d, want %d", heap.next(), next)
+			}
+		}
+	})
+}
+
+// What is gathered is the front of what there was, all of it if it is short,
+// in few slices.
+func TestGather(t *testing.T) {
+	g := new(gatherer)
+	rapid.Check(t, func(t *rapid.T) {
+		size := rapid.OneOf(rapid.IntRange(0, 10), rapid.IntRange(0, smallOctetsMax+10))
+		var v [][]byte
+		for i, n := range rapid.SliceOfN(size, 1, 100).Draw(t, "sizes") {
+			v = append(v, bytes.Repeat([]byte{byte(i)}, n))
+		}
+		before := slices.Clone(v)
+		all := bytes.Join(v, nil)
+		gathered := g.gather(v)
+		got := bytes.Join(gathered, nil)
+		if !bytes.HasPrefix(all, got) || len(gathered) > slicesMax {
+			t.Fatal("gathered something else")
+		}
+		if len(got) == 0 && len(all) > 0 {
+			t.Fatal("gathered nothing")
+		}
+		if len(v) <= slicesMax && len(got) < len(all) {
+			t.Fatalf("gathered %d octets of %d", len(got), len(all))
+		}
+		if len(all) <= outOctets && len(got) < len(all) {
+			t.Fatalf("gathered %d octets of %d that can be copied", len(got), len(all))
+		}
+		for i := range v {
+			if len(v[i]) != len(before[i]) {
+				t.Fatal("the vector was changed")
+			}
+		}
+	})
+}
+
+// The goroutine that is about to park, and the one that wakes it, never miss
+// each other.
+func TestAttendance(t *testing.T) {
+	var a attendance
+	a.begin()
+	const wakes = 10_000
+	done := make(chan struct{})
+	var pending, seen int
+	mu := make(chan struct{}, 1)
+	go func() {
+		defer close(done)
+		for seen < wakes {
+			mu <- struct{}{}
+			seen += pending
+			pending = 0
+			<-mu
+			if seen < wakes {
+				a.rest(true)
+			}
+		}
+	}()
+	for range wakes {
+		mu <- struct{}{}
+		pending++
+		<-mu
+		if a.wake() {
+			t.Fatal("a helper is wanted though the main goroutine is there")
+		}
+	}
+	<-done
+}

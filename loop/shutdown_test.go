@@ -1,0 +1,223 @@
+package loop_test
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"os"
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/specht-http/specht/engine"
+	"github.com/specht-http/specht/flow/mem"
+	"github.com/specht-http/specht/loop"
+	"github.com/specht-http/specht/loop/looptest"
+)
+
+// recorder makes engines and remembers them.
+type recorder struct {
+	mu      sync.Mutex
+	engines []*lineEngine
+	workers *loop.Workers
+}
+
+func (r *recorder) newEngine(netip.AddrPort) engine.Engine {
+	e := newLineEngine(r.workers)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.engines = append(r.engines, e)
+	return e
+}
+
+func TestShutdownIsGraceful(t *testing.T) {
+	each(t, func(t *testing.T, s looptest.Setup) {
+		r := &recorder{workers: newWorkers(t)}
+		server := s.Serve(t, r.newEngine, loop.Options{})
+		var clients []looptest.Client
+		for range 5 {
+			c := server.Dial()
+			send(t, c, "hello\n")
+			want(t, c, "hello\n")
+			clients = append(clients, c)
+		}
+		send(t, clients[0], "later last words\n")
+		want(t, clients[0], "last words\n")
+		ended := make(chan error, 1)
+		go func() { ended <- server.Shutdown(context.Background()) }()
+		for _, c := range clients {
+			want(t, c, "goodbye\n")
+			wantEnd(t, c)
+		}
+		if err := <-ended; err != nil {
+			t.Errorf("Shutdown returned %v", err)
+		}
+		if err := <-server.Done; err != nil {
+			t.Errorf("Serve returned %v", err)
+		}
+		for _, e := range r.engines {
+			if len(e.errors) > 0 {
+				t.Errorf("an engine was told %v", e.errors)
+			}
+		}
+		if c, err := server.TryDial(); err == nil {
+			if _, err := c.Read(make([]byte, 1)); err == nil {
+				t.Error("a connection is served after Shutdown")
+			}
+		}
+	})
+}
+
+// stubborn is an engine that doesn't end when it is asked to.
+type stubborn struct{ lineEngine }
+
+func (e *stubborn) Shutdown() {}
+
+func TestShutdownEndsWithItsContext(t *testing.T) {
+	each(t, func(t *testing.T, s looptest.Setup) {
+		e := &stubborn{}
+		e.attached = make(chan struct{})
+		client, server := s.StartOptions(t, e, loop.Options{})
+		send(t, client, "hello\n")
+		want(t, client, "hello\n")
+		ctx, cancel := context.WithCancelCause(context.Background())
+		enough := errors.New("enough")
+		ended := make(chan error, 1)
+		go func() { ended <- server.Shutdown(ctx) }()
+		cancel(enough)
+		if err := <-ended; err != enough {
+			t.Errorf("Shutdown returned %v", err)
+		}
+		e.look(func() {
+			if len(e.errors) != 1 || e.errors[0] != loop.ErrClosed {
+				t.Errorf("the engine was told %v", e.errors)
+			}
+		})
+	})
+}
+
+func TestCloseTellsTheEngines(t *testing.T) {
+	each(t, func(t *testing.T, s looptest.Setup) {
+		e := newLineEngine(newWorkers(t))
+		client, server := s.StartOptions(t, e, loop.Options{})
+		send(t, client, "hold\n")
+		looptest.Eventually(t, "the engine yields", func() (does bool) {
+			e.look(func() { does = e.holding > 0 })
+			return does
+		})
+		server.Close()
+		server.Close()
+		e.look(func() {
+			if len(e.errors) != 1 || e.errors[0] != loop.ErrClosed {
+				t.Errorf("the engine was told %v", e.errors)
+			}
+		})
+		if n := server.Stats().Connections; n != 0 {
+			t.Errorf("%d connections are left", n)
+		}
+		if err := <-server.Done; err != nil {
+			t.Errorf("Serve returned %v", err)
+		}
+	})
+}
+
+// A driver whose write blocks gives the engine its loan back before it tells
+// it the end.
+func TestCloseWhileAWriteBlocks(t *testing.T) {
+	each(t, func(t *testing.T, s looptest.Setup) {
+		e := newLineEngine(newWorkers(t))
+		client, server := s.StartOptions(t, e, loop.Options{})
+		send(t, client, "count 4000000\n")
+		want(t, client, string(counted(1)))
+		server.Close()
+		e.look(func() {
+			if len(e.errors) == 0 || e.errors[len(e.errors)-1] != loop.ErrClosed {
+				t.Errorf("the engine was told %v", e.errors)
+			}
+		})
+	})
+}
+
+func TestAddAfterClose(t *testing.T) {
+	l := newQueueLoop(t, loop.Options{})
+	l.Close()
+	_, poll := mem.PollPipe(mem.Options{})
+	if err := l.Add(poll, &echoEngine{}); err != loop.ErrClosed {
+		t.Errorf("Loop.Add: %v", err)
+	}
+	if err := l.Run(); err != loop.ErrClosed {
+		t.Errorf("Loop.Run: %v", err)
+	}
+	g := loop.NewGroup(loop.Options{})
+	g.Close()
+	_, block := mem.Pipe(mem.Options{})
+	if err := g.Add(block, &echoEngine{}); err != loop.ErrClosed {
+		t.Errorf("Group.Add: %v", err)
+	}
+}
+
+// descriptors is how many file descriptors the program has open.
+func descriptors(t *testing.T) int {
+	d, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Skip(err)
+	}
+	return len(d)
+}
+
+// It must not run in parallel with others: it counts what the program has.
+func TestNothingIsLeftBehind(t *testing.T) {
+	for _, s := range looptest.Setups() {
+		t.Run(s.Name, func(t *testing.T) {
+			// What a program keeps for ever after its first use of it.
+			t.Run("warm up", func(t *testing.T) { leave(t, s) })
+			fds, goroutines := descriptors(t), runtime.NumGoroutine()
+			t.Run("leave", func(t *testing.T) { leave(t, s) })
+			looptest.Eventually(t, "all goroutines have ended", func() bool { return runtime.NumGoroutine() <= goroutines })
+			looptest.Eventually(t, "all descriptors are closed", func() bool { return descriptors(t) <= fds })
+		})
+	}
+}
+
+// leave has connections that end in every way there is.
+func leave(t *testing.T, s looptest.Setup) {
+	server := s.Serve(t, lineEngines(newWorkers(t)), loop.Options{})
+	for _, lines := range []string{"quit\n", "half\n", "hold\n", "count 1000000\n", "later x\n", ""} {
+		c := server.Dial()
+		send(t, c, lines)
+		c.Close()
+		c = server.Dial()
+		send(t, c, "hello\n")
+		want(t, c, "hello\n")
+		send(t, c, lines)
+	}
+}
+
+// idleConnections is what an idle connection must not hold.
+func TestIdleConnectionsHoldNothing(t *testing.T) {
+	for _, s := range looptest.Setups() {
+		t.Run(s.Name, func(t *testing.T) {
+			const connections = 20
+			server := s.Serve(t, lineEngines(newWorkers(t)), loop.Options{})
+			var clients []looptest.Client
+			dial := func() {
+				c := server.Dial()
+				send(t, c, "hello\n")
+				want(t, c, "hello\n")
+				clients = append(clients, c)
+			}
+			dial()
+			before := runtime.NumGoroutine()
+			for range connections {
+				dial()
+			}
+			max := before
+			if !s.IsPoll {
+				max += connections
+			}
+			looptest.Eventually(t, "idle connections cost no more goroutines than they must", func() bool {
+				return runtime.NumGoroutine() <= max
+			})
+		})
+	}
+}
