@@ -61,6 +61,7 @@ func (m *Model) compileMachines() {
 		if ma.Input == "value" {
 			continue
 		}
+		m.checkBounded(ma)
 		if short, long, ok := dfa.Extension(); ok {
 			m.errorf(ma.Row.Pos, "a machine that reads a window or a stream must know its end without looking further",
 				"%s is not prefix-free: it accepts %q, and %q as well", ma.Name, short, long)
@@ -70,6 +71,9 @@ func (m *Model) compileMachines() {
 
 // located turns what the automaton compiler says into an error with a place.
 func located(at spec.Pos, name string, err error) error {
+	if e := (*spec.Error)(nil); errors.As(err, &e) {
+		return err // it has a place
+	}
 	var a *automaton.AmbiguityError
 	var r *automaton.RegistersError
 	switch {
@@ -78,7 +82,7 @@ func located(at spec.Pos, name string, err error) error {
 	case errors.As(err, &r):
 		return spec.Errorf(at, "yield less there, or change the grammar so that one octet decides", "machine %s: %v", name, r)
 	}
-	return spec.Errorf(at, "", "machine %s: %v", name, err)
+	return spec.Errorf(at, "change the grammar of its root", "machine %s: %v", name, err)
 }
 
 // rule compiles a rule: what tables say of it, around its definition.
@@ -278,7 +282,7 @@ func (c *compiler) bare(n abnf.Node, s scope, next int) int {
 	case *abnf.List:
 		return c.node(c.expand(n), s, next)
 	}
-	c.m.errorf(n.Pos(), "import a rule, or write the grammar out", "<%s> can't be read by a machine", abnf.String(n))
+	c.m.errorf(n.Pos(), "import a rule, or write the grammar out", "%s can't be read by a machine", abnf.String(n))
 	return next
 }
 
@@ -320,85 +324,41 @@ func (c *compiler) repeat(n, x abnf.Node, lo, hi int, s scope, prefer string, wh
 	return at
 }
 
-// expand writes a list out (RFC 9110, Section 5.6.1): as a recipient must read
-// it, or as a sender may write it.
-func (c *compiler) expand(l *abnf.List) abnf.Node {
-	ref := func(name string) abnf.Node { return &abnf.Ref{At: l.At, Name: name} }
-	seq := func(parts ...abnf.Node) abnf.Node { return &abnf.Seq{At: l.At, Parts: parts} }
-	opt := func(x abnf.Node) abnf.Node { return &abnf.Repeat{At: l.At, Max: 1, X: x, Option: true} }
-	many := func(lo, hi int, x abnf.Node) abnf.Node { return &abnf.Repeat{At: l.At, Min: lo, Max: hi, X: x} }
-	comma := seq(ref("OWS"), &abnf.Literal{At: l.At, Text: ",", Fold: true}, ref("OWS"))
-	less := func(hi int) int {
-		if hi < 0 {
-			return hi
-		}
-		return max(hi-1, 0)
-	}
-	if c.role == "sender" {
-		body := seq(l.X, many(max(l.Min-1, 0), less(l.Max), seq(comma, l.X)))
-		if l.Min == 0 {
-			return opt(body)
-		}
-		return body
-	}
-	if l.Min == 0 && l.Max < 0 {
-		// [ X ] *( OWS "," OWS [ X ] ), turned round so that an element's event
-		// can be raised where one octet decides that the element has ended: at
-		// the comma, not in white space that may still belong to it.
-		y := c.event(l)
-		if y == nil {
-			return seq(many(0, -1, seq(opt(l.X), comma)), opt(l.X))
-		}
-		end := &raise{Node: l, of: y}
-		between := &abnf.Alt{At: l.At, Parts: []abnf.Node{seq(l.X, ref("OWS"), end), ref("OWS")}}
-		return seq(many(0, -1, seq(between, &abnf.Literal{At: l.At, Text: ",", Fold: true}, ref("OWS"))), opt(seq(l.X, end)))
-	}
-	// Empty elements, then the elements with at least one comma between them.
-	gap := many(0, -1, comma)
-	body := seq(gap, l.X, many(max(l.Min-1, 0), less(l.Max), seq(comma, gap, l.X)), gap)
-	if l.Min == 0 {
-		return opt(body)
-	}
-	return body
-}
-
-// event is the event that a list's element yields, or nil.
-func (c *compiler) event(l *abnf.List) *Yield {
-	if n := c.m.notes[l.X]; n != nil && c.ma != nil {
-		for _, y := range n.yields {
-			if y.Event {
-				if c.hoisted == nil {
-					c.hoisted = map[*Yield]bool{}
-				}
-				c.hoisted[y] = true
-				return y
-			}
-		}
-	}
-	return nil
-}
-
 // resolveErrors marks which rows of the error tables can happen in a machine:
 // those of whose place the machine waits for something, and gets one of the
-// row's octets, which is none of what it waits for.
+// row's octets, which is none of what it waits for. If two rows fit, the first
+// one counts.
 func (m *Model) resolveErrors(ma *Machine) {
 	for i := range ma.DFA.States {
 		s := &ma.DFA.States[i]
+		var named abnf.Set
 		for _, e := range ma.Errors {
-			if !e.Overflow && !m.appliesTo(s, e).Empty() {
-				e.used = true
+			if e.Overflow {
+				continue
 			}
+			octets := m.appliesTo(s, e)
+			if !octets.Minus(named).Empty() {
+				ma.raise(e)
+			}
+			named = named.Union(octets)
 		}
 	}
 	for _, b := range ma.Yields {
 		if b.Base > 0 {
 			for _, e := range ma.Errors {
 				if e.Overflow && m.notes[e.Node] != nil && hasYield(m.notes[e.Node], b.Yield) {
-					e.used = true
+					ma.raise(e)
 				}
 			}
 		}
 	}
+}
+
+func (ma *Machine) raise(e *ErrorRow) {
+	if ma.raised == nil {
+		ma.raised = map[*ErrorRow]bool{}
+	}
+	ma.raised[e], e.used = true, true
 }
 
 func hasYield(n *note, y *Yield) bool {

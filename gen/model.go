@@ -14,6 +14,7 @@ package gen
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,15 +37,16 @@ type Model struct {
 	Feeds       []*Feed
 	Properties  []*Property
 
-	notes map[any]*note // by abnf.Node, *abnf.Rule or *Machine
-	errs  []error
+	notes  map[any]*note // by abnf.Node or *abnf.Rule
+	limits []*Limit
+	errs   []error
 }
 
 // Machine is one octet machine.
 type Machine struct {
 	Name  string
 	Root  abnf.Node
-	Role  string // who runs it: server or client
+	Role  string // who runs it: server or client; or sender, which reads lists as senders write them
 	Input string // window, stream or value
 	Room  string // the package that it goes to
 	Doc   *spec.Document
@@ -56,7 +58,8 @@ type Machine struct {
 	Errors      []*ErrorRow
 	DFA         *automaton.DFA
 
-	rule *abnf.Rule // the root as a rule of the machine's name
+	rule   *abnf.Rule         // the root as a rule of the machine's name
+	raised map[*ErrorRow]bool // the errors that can happen in it
 }
 
 // Yield is what a table says a rule or element gives.
@@ -156,13 +159,13 @@ func Load(set *spec.Set) (*Model, error) {
 	}
 	for _, step := range []func(){
 		m.loadMachines, m.loadKeywords, m.loadYields, m.loadPreferences, m.loadLimits, m.loadErrors,
-		m.compileMachines, m.checkUse,
+		m.compileMachines, m.checkUse, m.checkKeywords,
 		m.loadDomains, m.loadTransitions, m.loadDecisions, m.loadFeeds, m.loadSequences,
-		m.checkTables, m.loadProperties, m.prove,
+		m.checkTables, m.loadProperties, m.prove, m.checkChoices,
 	} {
 		step()
 		if len(m.errs) > 0 {
-			return nil, errors.Join(m.errs...)
+			return nil, m.mistakes()
 		}
 	}
 	return m, nil
@@ -208,9 +211,9 @@ func (m *Model) loadMachines() {
 				m.errorf(t.Cell(r, "input").Pos, "expected window, stream or value", "unknown input %q", ma.Input)
 			}
 			switch ma.Role {
-			case "server", "client":
+			case "server", "client", "sender":
 			default:
-				m.errorf(t.Cell(r, "role").Pos, "expected server or client", "unknown role %q", ma.Role)
+				m.errorf(t.Cell(r, "role").Pos, "expected server or client, or sender for a machine that checks what we send", "unknown role %q", ma.Role)
 			}
 			if m.Machine(ma.Name) != nil {
 				m.errorf(r.Pos, "give it another name", "a second machine with the name %s", ma.Name)
@@ -272,6 +275,7 @@ func (m *Model) loadKeywords() {
 			} else if k.Fold != lit.Fold {
 				m.errorf(value.Pos, "write all keywords of a set as strings of the same kind", "the keyword %s is compared in another way than those above it", value.Text)
 			}
+			m.checkName(t.Cell(r, "keyword"))
 			word := Keyword{Name: t.Cell(r, "keyword").Text, Text: lit.Text, Row: r}
 			for _, w := range k.Words {
 				if w.Name == word.Name || w.Text == word.Text || k.Fold && strings.EqualFold(w.Text, word.Text) {
@@ -318,7 +322,10 @@ func (m *Model) place(d *spec.Document, c spec.Cell) any {
 	index := 0
 	if p := pathIndex.FindStringSubmatch(element); p != nil {
 		element = p[1]
-		index, _ = strconv.Atoi(p[2])
+		if index, _ = strconv.Atoi(p[2]); index == 0 {
+			m.errorf(c.Pos, "count from the left, from 1", "there is no %s[%s] in %s", element, p[2], name)
+			return nil
+		}
 	}
 	for _, r := range rules {
 		var found []abnf.Node
@@ -387,11 +394,18 @@ func (m *Model) loadYields() {
 				case numberYield.MatchString(w):
 					p := numberYield.FindStringSubmatch(w)
 					y.Base, _ = strconv.Atoi(p[1])
-					y.Max, _ = strconv.ParseUint(p[2], 10, 64)
+					var err error
+					if y.Max, err = strconv.ParseUint(p[2], 10, 63); err != nil {
+						m.errorf(r.Pos, "expected at most 9223372036854775807", "the number %s doesn't fit in 63 bits", p[2])
+					}
 				default:
 					m.errorf(r.Pos, "expected span, record, mark, event, keyword SET or number base 10 at most N", "unknown yield %q", w)
 				}
 			}
+			if len(t.Cell(r, "yields").List()) == 0 {
+				m.errorf(t.Cell(r, "yields").Pos, "expected span, record, mark, event, keyword SET or number base 10 at most N", "%s yields nothing", y.Path)
+			}
+			m.checkName(t.Cell(r, "into"))
 			if y.Keyword != "" && !y.Span {
 				m.errorf(r.Pos, "write span, keyword SET", "a keyword is looked up in a span, and %s yields none", y.Path)
 			}
@@ -428,6 +442,13 @@ func (m *Model) loadLimits() {
 				Status: m.status(t.Cell(r, "status")), Requirement: t.Cell(r, "requirement").Text, Row: r,
 			}
 			l.Default = m.natural(t.Cell(r, "default"))
+			m.checkName(t.Cell(r, "limit"))
+			for _, o := range m.limits {
+				if o.Name == l.Name {
+					m.errorf(r.Pos, "give it another name", "a second limit with the name %s, first at %s", l.Name, o.Row.Pos)
+				}
+			}
+			m.limits = append(m.limits, l)
 			c := t.Cell(r, "counts")
 			kind, path, ok := strings.Cut(c.Text, " of ")
 			if !ok || kind != "octets" && kind != "records" {
@@ -497,7 +518,9 @@ func (m *Model) octets(d *spec.Document, c spec.Cell) (set abnf.Set) {
 	return set
 }
 
-func (m *Model) asSet(n abnf.Node, space string, at spec.Pos) (set abnf.Set, ok bool) {
+// asSet is the set of octets that an element matches, if it always matches
+// exactly one. A rule that refers to itself never does.
+func (m *Model) asSet(n abnf.Node, space string, at spec.Pos, in ...*abnf.Rule) (set abnf.Set, ok bool) {
 	switch n := n.(type) {
 	case *abnf.Char:
 		return n.Set, true
@@ -512,10 +535,13 @@ func (m *Model) asSet(n abnf.Node, space string, at spec.Pos) (set abnf.Set, ok 
 			m.fail(err)
 			return set, false
 		}
-		return m.asSet(r.Def, r.Namespace, at)
+		if slices.Contains(in, r) {
+			return set, false
+		}
+		return m.asSet(r.Def, r.Namespace, at, append(in, r)...)
 	case *abnf.Alt:
 		for _, p := range n.Parts {
-			s, ok := m.asSet(p, space, at)
+			s, ok := m.asSet(p, space, at, in...)
 			if !ok {
 				return set, false
 			}
@@ -532,37 +558,4 @@ func letter(c byte, fold bool) abnf.Set {
 		return abnf.Of(l, l-0x20)
 	}
 	return abnf.Of(c)
-}
-
-// checkUse finds what tables say of places that no machine reaches.
-func (m *Model) checkUse() {
-	for _, n := range m.notes {
-		for _, y := range n.yields {
-			if !y.used {
-				m.errorf(y.Pos, "remove the row, or let a machine's root reach the rule", "no machine reads %s", y.Path)
-			}
-		}
-		for _, l := range n.limits {
-			if !l.used {
-				m.errorf(l.Row.Pos, "remove the row, or let a machine's root reach the rule", "no machine counts %s", l.Path)
-			}
-		}
-		if n.prefer != "" && !n.used {
-			m.errorf(n.row.Pos, "remove the row", "no machine has a choice there")
-		}
-	}
-	seen := map[*ErrorRow]bool{}
-	for _, ma := range m.Machines {
-		for _, e := range ma.Errors {
-			if !e.used && !seen[e] {
-				m.errorf(e.Row.Pos, "remove the row, or correct its path or octets", "the error %q can't happen: no machine waits there for something else than these octets", e.Name)
-			}
-			seen[e] = true
-		}
-	}
-	for _, k := range m.Keywords {
-		if !k.used {
-			m.errorf(k.Pos, "use it in a table of yields, or remove it", "no rule yields a keyword of %s", k.Name)
-		}
-	}
 }

@@ -18,6 +18,9 @@ func (m *Model) loadProperties() {
 				continue
 			}
 			p := &Property{Name: t.Cell(r, "property").Text, Of: t.Cell(r, "of").List(), Never: n, Row: r, space: space(d)}
+			if len(p.Of) == 0 {
+				m.errorf(t.Cell(r, "of").Pos, "expected machines, or server or client for all machines of that role that read a window or a stream", "the property %q is of nothing", p.Name)
+			}
 			for _, of := range p.Of {
 				if len(m.of(of)) == 0 {
 					m.errorf(t.Cell(r, "of").Pos, "expected machines, or server or client for all machines of that role that read a window or a stream", "the property %q is of nothing: %q", p.Name, of)

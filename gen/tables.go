@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/specht-http/specht/gen/abnf"
 	"github.com/specht-http/specht/spec"
 )
 
@@ -81,33 +80,6 @@ func (t *Transitions) Next(state, event string) (next, misuse string) {
 	return r.Next, r.Error
 }
 
-// Feed says which field's values go to which machine.
-type Feed struct {
-	Field   string
-	Machine *Machine
-	Outcome *Transitions
-	Row     spec.Row
-}
-
-// Sequence is the order in which machines read a message.
-type Sequence struct {
-	Name  string
-	Doc   *spec.Document
-	Pos   spec.Pos
-	Parts []*Part
-}
-
-// Part is a state of a sequence: what reads the octets there, and what follows
-// each of its events.
-type Part struct {
-	Name    string
-	Machine *Machine // or nil
-	Count   *Bound   // octets are counted: the number that says how many
-	Counts  *Machine // whose number that is
-	Next    map[string]string
-	Rows    []spec.Row
-}
-
 // loadDomains reads the inputs, and gives every decision and every transition
 // table a domain of its own.
 func (m *Model) loadDomains() {
@@ -141,6 +113,11 @@ func (m *Model) domain(name, room string, values []string, at spec.Pos) *Domain 
 		m.errorf(at, "the first is at "+d.Pos.String(), "a second input, decision or transition table with the name %s", name)
 		return d
 	}
+	for i, v := range values {
+		if slices.Contains(values[:i], v) {
+			m.errorf(at, "name every value once", "%s has the value %s twice", name, v)
+		}
+	}
 	d := &Domain{Name: name, Room: room, Values: values, Pos: at, groups: map[string][]string{}}
 	m.Domains[name] = d
 	return d
@@ -159,7 +136,7 @@ func (m *Model) values(d *Domain, c spec.Cell) (out []string) {
 			m.errorf(c.Pos, fmt.Sprintf("expected some of: %s%s", strings.Join(d.Values, ", "), d.groupNames()), "%q is not a value of %s", v, d.Name)
 		}
 	}
-	if len(out) == 0 {
+	if c.Text == "" {
 		m.errorf(c.Pos, "name the values, or a group of them", "the cell for %s is empty", d.Name)
 	}
 	return out
@@ -180,6 +157,7 @@ func (d *Domain) groupNames() string {
 func (m *Model) loadTransitions() {
 	m.Set.Tables(spec.KindTransition, func(d *spec.Document, t *spec.Table) {
 		tr := &Transitions{Name: t.Name, Doc: d, Pos: t.Pos, Cells: map[[2]string]*TransitionRow{}}
+		before := len(m.errs)
 		var states []string
 		for _, r := range t.Rows {
 			next := t.Cell(r, "→ next").Text
@@ -221,6 +199,10 @@ func (m *Model) loadTransitions() {
 				}
 			}
 		}
+		m.Transitions = append(m.Transitions, tr)
+		if len(m.errs) > before {
+			return // what is missing would follow from these
+		}
 		for _, s := range states {
 			for _, e := range tr.Events {
 				if tr.Cells[[2]string{s, e}] == nil {
@@ -228,8 +210,36 @@ func (m *Model) loadTransitions() {
 				}
 			}
 		}
-		m.Transitions = append(m.Transitions, tr)
+		if len(m.errs) == before {
+			m.checkReachable(tr)
+		}
 	})
+}
+
+// checkReachable finds states that no events lead to, from the first one.
+func (m *Model) checkReachable(t *Transitions) {
+	start := t.States.Values[0]
+	reached := map[string]bool{}
+	var reach func(string)
+	reach = func(s string) {
+		if reached[s] {
+			return
+		}
+		reached[s] = true
+		for _, e := range t.Events {
+			next, _ := t.Next(s, e)
+			reach(next)
+		}
+	}
+	reach(start)
+	for _, r := range t.Rows {
+		for _, s := range r.States {
+			if !reached[s] {
+				reached[s] = true // said once
+				m.errorf(r.Row.Pos, "remove it, or add a way to it", "transitions %s: dead row: the state %s can't be reached from %s", t.Name, s, start)
+			}
+		}
+	}
 }
 
 // loadDecisions reads the decisions in an order in which each finds the
@@ -260,15 +270,41 @@ func (m *Model) loadDecisions() {
 				continue
 			}
 			name := t.Cell(r, "group").Text
-			if dom.groups[name] != nil {
-				m.errorf(r.Pos, "give it another name", "a second group %s of %s", name, dom.Name)
+			if dom.groups[name] != nil || slices.Contains(dom.Values, name) {
+				m.errorf(r.Pos, "give it another name", "a second group, or a value, of %s with the name %s", dom.Name, name)
 			}
 			dom.groups[name] = m.values(dom, t.Cell(r, "values"))
 		}
 	})
+	if len(m.errs) > 0 {
+		return // a group that is missing would be reported in each row
+	}
 	for _, w := range wait {
 		m.decision(w.d, w.t)
 	}
+	for _, d := range m.Decisions {
+		if m.checkCircle(d, d, nil) {
+			return // the others in it would be reported too
+		}
+	}
+}
+
+// checkCircle finds a decision whose input is its own outcome, at once or over
+// others.
+func (m *Model) checkCircle(first, d *Decision, over []string) bool {
+	over = append(over, d.Name)
+	for _, in := range d.Inputs {
+		next := m.Decision(in.Name)
+		switch {
+		case next == nil:
+		case next == first:
+			m.errorf(first.Pos, "remove one of the inputs", "decisions go in a circle: %s", strings.Join(append(over, first.Name), " asks "))
+			return true
+		case !slices.Contains(over, next.Name) && m.checkCircle(first, next, over):
+			return true
+		}
+	}
+	return false
 }
 
 func (m *Model) decision(d *spec.Document, t *spec.Table) {
@@ -357,28 +393,6 @@ func (m *Model) checkTables() {
 		}
 		m.cap()
 	}
-	for _, t := range m.Transitions {
-		reached := map[string]bool{t.States.Values[0]: true}
-		for changed := true; changed; {
-			changed = false
-			for s := range reached {
-				for _, e := range t.Events {
-					if next, _ := t.Next(s, e); !reached[next] {
-						reached[next], changed = true, true
-					}
-				}
-			}
-		}
-		for _, r := range t.Rows {
-			alive := false
-			for _, s := range r.States {
-				alive = alive || reached[s]
-			}
-			if !alive {
-				m.errorf(r.Row.Pos, "remove it, or add a way to its states", "transitions %s: dead row: the states %s can't be reached from %s", t.Name, strings.Join(r.States, ", "), t.States.Values[0])
-			}
-		}
-	}
 	for _, r := range m.Refusals {
 		if !r.used {
 			m.errorf(r.Row.Pos, "use it in a decision, or remove it", "no row refuses with %q", r.Name)
@@ -418,182 +432,4 @@ func (m *Model) Decision(name string) *Decision {
 		}
 	}
 	return nil
-}
-
-func (m *Model) loadFeeds() {
-	m.Set.Tables(spec.KindFeed, func(d *spec.Document, t *spec.Table) {
-		for _, r := range t.Rows {
-			f := &Feed{Field: t.Cell(r, "field").Text, Row: r}
-			if f.Machine = m.Machine(t.Cell(r, "machine").Text); f.Machine == nil || f.Machine.Input != "value" {
-				m.errorf(t.Cell(r, "machine").Pos, "expected a machine whose input is a value", "unknown machine %q", t.Cell(r, "machine").Text)
-				continue
-			}
-			if f.Outcome = m.transitions(t.Cell(r, "outcome").Text); f.Outcome == nil {
-				m.errorf(t.Cell(r, "outcome").Pos, "expected the name of a transition table", "unknown outcome %q", t.Cell(r, "outcome").Text)
-				continue
-			}
-			known := false
-			for _, k := range m.Keywords {
-				for _, w := range k.Words {
-					known = known || k.Name == "field-name" && strings.EqualFold(w.Text, f.Field)
-				}
-			}
-			if !known {
-				m.errorf(r.Pos, "add it to the keyword set field-name", "the field %s is not a known name, so it has no id to go by", f.Field)
-			}
-			m.checkEvents(f)
-			m.Feeds = append(m.Feeds, f)
-		}
-	})
-}
-
-// checkEvents compares the events that a value machine raises with those that
-// its transitions answer.
-func (m *Model) checkEvents(f *Feed) {
-	raised := f.events()
-	for _, e := range raised {
-		if !slices.Contains(f.Outcome.Events, e) {
-			m.errorf(f.Outcome.Pos, "add rows for it", "transitions %s: missing cell: machine %s raises the event %s", f.Outcome.Name, f.Machine.Name, e)
-		}
-	}
-	for _, e := range f.Outcome.Events {
-		if e != "empty" && !slices.Contains(raised, e) {
-			m.errorf(f.Outcome.Pos, "remove the event; the machine raises: "+strings.Join(raised, ", "), "transitions %s: dead row: machine %s never raises the event %s", f.Outcome.Name, f.Machine.Name, e)
-		}
-	}
-}
-
-// events are the events that the machine of a feed raises: its keywords,
-// other, its named errors that the transitions answer, and malformed.
-func (f *Feed) events() (out []string) {
-	for _, b := range f.Machine.Yields {
-		if !b.Event {
-			continue
-		}
-		if b.set != nil {
-			for _, w := range b.set.Words {
-				out = append(out, w.Name)
-			}
-		}
-		out = append(out, "other")
-	}
-	for _, e := range f.Machine.Errors {
-		if e.used && slices.Contains(f.Outcome.Events, e.Name) && f.Machine.raises(e) {
-			out = append(out, e.Name)
-		}
-	}
-	return append(out, "malformed")
-}
-
-// raises says whether the error can happen in this machine.
-func (ma *Machine) raises(e *ErrorRow) bool {
-	r, _ := e.Node.(abnf.Node)
-	found := false
-	walk(ma.Root, func(n abnf.Node) { found = found || n == r })
-	return found
-}
-
-func (m *Model) loadSequences() {
-	m.Set.Tables(spec.KindSequence, func(d *spec.Document, t *spec.Table) {
-		s := &Sequence{Name: t.Name, Doc: d, Pos: t.Pos}
-		for _, r := range t.Rows {
-			name := r.Cells[0].Text
-			p := s.Part(name)
-			if p == nil {
-				p = &Part{Name: name, Next: map[string]string{}}
-				s.Parts = append(s.Parts, p)
-				m.reads(p, t.Cell(r, "reads"))
-			}
-			event := t.Cell(r, "event").Text
-			if p.Next[event] != "" {
-				m.errorf(r.Pos, "remove one of the two", "a second row for %s and event %s", name, event)
-			}
-			p.Next[event] = t.Cell(r, "→ next").Text
-			p.Rows = append(p.Rows, r)
-		}
-		for _, p := range s.Parts {
-			for e, next := range p.Next {
-				if next != "end" && s.Part(next) == nil {
-					m.errorf(p.Rows[0].Pos, "expected end, or a part that has rows", "after %s and event %s comes an unknown part %q", p.Name, e, next)
-				}
-			}
-			m.checkPart(s, p)
-		}
-		m.Sequences = append(m.Sequences, s)
-	})
-}
-
-// Part is the part of that name, or nil.
-func (s *Sequence) Part(name string) *Part {
-	for _, p := range s.Parts {
-		if p.Name == name {
-			return p
-		}
-	}
-	return nil
-}
-
-// reads understands "machine NAME" and "MACHINE/Number octets".
-func (m *Model) reads(p *Part, c spec.Cell) {
-	if name, ok := strings.CutPrefix(c.Text, "machine "); ok {
-		if p.Machine = m.Machine(name); p.Machine == nil {
-			m.errorf(c.Pos, "expected the name of a machine", "unknown machine %q", name)
-		}
-		return
-	}
-	if path, ok := strings.CutSuffix(c.Text, " octets"); ok {
-		name, into, _ := strings.Cut(path, "/")
-		if p.Counts = m.Machine(name); p.Counts != nil {
-			for _, b := range p.Counts.Yields {
-				if b.Into == into && b.Base > 0 {
-					p.Count = b
-				}
-			}
-		}
-		if p.Count != nil {
-			return
-		}
-	}
-	m.errorf(c.Pos, "expected machine NAME, or MACHINE/Number octets with a number that the machine yields", "unknown reader %q", c.Text)
-}
-
-// checkPart compares the events that a part answers with those that can
-// happen in it.
-func (m *Model) checkPart(s *Sequence, p *Part) {
-	want := m.partEvents(s, p)
-	for _, e := range want {
-		if p.Next[e] == "" {
-			m.errorf(p.Rows[0].Pos, "add a row for it", "sequence %s: missing cell: %s, event %s", s.Name, p.Name, e)
-		}
-	}
-	for e := range p.Next {
-		if !slices.Contains(want, e) {
-			m.errorf(p.Rows[0].Pos, "expected one of: "+strings.Join(want, ", "), "sequence %s: dead row: %s never ends with event %q", s.Name, p.Name, e)
-		}
-	}
-}
-
-// BodyLength is the decision that a head's part ends with, by convention of
-// the sequence's name: request-message asks request-body-length.
-func (m *Model) BodyLength(s *Sequence) *Decision {
-	return m.Decision(strings.TrimSuffix(s.Name, "-message") + "-body-length")
-}
-
-func (m *Model) partEvents(s *Sequence, p *Part) []string {
-	switch {
-	case p == s.Parts[0]:
-		d := m.BodyLength(s)
-		if d == nil {
-			m.errorf(s.Pos, "name a decision after the sequence", "sequence %s: no decision says how long the body is", s.Name)
-			return nil
-		}
-		return m.Domains[d.Name].Values
-	case p.Machine != nil:
-		for _, b := range p.Machine.Yields {
-			if b.Mark {
-				return []string{strings.TrimSuffix(p.Name, "-line"), strings.ToLower(b.Into) + "-" + strings.TrimSuffix(p.Name, "-line")}
-			}
-		}
-	}
-	return []string{"complete"}
 }

@@ -190,6 +190,9 @@ func (r *reader) table(n *extast.Table) {
 			t.Rows = append(t.Rows, Row{Pos: Pos{File: r.doc.File, Line: line}, Cells: cells})
 		}
 	}
+	if n.ChildCount() == 1 {
+		r.errorf(first, "add a row, or remove the table", "the table has no rows")
+	}
 	for _, c := range t.Header {
 		if c.Text == "" {
 			r.errorf(first, "give every column a name", "a column of the table has no name")

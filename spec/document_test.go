@@ -102,7 +102,7 @@ func TestReadTellsTheKindOfEveryTable(t *testing.T) {
 		"|  transitions   spaced | event | → next | action | requirement        | ": {KindTransition, "spaced"},
 	} {
 		width := strings.Count(strings.ReplaceAll(header, `\|`, ""), "|") - 1
-		set, err := read("line.md", "# Line\n\n"+header+"\n|"+strings.Repeat("---|", width)+"\n")
+		set, err := read("line.md", "# Line\n\n"+header+"\n|"+strings.Repeat("---|", width)+"\n|"+strings.Repeat("choice: x |", width)+"\n")
 		if err != nil {
 			t.Errorf("%s: %v", header, err)
 			continue
@@ -269,6 +269,12 @@ var mistakes = []mistake{
 		want: "spec/line.md:16: unknown columns | transitions length | event | next | requirement |; " +
 			"expected | transitions length | event | → next | action | requirement |",
 		shows: "| transitions",
+	},
+	{
+		name: "a table without rows",
+		old:  "\n| old | 1.0 | none | rfc9110#5.4/1 |", new: "",
+		want:  "spec/line.md:16: the table has no rows; add a row, or remove the table",
+		shows: "| decision",
 	},
 	{
 		name: "a table with a column without name",

@@ -99,6 +99,7 @@ type Rule struct {
 type Grammar struct {
 	rules map[string]map[string]*Rule // namespace -> folded name
 	order []*Rule
+	used  map[*Rule]bool
 }
 
 // CoreNamespace holds the core rules of RFC 5234, Appendix B.1.
@@ -113,6 +114,9 @@ var references = map[string]string{"HTTP": "rfc9110", "HTTP/1.1": "rfc9112", "UR
 
 // Rules are all rules in the order in which they were read.
 func (g *Grammar) Rules() []*Rule { return g.order }
+
+// Used says whether a look-up has ever found the rule.
+func (g *Grammar) Used(r *Rule) bool { return g.used[r] }
 
 // Add reads the rules of a block.
 func (g *Grammar) Add(block *spec.Grammar) error {
@@ -157,6 +161,10 @@ func (g *Grammar) Lookup(namespace, name string, at spec.Pos) (*Rule, error) {
 			return nil, spec.Errorf(at, "define it in an abnf block, or import it: "+name+" = <"+name+", see [HTTP], Section 5.6.3>",
 				"unknown rule %s in %s", name, namespace)
 		}
+		if g.used == nil {
+			g.used = map[*Rule]bool{}
+		}
+		g.used[r] = true
 		p, ok := r.Def.(*Prose)
 		if !ok {
 			return r, nil
@@ -218,9 +226,9 @@ func String(n Node) string {
 		return n.Text
 	case *Literal:
 		if n.Fold {
-			return fmt.Sprintf("%q", n.Text)
+			return `"` + n.Text + `"`
 		}
-		return fmt.Sprintf("%%s%q", n.Text)
+		return literal(n.Text)
 	case *Ref:
 		return n.Name
 	case *Seq:
@@ -240,6 +248,21 @@ func String(n Node) string {
 		return n.String()
 	}
 	panic("abnf: bug: unknown node")
+}
+
+// literal is a string in which case counts; in numbers if it can't stand
+// between quotes.
+func literal(text string) string {
+	octets := make([]string, len(text))
+	quotable := true
+	for i := range len(text) {
+		octets[i] = fmt.Sprintf("%02X", text[i])
+		quotable = quotable && text[i] >= ' ' && text[i] <= '~' && text[i] != '"'
+	}
+	if quotable {
+		return `%s"` + text + `"`
+	}
+	return "%x" + strings.Join(octets, ".")
 }
 
 func join(parts []Node, sep string) string {

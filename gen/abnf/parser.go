@@ -12,6 +12,7 @@ import (
 type parser struct {
 	block  *spec.Grammar
 	i      int
+	depth  int  // how far the block is indented
 	single bool // a lone expression in a table cell
 }
 
@@ -26,7 +27,7 @@ func (p *parser) pos() spec.Pos {
 		return p.block.Pos
 	}
 	line := strings.Count(before, "\n")
-	return spec.Pos{File: p.block.Pos.File, Line: p.block.Pos.Line + line, Column: len(before) - strings.LastIndexByte(before, '\n')}
+	return spec.Pos{File: p.block.Pos.File, Line: p.block.Pos.Line + line, Column: len(before) - strings.LastIndexByte(before, '\n') + p.depth}
 }
 
 func (p *parser) errorf(want string) error {
@@ -35,7 +36,7 @@ func (p *parser) errorf(want string) error {
 		rest = rest[:20] + "…"
 	}
 	if rest == "" {
-		rest = "the end of the line"
+		return spec.Errorf(p.pos(), "expected "+want, "malformed ABNF at the end of the line")
 	}
 	return spec.Errorf(p.pos(), "expected "+want, "malformed ABNF at %q", rest)
 }
@@ -95,6 +96,7 @@ func (p *parser) dedent() {
 	if depth == 0 {
 		return
 	}
+	p.depth = depth
 	lines := strings.Split(p.block.Text, "\n")
 	for i, l := range lines {
 		lines[i] = l[min(depth, len(l)-len(strings.TrimLeft(l, " "))):]
@@ -145,8 +147,15 @@ func (p *parser) rule() (parsed, error) {
 func uncomment(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, l := range lines {
-		if j := strings.Index(l, ";"); j >= 0 && strings.Count(l[:j], `"`)%2 == 0 {
-			lines[i] = l[:j]
+		quoted := false
+		for j := range len(l) {
+			if l[j] == '"' {
+				quoted = !quoted
+			}
+			if l[j] == ';' && !quoted {
+				lines[i] = l[:j]
+				break
+			}
 		}
 	}
 	return strings.Join(lines, "\n")
@@ -203,7 +212,7 @@ func (p *parser) concatenation() (Node, error) {
 }
 
 func (p *parser) repetition() (Node, error) {
-	at := p.pos()
+	at, start := p.pos(), p.i
 	lo, some := p.number()
 	op := p.peek()
 	if op != '*' && op != '#' {
@@ -218,6 +227,7 @@ func (p *parser) repetition() (Node, error) {
 	if !bounded {
 		hi = -1
 	} else if hi < lo {
+		p.i = start
 		return nil, p.errorf("a maximum that is not below the minimum")
 	}
 	n, err := p.element()
@@ -329,6 +339,7 @@ func (p *parser) percent() (Node, error) {
 			return nil, err
 		}
 		if last < first {
+			p.i = start
 			return nil, p.errorf("a range that goes upwards")
 		}
 		return &Char{At: at, Set: Range(first, last), Text: p.block.Text[start:p.i]}, nil

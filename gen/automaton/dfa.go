@@ -44,6 +44,19 @@ func (s *State) Edge(c byte) (e Edge, ok bool) {
 	return Edge{}, false
 }
 
+// Match says whether the whole of input is accepted.
+func (d *DFA) Match(input []byte) bool {
+	at := 0
+	for _, c := range input {
+		e, ok := d.States[at].Edge(c)
+		if !ok {
+			return false
+		}
+		at = e.To
+	}
+	return d.States[at].Final
+}
+
 // On is the set of the octets that take edge k.
 func (s *State) On(k int) (set abnf.Set) {
 	for c, e := range s.Edges {

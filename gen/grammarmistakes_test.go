@@ -1,0 +1,167 @@
+package gen
+
+// grammarMistakes are mistakes in the notation and in what rules refer to.
+var grammarMistakes = []mistake{
+	{
+		name: "a string that is never closed",
+		file: "head.md", old: `line  = name ":" OWS`, new: `line  = name ": OWS`,
+		want:  []string{`spec/head.md:7:14: malformed ABNF at "\": OWS value OWS"; expected " at the end of the string`},
+		shows: `": OWS`,
+	},
+	{
+		name: "a range that goes down",
+		file: "head.md", old: "%x61-7A", new: "%x7A-61",
+		want:  []string{`spec/head.md:14:10: malformed ABNF at "%x7A-61"; expected a range that goes upwards`},
+		shows: "%x7A-61",
+	},
+	{
+		name: "a number above an octet",
+		file: "head.md", old: "%x61-7A", new: "%x61-7FF",
+		want:  []string{`spec/head.md:14:15: malformed ABNF at "7FF"; expected the number of an octet, 0 to 255, in base 16`},
+		shows: "7FF",
+	},
+	{
+		name: "a number in no base",
+		file: "head.md", old: "%x61-7A", new: "%o61-7A",
+		want:  []string{`spec/head.md:14:11: malformed ABNF at "o61-7A"; expected %x, %d, %b, %s or %i`},
+		shows: "o61",
+	},
+	{
+		name: "a rule without =",
+		file: "head.md", old: "name  = 1*letter", new: "name  1*letter",
+		want:  []string{`spec/head.md:8:7: malformed ABNF at "1*letter"; expected = after the rule name name`},
+		shows: "1*letter",
+	},
+	{
+		name: "a rule without elements",
+		file: "head.md", old: "name  = 1*letter", new: "name  =",
+		want:  []string{"spec/head.md:8:8: malformed ABNF at the end of the line; expected an element: a rule name, a string, %x41, ( … ), [ … ] or <…>"},
+		shows: "",
+	},
+	{
+		name: "a group that is never closed",
+		file: "head.md", old: "value = *( letter / DIGIT )", new: "value = *( letter / DIGIT",
+		want:  []string{"spec/head.md:9:26: malformed ABNF at the end of the line; expected )"},
+		shows: "",
+	},
+	{
+		name: "a bracket too many",
+		file: "head.md", old: "value = *( letter / DIGIT )", new: "value = *( letter / DIGIT ) )",
+		want:  []string{`spec/head.md:9:29: malformed ABNF at ")"; expected an element or the end of the rule value`},
+		shows: ")",
+	},
+	{
+		name: "a repetition whose maximum is below its minimum",
+		file: "head.md", old: "name  = 1*letter", new: "name  = 3*2letter",
+		want:  []string{`spec/head.md:8:9: malformed ABNF at "3*2letter"; expected a maximum that is not below the minimum`},
+		shows: "3*2letter",
+	},
+	{
+		name: "an empty block of rules",
+		file: "core.md", old: "OWS = *( SP / HTAB )\n", new: "; nothing\n",
+		want:  []string{"spec/core.md:15:1: malformed ABNF at the end of the line; expected a rule: name = elements"},
+		shows: "```",
+	},
+	{
+		name: "a mistake in an indented block",
+		file: "head.md", old: "letter = %x61-7A", new: "  small  = %x61-7A\n  letter = %y",
+		want:  []string{`spec/head.md:15:13: malformed ABNF at "y"; expected %x, %d, %b, %s or %i`},
+		shows: "y",
+	},
+	{
+		name: "a prose value that can't be imported",
+		file: "head.md", old: "1*letter", new: "<what the peer is called>",
+		want:  []string{"spec/head.md:8:9: the prose value <what the peer is called> can't be read by a machine; expected <rule, see [HTTP], Section 5.6.3> with one of [HTTP], [HTTP/1.1], [URI]"},
+		shows: "<what",
+	},
+	{
+		name: "a prose value inside a rule",
+		file: "head.md", old: "1*letter", new: "1*letter [ <a number> ]",
+		want:  []string{"spec/head.md:8:20: <a number> can't be read by a machine; import a rule, or write the grammar out"},
+		shows: "<a number>",
+	},
+	{
+		name: "an import of an unknown RFC",
+		file: "head.md", old: "see [HTTP]", new: "see [SMTP]",
+		want:  []string{"spec/head.md:10:9: the prose value <OWS, see [SMTP], Section 5.6.3> can't be read by a machine; expected <rule, see [HTTP], Section 5.6.3> with one of [HTTP], [HTTP/1.1], [URI]"},
+		shows: "<OWS",
+	},
+	{
+		name: "an import of a rule that isn't there",
+		file: "head.md", old: "<OWS, see [HTTP]", new: "<space, see [HTTP]",
+		want:  []string{"spec/head.md:10:9: unknown rule space in rfc9110; define it in an abnf block, or import it: space = <space, see [HTTP], Section 5.6.3>"},
+		shows: "<space",
+	},
+	{
+		name: "imports that go in a circle",
+		file: "core.md", old: "OWS = *( SP / HTAB )", new: "OWS = <OWS, see [HTTP/1.1], Section 5>",
+		want:  []string{"spec/head.md:10:1: the imports of OWS go in a circle; one of the RFCs must define it"},
+		shows: "OWS",
+	},
+	{
+		name: "an unknown rule",
+		file: "head.md", old: "name  = 1*letter", new: "name  = 1*letters",
+		want:  []string{"spec/head.md:8:11: unknown rule letters in rfc9112; define it in an abnf block, or import it: letters = <letters, see [HTTP], Section 5.6.3>"},
+		shows: "letters",
+	},
+	{
+		name: "an unknown rule in a root",
+		file: "head.md", old: "| `end` | `CRLF` |", new: "| `end` | `CRLFS` |",
+		want:  []string{"spec/head.md:20:11: unknown rule CRLFS in rfc9112; define it in an abnf block, or import it: CRLFS = <CRLFS, see [HTTP], Section 5.6.3>"},
+		shows: "`CRLFS`",
+	},
+	{
+		name: "a malformed root",
+		file: "head.md", old: "`*( line CRLF ) CRLF`", new: "`*( line CRLF CRLF`",
+		want:  []string{"spec/head.md:19:12: malformed ABNF at the end of the line; expected )"},
+		shows: "`*( line",
+	},
+	{
+		name: "a root with something behind it",
+		file: "head.md", old: "`*( line CRLF ) CRLF`", new: "`*( line CRLF ) ] CRLF`",
+		want:  []string{`spec/head.md:19:12: malformed ABNF at "] CRLF"; expected the end of the expression`},
+		shows: "`*( line",
+	},
+	{
+		name: "a rule that is recursive",
+		file: "head.md", old: "value = *( letter / DIGIT )", new: "value = letter [ value ] / DIGIT",
+		want:  []string{"spec/head.md:9:1: the rule value is recursive; a machine without a stack can't read it: unroll it, or leave it to the application"},
+		shows: "value",
+	},
+	{
+		name: "a rule that is recursive where a set of octets could stand",
+		file: "head.md", old: "letter = %x61-7A", new: "letter = %x61-7A / letter",
+		want:  []string{"spec/head.md:14:1: the rule letter is recursive; a machine without a stack can't read it: unroll it, or leave it to the application"},
+		shows: "letter",
+	},
+	{
+		name: "a rule that is recursive through another one",
+		file: "head.md", old: "value = *( letter / DIGIT )", new: "value = letter [ more ]\nmore  = \"(\" value \")\"",
+		want:  []string{"spec/head.md:9:1: the rule value is recursive; a machine without a stack can't read it: unroll it, or leave it to the application"},
+		shows: "value",
+	},
+	{
+		name: "a rule that is defined twice",
+		file: "head.md", old: "name  = 1*letter\n", new: "name  = 1*letter\nName  = 2*letter\n",
+		want:  []string{"spec/head.md:9:1: Name is defined twice in rfc9112, first at spec/head.md:8:1; add alternatives with =/, or remove one of the two"},
+		shows: "Name",
+	},
+	{
+		name: "=/ without something to add to",
+		file: "head.md", old: "letter = %x61-7A", new: "letter =/ %x61-7A",
+		want:  []string{"spec/head.md:14:1: letter =/ adds to a rule that isn't defined in choice; define it with = first"},
+		shows: "letter",
+	},
+	{
+		name: "a rule of ours that the RFC has too",
+		file: "head.md", old: "letter = %x61-7A", new: "letter = %x61-7A\nvalue = 1*letter",
+		want:  []string{"spec/head.md:15:1: nothing refers to our rule value; remove the rule, or use it; a rule of an RFC comes before one of ours with the same name"},
+		shows: "value",
+	},
+	{
+		name: "a rule of ours that nothing refers to",
+		file: "head.md", old: "letter = %x61-7A", new: "letter = %x61-7A\nsmall  = 1*letter",
+		want:  []string{"spec/head.md:15:1: nothing refers to our rule small; remove the rule, or use it; a rule of an RFC comes before one of ours with the same name"},
+		shows: "small",
+	},
+}
