@@ -21,6 +21,9 @@ type machineEmitter struct {
 	low  string // the type's name as the beginning of an unexported one
 	plan []statePlan
 	sets []abnf.Set // that are looked up in the machine's table, a bit each
+
+	tables []string // of jumps
+	after  []func() // what is printed behind Consume
 }
 
 // The reasons why a machine stopped, before those of its limits.
@@ -49,6 +52,9 @@ func (e *emitter) machine(ma *Machine) {
 	}
 	p.fault()
 	p.table()
+	for _, f := range p.after {
+		f()
+	}
 }
 
 // limits prints the machine's limits and their defaults.
@@ -163,14 +169,25 @@ func (p *machineEmitter) done() int   { return len(p.ma.DFA.States) }
 func (p *machineEmitter) failed() int { return len(p.ma.DFA.States) + 1 }
 
 func (p *machineEmitter) reset() {
-	doc(p.f, "Reset makes the machine ready for another input.")
-	// func (m *RequestHead) Reset() { *m = RequestHead{Fields: m.Fields[:0]} }
+	doc(p.f, "Reset makes the machine ready for another input. What the last one yielded stays until the next is Done.")
+	// func (m *RequestHead) Reset() {
+	//	m.Fields = m.Fields[:0]
+	//	m.at, m.state, m.why = 0, 0, 0
+	// }
 	p.f.Func().Params(jen.Id("m").Op("*").Id(p.typ)).Id("Reset").Params().BlockFunc(func(g *jen.Group) {
-		v := jen.Id(p.typ).Values()
-		if p.record() != nil {
-			v = jen.Id(p.typ).Values(jen.Id("Fields").Op(":").Id("m").Dot("Fields").Index(jen.Empty(), jen.Lit(0)))
+		if p.ma.Input == "value" {
+			g.Op("*").Id("m").Op("=").Id(p.typ).Values()
+			return
 		}
-		g.Op("*").Id("m").Op("=").Add(v)
+		for _, b := range p.ma.Yields {
+			switch {
+			case b.Record:
+				g.Id("m").Dot("Fields").Op("=").Id("m").Dot("Fields").Index(jen.Empty(), jen.Lit(0))
+			case b.Mark:
+				g.Id("m").Dot(b.Into).Op("=").False()
+			}
+		}
+		g.List(jen.Id("m").Dot("at"), jen.Id("m").Dot("state"), jen.Id("m").Dot("why")).Op("=").List(jen.Lit(0), jen.Lit(0), jen.Lit(0))
 	})
 	p.f.Line()
 }
@@ -202,7 +219,9 @@ func (p *machineEmitter) consume() {
 	p.f.Func().Params(jen.Id("m").Op("*").Id(p.typ)).Id("Consume").Params(p.params()...).Params(results...).BlockFunc(func(g *jen.Group) {
 		p.entry(g)
 		for k := range p.ma.DFA.States {
-			p.state(g, k)
+			if p.ma.Input == "value" || k != p.header() {
+				p.state(g, k)
+			}
 		}
 		p.exits(g)
 	})
@@ -213,12 +232,12 @@ func (p *machineEmitter) consume() {
 func (p *machineEmitter) entry(g *jen.Group) {
 	g.Var().DefsFunc(func(g *jen.Group) {
 		g.Id("c").Byte()
-		g.Id("end").Op("=").Uint().Call(jen.Len(jen.Id("b")))
+		g.Id("end").Op("=").Len(jen.Id("b"))
 		switch p.ma.Input {
 		case "window":
-			g.Id("i").Op("=").Uint().Call(jen.Id("m").Dot("at"))
+			g.Id("i").Op("=").Int().Call(jen.Id("m").Dot("at"))
 		default:
-			g.Id("i").Uint()
+			g.Id("i").Int()
 		}
 		if p.ma.Input != "value" {
 			g.Id("state").Uint8()
@@ -235,20 +254,63 @@ func (p *machineEmitter) entry(g *jen.Group) {
 	if p.record() != nil {
 		g.Id("fields").Op(":=").Id("m").Dot("Fields")
 	}
-	g.If(jen.Id("m").Dot("state").Op("==").Lit(0)).Block(jen.Goto().Id("s0"))
-	for _, l := range p.locals() {
-		g.Id(l.name).Op("=").Add(l.home)
+	p.enter(g)
+}
+
+// enter prints the jump to where the machine stopped. If the automaton goes
+// round through one state, everything enters there: the compiler then sees
+// proper loops, and keeps registers and proofs of bounds across them.
+func (p *machineEmitter) enter(g *jen.Group) {
+	// resume := m.state
+	// if resume != 0 {
+	//	nameStart = m.record.Name.Start
+	//	…
+	// }
+	g.Id("resume").Op(":=").Id("m").Dot("state")
+	if ls := p.locals(); len(ls) > 0 {
+		g.If(jen.Id("resume").Op("!=").Lit(0)).BlockFunc(func(g *jen.Group) {
+			for _, l := range ls {
+				g.Id(l.name).Op("=").Add(l.home)
+			}
+		})
 	}
-	g.Switch(jen.Id("m").Dot("state")).BlockFunc(func(g *jen.Group) {
-		for k := 1; k < len(p.ma.DFA.States); k++ {
+	h := p.header()
+	if h < 0 {
+		p.dispatch(g, h)
+		return
+	}
+	// Every state is entered through the state that the loops go round by.
+	g.Line()
+	p.describe(g, h)
+	if h != 0 {
+		g.Goto().Id(label(h))
+	}
+	g.Id(label(h)).Op(":")
+	g.If(jen.Id("resume").Op("!=").Lit(running)).BlockFunc(func(g *jen.Group) { p.dispatch(g, h) })
+	p.body(g, h)
+}
+
+// running is the value of resume when the machine is not about to be entered.
+const running = 255
+
+// dispatch prints the jump to the state that the machine stopped in.
+func (p *machineEmitter) dispatch(g *jen.Group, h int) {
+	g.Id("k").Op(":=").Id("resume")
+	g.Id("resume").Op("=").Lit(running)
+	g.Switch(jen.Id("k")).BlockFunc(func(g *jen.Group) {
+		for k := range p.ma.DFA.States {
 			if p.plan[k].final || p.plan[k].merged {
+				continue
+			}
+			if k == h {
+				g.Case(jen.Lit(k))
 				continue
 			}
 			g.Case(jen.Lit(k)).Block(jen.Goto().Id(label(k)))
 		}
 		g.Case(jen.Lit(p.done())).Block(jen.Return(jen.Lit(0), p.qual("message", "Done")))
+		g.Default().Block(jen.Return(jen.Lit(0), p.qual("message", "Failed")))
 	})
-	g.Return(jen.Lit(0), p.qual("message", "Failed"))
 }
 
 func label(k int) string { return fmt.Sprintf("s%d", k) }
@@ -465,7 +527,6 @@ func (p *machineEmitter) digits(g *jen.Group, k int, e automaton.Edge) {
 
 // state prints one state.
 func (p *machineEmitter) state(g *jen.Group, k int) {
-	s := &p.ma.DFA.States[k]
 	pl := p.plan[k]
 	if pl.final || pl.merged {
 		return
@@ -473,9 +534,20 @@ func (p *machineEmitter) state(g *jen.Group, k int) {
 	g.Line()
 	p.describe(g, k)
 	g.Id(label(k)).Op(":")
+	p.body(g, k)
+}
+
+// body prints what happens in a state: the quick ways, then the look at one
+// octet.
+func (p *machineEmitter) body(g *jen.Group, k int) {
+	s := &p.ma.DFA.States[k]
+	pl := p.plan[k]
 	p.jump(g, k)
-	p.scan(g, k)
-	p.fetch(g, k)
+	if p.scans(k) {
+		p.scan(g, k)
+	} else {
+		p.fetch(g, k)
+	}
 	if pl.merge >= 0 {
 		p.stepBack(g, k)
 	}
@@ -520,7 +592,7 @@ func (p *machineEmitter) otherwise(g *jen.Group, k int) {
 // fetch prints the look at the next octet, and what happens when there is
 // none.
 func (p *machineEmitter) fetch(g *jen.Group, k int) {
-	g.If(jen.Id("i").Op(">=").Id("end")).BlockFunc(func(g *jen.Group) {
+	g.If(jen.Uint().Call(jen.Id("i")).Op(">=").Uint().Call(jen.Id("end"))).BlockFunc(func(g *jen.Group) {
 		if p.ma.Input != "value" {
 			g.List(jen.Id("state"), jen.Id("why")).Op("=").List(jen.Lit(k), jen.Lit(whyMore))
 			g.Goto().Id("stop")
@@ -575,7 +647,7 @@ func (p *machineEmitter) exits(g *jen.Group) {
 		g.Id("m").Dot("at").Op("=").Uint32().Call(jen.Id("i"))
 	}
 	g.Id("m").Dot("state").Op("=").Lit(p.done())
-	g.Return(jen.Int().Call(jen.Id("i")), p.qual("message", "Done"))
+	g.Return(jen.Id("i"), p.qual("message", "Done"))
 	g.Line()
 	g.Id("stop").Op(":")
 	if p.record() != nil {
@@ -591,7 +663,7 @@ func (p *machineEmitter) exits(g *jen.Group) {
 		args = append(args, jen.Id("limits"))
 	}
 	if p.ma.Input == "stream" {
-		g.Return(jen.Int().Call(jen.Id("i")), jen.Id("m").Dot("stop").Call(args...))
+		g.Return(jen.Id("i"), jen.Id("m").Dot("stop").Call(args...))
 	} else {
 		g.Return(jen.Lit(0), jen.Id("m").Dot("stop").Call(args...))
 	}

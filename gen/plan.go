@@ -169,17 +169,46 @@ func (p *machineEmitter) scan(g *jen.Group, k int) {
 		return
 	}
 	set := p.plan[k].loop
-	p.bulk(g, set)
-	// for i < end && requestHeadOctets[b[i]]&1 != 0 {
+	p.bulk(g, k, set)
+	// for {
+	//	if uint(i) >= uint(end) {
+	//		state, why = 22, 0
+	//		goto stop
+	//	}
+	//	c = b[i]
+	//	if requestHeadOctets[c]&8 == 0 {
+	//		break
+	//	}
 	//	i++
 	// }
-	var in *jen.Statement
-	if r := set.Ranges(); len(r) == 1 && r[0][0] == r[0][1] {
-		in = jen.Id("b").Index(jen.Id("i")).Op("==").Add(octet(r[0][0]))
-	} else {
-		in = p.lookup(jen.Id("b").Index(jen.Id("i")), set).Op("!=").Lit(0)
+	g.For().BlockFunc(func(g *jen.Group) {
+		p.fetch(g, k)
+		g.If(p.outside(set)).Block(jen.Break())
+		g.Id("i").Op("++")
+	})
+	if p.bulked(set) {
+		g.Line()
+		g.Id(label(k) + "out").Op(":")
 	}
-	g.For(jen.Id("i").Op("<").Id("end").Op("&&").Add(in)).Block(jen.Id("i").Op("++"))
+}
+
+// outside is the test that c is not in a set.
+func (p *machineEmitter) outside(set abnf.Set) *jen.Statement {
+	r := set.Ranges()
+	if len(r) > 2 || set.Len() > 2 {
+		return p.lookup(jen.Id("c"), set).Op("==").Lit(0)
+	}
+	s := jen.Null()
+	for i, x := range r {
+		if i > 0 {
+			s.Op("&&")
+		}
+		s.Id("c").Op("!=").Add(octet(x[0]))
+		if x[0] != x[1] {
+			s.Op("&&").Id("c").Op("!=").Add(octet(x[1]))
+		}
+	}
+	return s
 }
 
 // stepBack prints how the end of a value is found behind the white space that
@@ -196,8 +225,43 @@ func (p *machineEmitter) stepBack(g *jen.Group, k int) {
 	g.For(p.lookup(jen.Id("b").Index(r().Op("-").Lit(1)), w).Op("!=").Lit(0)).Block(r().Op("--"))
 }
 
-// bulk prints a scan over eight octets at a time. Step 2.
-func (p *machineEmitter) bulk(*jen.Group, abnf.Set) {}
+// header is a state that every loop goes through, self-loops aside, or -1 if
+// there is no loop, or no such state.
+func (p *machineEmitter) header() int {
+	if !p.cyclic(-1) {
+		return -1
+	}
+	for h := range p.ma.DFA.States {
+		if !p.plan[h].merged && !p.cyclic(h) {
+			return h
+		}
+	}
+	return -1
+}
 
-// jump prints the quick way over known keywords. Step 2.
-func (p *machineEmitter) jump(*jen.Group, int) {}
+// cyclic says whether there is a loop that doesn't go through the state
+// without. A state and the one merged with it count as one.
+func (p *machineEmitter) cyclic(without int) bool {
+	d := p.ma.DFA
+	mark := make([]uint8, len(d.States)) // 1 under way, 2 done
+	var visit func(k int) bool
+	visit = func(k int) bool {
+		mark[k] = 1
+		for _, e := range d.States[k].Out {
+			if e.To == k || e.To == without || e.To == p.plan[k].merge {
+				continue
+			}
+			if mark[e.To] == 1 || mark[e.To] == 0 && visit(e.To) {
+				return true
+			}
+		}
+		mark[k] = 2
+		return false
+	}
+	for k := range d.States {
+		if k != without && !p.plan[k].merged && mark[k] == 0 && visit(k) {
+			return true
+		}
+	}
+	return false
+}

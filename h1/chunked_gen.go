@@ -4,7 +4,10 @@
 
 package h1
 
-import "github.com/specht-http/specht/message"
+import (
+	"github.com/specht-http/specht/message"
+	"math/bits"
+)
 
 // ChunkLineLimits are the limits of ChunkLine, in octets or in numbers of
 // field lines. What is longer than its limit is a fault.
@@ -35,9 +38,11 @@ type ChunkLine struct {
 	octet                int16 // the octet at fault, or -1
 }
 
-// Reset makes the machine ready for another input.
+// Reset makes the machine ready for another input. What the last one yielded
+// stays until the next is Done.
 func (m *ChunkLine) Reset() {
-	*m = ChunkLine{}
+	m.Last = false
+	m.at, m.state, m.why = 0, 0, 0
 }
 
 // Consume reads on with b, the octets after those that were given before. It
@@ -46,17 +51,21 @@ func (m *ChunkLine) Reset() {
 func (m *ChunkLine) Consume(b []byte, limits *ChunkLineLimits) (n int, p message.Progress) {
 	var (
 		c                    byte
-		end                  = uint(len(b))
-		i                    uint
+		end                  = len(b)
+		i                    int
 		state                uint8
 		why                  uint8 = 1
 		chunkLineOctetsStart uint32
 	)
-	if m.state == 0 {
-		goto s0
+	resume := m.state
+	if resume != 0 {
+		chunkLineOctetsStart = m.chunkLineOctetsStart
 	}
-	chunkLineOctetsStart = m.chunkLineOctetsStart
-	switch m.state {
+	k := resume
+	resume = 255
+	switch k {
+	case 0:
+		goto s0
 	case 1:
 		goto s1
 	case 2:
@@ -103,12 +112,13 @@ func (m *ChunkLine) Consume(b []byte, limits *ChunkLineLimits) (n int, p message
 		goto s24
 	case 25:
 		return 0, message.Done
+	default:
+		return 0, message.Failed
 	}
-	return 0, message.Failed
 
 	// At the start: chunk-line (RFC 9112, Section 7.1); expected "0" or HEXDIG.
 s0:
-	if i >= end {
+	if uint(i) >= uint(end) {
 		state, why = 0, 0
 		goto stop
 	}
@@ -133,7 +143,7 @@ s0:
 	// After "0": chunk-line (RFC 9112, Section 7.1); expected "0", ";", CR,
 	// HEXDIG, HTAB or SP.
 s1:
-	if i >= end {
+	if uint(i) >= uint(end) {
 		state, why = 1, 0
 		goto stop
 	}
@@ -174,7 +184,7 @@ s1:
 	// After "a": chunk-size (RFC 9112, Section 7.1); expected ";", CR, HEXDIG,
 	// HTAB or SP.
 s2:
-	if i >= end {
+	if uint(i) >= uint(end) {
 		state, why = 2, 0
 		goto stop
 	}
@@ -205,14 +215,17 @@ s2:
 
 	// After "0 ": last-chunk (RFC 9112, Section 7.1); expected ";", HTAB or SP.
 s3:
-	for i < end && chunkLineOctets[b[i]]&4 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 3, 0
+			goto stop
+		}
+		c = b[i]
+		if c != '\t' && c != ' ' {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		state, why = 3, 0
-		goto stop
-	}
-	c = b[i]
 	if c == ';' {
 		i++
 		goto s5
@@ -222,7 +235,7 @@ s3:
 
 	// After "0\r": last-chunk (RFC 9112, Section 7.1); expected LF.
 s4:
-	if i >= end {
+	if uint(i) >= uint(end) {
 		state, why = 4, 0
 		goto stop
 	}
@@ -242,15 +255,18 @@ s4:
 	// After "0;": last-chunk (RFC 9112, Section 7.1); expected HTAB, SP or
 	// tchar.
 s5:
-	for i < end && chunkLineOctets[b[i]]&4 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 5, 0
+			goto stop
+		}
+		c = b[i]
+		if c != '\t' && c != ' ' {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		state, why = 5, 0
-		goto stop
-	}
-	c = b[i]
-	if chunkLineOctets[c]&8 != 0 {
+	if chunkLineOctets[c]&4 != 0 {
 		i++
 		goto s10
 	}
@@ -259,14 +275,17 @@ s5:
 
 	// After "a ": chunk-line (RFC 9112, Section 7.1); expected ";", HTAB or SP.
 s6:
-	for i < end && chunkLineOctets[b[i]]&4 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 6, 0
+			goto stop
+		}
+		c = b[i]
+		if c != '\t' && c != ' ' {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		state, why = 6, 0
-		goto stop
-	}
-	c = b[i]
 	if c == ';' {
 		i++
 		goto s8
@@ -276,7 +295,7 @@ s6:
 
 	// After "a\r": chunk-line (RFC 9112, Section 7.1); expected LF.
 s7:
-	if i >= end {
+	if uint(i) >= uint(end) {
 		state, why = 7, 0
 		goto stop
 	}
@@ -295,15 +314,18 @@ s7:
 	// After "a;": chunk-line (RFC 9112, Section 7.1); expected HTAB, SP or
 	// tchar.
 s8:
-	for i < end && chunkLineOctets[b[i]]&4 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 8, 0
+			goto stop
+		}
+		c = b[i]
+		if c != '\t' && c != ' ' {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		state, why = 8, 0
-		goto stop
-	}
-	c = b[i]
-	if chunkLineOctets[c]&8 != 0 {
+	if chunkLineOctets[c]&4 != 0 {
 		i++
 		goto s12
 	}
@@ -313,14 +335,17 @@ s8:
 	// After "0;a": last-chunk (RFC 9112, Section 7.1); expected ";", "=", CR,
 	// HTAB, SP or tchar.
 s10:
-	for i < end && chunkLineOctets[b[i]]&8 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 10, 0
+			goto stop
+		}
+		c = b[i]
+		if chunkLineOctets[c]&4 == 0 {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		state, why = 10, 0
-		goto stop
-	}
-	c = b[i]
 	if c == '\r' {
 		i++
 		goto s4
@@ -343,14 +368,17 @@ s10:
 	// After "a;a": chunk-line (RFC 9112, Section 7.1); expected ";", "=", CR,
 	// HTAB, SP or tchar.
 s12:
-	for i < end && chunkLineOctets[b[i]]&8 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 12, 0
+			goto stop
+		}
+		c = b[i]
+		if chunkLineOctets[c]&4 == 0 {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		state, why = 12, 0
-		goto stop
-	}
-	c = b[i]
 	if c == '\r' {
 		i++
 		goto s7
@@ -373,14 +401,17 @@ s12:
 	// After "0;a ": last-chunk (RFC 9112, Section 7.1); expected ";", "=", HTAB
 	// or SP.
 s13:
-	for i < end && chunkLineOctets[b[i]]&4 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 13, 0
+			goto stop
+		}
+		c = b[i]
+		if c != '\t' && c != ' ' {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		state, why = 13, 0
-		goto stop
-	}
-	c = b[i]
 	if c == ';' {
 		i++
 		goto s5
@@ -395,19 +426,22 @@ s13:
 	// After "0;a=": last-chunk (RFC 9112, Section 7.1); expected DQUOTE, HTAB,
 	// SP or tchar.
 s14:
-	for i < end && chunkLineOctets[b[i]]&4 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 14, 0
+			goto stop
+		}
+		c = b[i]
+		if c != '\t' && c != ' ' {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		state, why = 14, 0
-		goto stop
-	}
-	c = b[i]
 	if c == '"' {
 		i++
 		goto s18
 	}
-	if chunkLineOctets[c]&8 != 0 {
+	if chunkLineOctets[c]&4 != 0 {
 		i++
 		goto s17
 	}
@@ -417,14 +451,17 @@ s14:
 	// After "a;a ": chunk-line (RFC 9112, Section 7.1); expected ";", "=", HTAB
 	// or SP.
 s15:
-	for i < end && chunkLineOctets[b[i]]&4 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 15, 0
+			goto stop
+		}
+		c = b[i]
+		if c != '\t' && c != ' ' {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		state, why = 15, 0
-		goto stop
-	}
-	c = b[i]
 	if c == ';' {
 		i++
 		goto s8
@@ -439,19 +476,22 @@ s15:
 	// After "a;a=": chunk-line (RFC 9112, Section 7.1); expected DQUOTE, HTAB,
 	// SP or tchar.
 s16:
-	for i < end && chunkLineOctets[b[i]]&4 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 16, 0
+			goto stop
+		}
+		c = b[i]
+		if c != '\t' && c != ' ' {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		state, why = 16, 0
-		goto stop
-	}
-	c = b[i]
 	if c == '"' {
 		i++
 		goto s20
 	}
-	if chunkLineOctets[c]&8 != 0 {
+	if chunkLineOctets[c]&4 != 0 {
 		i++
 		goto s19
 	}
@@ -461,14 +501,17 @@ s16:
 	// After "0;a=a": last-chunk (RFC 9112, Section 7.1); expected ";", CR, HTAB,
 	// SP or tchar.
 s17:
-	for i < end && chunkLineOctets[b[i]]&8 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 17, 0
+			goto stop
+		}
+		c = b[i]
+		if chunkLineOctets[c]&4 == 0 {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		state, why = 17, 0
-		goto stop
-	}
-	c = b[i]
 	if c == '\r' {
 		i++
 		goto s4
@@ -484,17 +527,20 @@ s17:
 	state = 17
 	goto stop
 
-	// After "0;a=\"": last-chunk (RFC 9112, Section 7.1); expected "\\", DQUOTE
+	// After "0;a=\"": last-chunk (RFC 9112, Section 7.1); expected "\", DQUOTE
 	// or qdtext.
 s18:
-	for i < end && chunkLineOctets[b[i]]&16 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 18, 0
+			goto stop
+		}
+		c = b[i]
+		if chunkLineOctets[c]&8 == 0 {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		state, why = 18, 0
-		goto stop
-	}
-	c = b[i]
 	if c == '"' {
 		i++
 		goto s21
@@ -509,14 +555,17 @@ s18:
 	// After "a;a=a": chunk-line (RFC 9112, Section 7.1); expected ";", CR, HTAB,
 	// SP or tchar.
 s19:
-	for i < end && chunkLineOctets[b[i]]&8 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 19, 0
+			goto stop
+		}
+		c = b[i]
+		if chunkLineOctets[c]&4 == 0 {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		state, why = 19, 0
-		goto stop
-	}
-	c = b[i]
 	if c == '\r' {
 		i++
 		goto s7
@@ -532,17 +581,20 @@ s19:
 	state = 19
 	goto stop
 
-	// After "a;a=\"": chunk-line (RFC 9112, Section 7.1); expected "\\", DQUOTE
+	// After "a;a=\"": chunk-line (RFC 9112, Section 7.1); expected "\", DQUOTE
 	// or qdtext.
 s20:
-	for i < end && chunkLineOctets[b[i]]&16 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 20, 0
+			goto stop
+		}
+		c = b[i]
+		if chunkLineOctets[c]&8 == 0 {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		state, why = 20, 0
-		goto stop
-	}
-	c = b[i]
 	if c == '"' {
 		i++
 		goto s23
@@ -557,7 +609,7 @@ s20:
 	// After "0;a=\"\"": last-chunk (RFC 9112, Section 7.1); expected ";", CR,
 	// HTAB or SP.
 s21:
-	if i >= end {
+	if uint(i) >= uint(end) {
 		state, why = 21, 0
 		goto stop
 	}
@@ -580,12 +632,12 @@ s21:
 	// After "0;a=\"\\": last-chunk (RFC 9112, Section 7.1); expected HTAB, SP,
 	// VCHAR or obs-text.
 s22:
-	if i >= end {
+	if uint(i) >= uint(end) {
 		state, why = 22, 0
 		goto stop
 	}
 	c = b[i]
-	if chunkLineOctets[c]&32 != 0 {
+	if chunkLineOctets[c]&16 != 0 {
 		i++
 		goto s18
 	}
@@ -595,7 +647,7 @@ s22:
 	// After "a;a=\"\"": chunk-line (RFC 9112, Section 7.1); expected ";", CR,
 	// HTAB or SP.
 s23:
-	if i >= end {
+	if uint(i) >= uint(end) {
 		state, why = 23, 0
 		goto stop
 	}
@@ -618,12 +670,12 @@ s23:
 	// After "a;a=\"\\": chunk-line (RFC 9112, Section 7.1); expected HTAB, SP,
 	// VCHAR or obs-text.
 s24:
-	if i >= end {
+	if uint(i) >= uint(end) {
 		state, why = 24, 0
 		goto stop
 	}
 	c = b[i]
-	if chunkLineOctets[c]&32 != 0 {
+	if chunkLineOctets[c]&16 != 0 {
 		i++
 		goto s20
 	}
@@ -633,14 +685,14 @@ s24:
 done:
 	m.at += uint32(i)
 	m.state = 25
-	return int(i), message.Done
+	return i, message.Done
 
 stop:
 	m.chunkLineOctetsStart = chunkLineOctetsStart
 	if why == 1 || why == 2 {
 		m.octet = int16(c)
 	}
-	return int(i), m.stop(state, why, m.at+uint32(i), limits)
+	return i, m.stop(state, why, m.at+uint32(i), limits)
 }
 
 // chunkLineOpen tells for each state which limited elements are under way there:
@@ -742,9 +794,9 @@ var chunkLineWaits = [...]struct {
 	{"chunk-line", "RFC 9112, Section 7.1", "\";\", \"=\", HTAB or SP"},
 	{"chunk-line", "RFC 9112, Section 7.1", "DQUOTE, HTAB, SP or tchar"},
 	{"last-chunk", "RFC 9112, Section 7.1", "\";\", CR, HTAB, SP or tchar"},
-	{"last-chunk", "RFC 9112, Section 7.1", "\"\\\\\", DQUOTE or qdtext"},
+	{"last-chunk", "RFC 9112, Section 7.1", "\"\\\", DQUOTE or qdtext"},
 	{"chunk-line", "RFC 9112, Section 7.1", "\";\", CR, HTAB, SP or tchar"},
-	{"chunk-line", "RFC 9112, Section 7.1", "\"\\\\\", DQUOTE or qdtext"},
+	{"chunk-line", "RFC 9112, Section 7.1", "\"\\\", DQUOTE or qdtext"},
 	{"last-chunk", "RFC 9112, Section 7.1", "\";\", CR, HTAB or SP"},
 	{"last-chunk", "RFC 9112, Section 7.1", "HTAB, SP, VCHAR or obs-text"},
 	{"chunk-line", "RFC 9112, Section 7.1", "\";\", CR, HTAB or SP"},
@@ -754,27 +806,26 @@ var chunkLineWaits = [...]struct {
 // chunkLineOctets has a bit for each set of octets that is looked up.
 // bit 0: %x31-39 / %x41-46 / %x61-66
 // bit 1: %x30-39 / %x41-46 / %x61-66
-// bit 2: %x09 / %x20
-// bit 3: %x21 / %x23-27 / %x2A-2B / %x2D-2E / %x30-39 / %x41-5A / %x5E-7A / %x7C / %x7E
-// bit 4: %x09 / %x20-21 / %x23-5B / %x5D-7E / %x80-FF
-// bit 5: %x09 / %x20-7E / %x80-FF
+// bit 2: %x21 / %x23-27 / %x2A-2B / %x2D-2E / %x30-39 / %x41-5A / %x5E-7A / %x7C / %x7E
+// bit 3: %x09 / %x20-21 / %x23-5B / %x5D-7E / %x80-FF
+// bit 4: %x09 / %x20-7E / %x80-FF
 var chunkLineOctets = [256]uint8{
-	0, 0, 0, 0, 0, 0, 0, 0, 0, 52, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 24, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-	52, 56, 32, 56, 56, 56, 56, 56, 48, 48, 56, 56, 48, 56, 56, 48,
-	58, 59, 59, 59, 59, 59, 59, 59, 59, 59, 48, 48, 48, 48, 48, 48,
-	48, 59, 59, 59, 59, 59, 59, 56, 56, 56, 56, 56, 56, 56, 56, 56,
-	56, 56, 56, 56, 56, 56, 56, 56, 56, 56, 56, 48, 32, 48, 56, 56,
-	56, 59, 59, 59, 59, 59, 59, 56, 56, 56, 56, 56, 56, 56, 56, 56,
-	56, 56, 56, 56, 56, 56, 56, 56, 56, 56, 56, 48, 56, 48, 56, 0,
-	48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48,
-	48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48,
-	48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48,
-	48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48,
-	48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48,
-	48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48,
-	48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48,
-	48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48,
+	24, 28, 16, 28, 28, 28, 28, 28, 24, 24, 28, 28, 24, 28, 28, 24,
+	30, 31, 31, 31, 31, 31, 31, 31, 31, 31, 24, 24, 24, 24, 24, 24,
+	24, 31, 31, 31, 31, 31, 31, 28, 28, 28, 28, 28, 28, 28, 28, 28,
+	28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 24, 16, 24, 28, 28,
+	28, 31, 31, 31, 31, 31, 31, 28, 28, 28, 28, 28, 28, 28, 28, 28,
+	28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 24, 28, 24, 28, 0,
+	24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24,
+	24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24,
+	24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24,
+	24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24,
+	24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24,
+	24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24,
+	24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24,
+	24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24,
 }
 
 // ChunkEnd is the machine for chunk-end (RFC 9112, Section 7.1): CRLF
@@ -787,9 +838,10 @@ type ChunkEnd struct {
 	octet int16 // the octet at fault, or -1
 }
 
-// Reset makes the machine ready for another input.
+// Reset makes the machine ready for another input. What the last one yielded
+// stays until the next is Done.
 func (m *ChunkEnd) Reset() {
-	*m = ChunkEnd{}
+	m.at, m.state, m.why = 0, 0, 0
 }
 
 // Consume reads on with b, the octets after those that were given before. It
@@ -798,25 +850,28 @@ func (m *ChunkEnd) Reset() {
 func (m *ChunkEnd) Consume(b []byte) (n int, p message.Progress) {
 	var (
 		c     byte
-		end   = uint(len(b))
-		i     uint
+		end   = len(b)
+		i     int
 		state uint8
 		why   uint8 = 1
 	)
-	if m.state == 0 {
+	resume := m.state
+	k := resume
+	resume = 255
+	switch k {
+	case 0:
 		goto s0
-	}
-	switch m.state {
 	case 1:
 		goto s1
 	case 3:
 		return 0, message.Done
+	default:
+		return 0, message.Failed
 	}
-	return 0, message.Failed
 
 	// At the start: chunk-end (RFC 9112, Section 7.1); expected CR.
 s0:
-	if i >= end {
+	if uint(i) >= uint(end) {
 		state, why = 0, 0
 		goto stop
 	}
@@ -830,7 +885,7 @@ s0:
 
 	// After "\r": chunk-end (RFC 9112, Section 7.1); expected LF.
 s1:
-	if i >= end {
+	if uint(i) >= uint(end) {
 		state, why = 1, 0
 		goto stop
 	}
@@ -845,13 +900,13 @@ s1:
 done:
 	m.at += uint32(i)
 	m.state = 3
-	return int(i), message.Done
+	return i, message.Done
 
 stop:
 	if why == 1 || why == 2 {
 		m.octet = int16(c)
 	}
-	return int(i), m.stop(state, why, m.at+uint32(i))
+	return i, m.stop(state, why, m.at+uint32(i))
 }
 
 // stop keeps where the machine is, to go on there or to report it. A limit
@@ -962,9 +1017,11 @@ type Trailers struct {
 	octet                     int16 // the octet at fault, or -1
 }
 
-// Reset makes the machine ready for another input.
+// Reset makes the machine ready for another input. What the last one yielded
+// stays until the next is Done.
 func (m *Trailers) Reset() {
-	*m = Trailers{Fields: m.Fields[:0]}
+	m.Fields = m.Fields[:0]
+	m.at, m.state, m.why = 0, 0, 0
 }
 
 // Consume reads on in b, which holds the input from its first octet: all
@@ -975,8 +1032,8 @@ func (m *Trailers) Reset() {
 func (m *Trailers) Consume(b []byte, limits *TrailersLimits) (n int, p message.Progress) {
 	var (
 		c                         byte
-		end                       = uint(len(b))
-		i                         = uint(m.at)
+		end                       = len(b)
+		i                         = int(m.at)
 		state                     uint8
 		why                       uint8 = 1
 		nameStart                 uint32
@@ -988,37 +1045,97 @@ func (m *Trailers) Consume(b []byte, limits *TrailersLimits) (n int, p message.P
 		trailerLineOctetsStart    uint32
 	)
 	fields := m.Fields
-	if m.state == 0 {
-		goto s0
+	resume := m.state
+	if resume != 0 {
+		nameStart = m.record.Name.Start
+		nameEnd = m.record.Name.End
+		nameID = m.record.NameID
+		valueStart = m.record.Value.Start
+		valueEnd = m.record.Value.End
+		trailerSectionOctetsStart = m.trailerSectionOctetsStart
+		trailerLineOctetsStart = m.trailerLineOctetsStart
 	}
-	nameStart = m.record.Name.Start
-	nameEnd = m.record.Name.End
-	nameID = m.record.NameID
-	valueStart = m.record.Value.Start
-	valueEnd = m.record.Value.End
-	trailerSectionOctetsStart = m.trailerSectionOctetsStart
-	trailerLineOctetsStart = m.trailerLineOctetsStart
-	switch m.state {
-	case 1:
-		goto s1
-	case 2:
-		goto s2
-	case 4:
+
+	// After "a": field-name (RFC 9110, Section 5.1); expected ":" or tchar.
+	goto s2
+s2:
+	if resume != 255 {
+		k := resume
+		resume = 255
+		switch k {
+		case 0:
+			goto s0
+		case 1:
+			goto s1
+		case 2:
+		case 4:
+			goto s4
+		case 5:
+			goto s5
+		case 6:
+			goto s6
+		case 7:
+			goto s7
+		case 9:
+			return 0, message.Done
+		default:
+			return 0, message.Failed
+		}
+	}
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 2, 0
+			goto stop
+		}
+		c = b[i]
+		if trailersOctets[c]&1 == 0 {
+			break
+		}
+		i++
+	}
+	if c == ':' {
+		nameEnd = uint32(i)
+		nameID = message.LookupFieldName(b[nameStart:nameEnd])
+		i++
 		goto s4
-	case 5:
-		goto s5
-	case 6:
-		goto s6
-	case 7:
-		goto s7
-	case 9:
-		return 0, message.Done
 	}
-	return 0, message.Failed
+	state = 2
+	goto stop
 
 	// At the start: trailers (RFC 9112, Section 7.1); expected CR or tchar.
 s0:
-	if i >= end {
+	if i >= 0 && i <= end-8 {
+		w := uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
+			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
+		var t uint64
+		var x uint64
+		k := i
+		t = w ^ 0x3a3a3a3a3a3a3a3a
+		t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
+		if t != 0 {
+			w &= (t&-t)>>7 - 1
+			k += bits.TrailingZeros64(t) >> 3
+		} else if i <= end-16 {
+			x = uint64(b[i+8]) | uint64(b[i+9])<<8 | uint64(b[i+10])<<16 | uint64(b[i+11])<<24 |
+				uint64(b[i+12])<<32 | uint64(b[i+13])<<40 | uint64(b[i+14])<<48 | uint64(b[i+15])<<56
+			t = x ^ 0x3a3a3a3a3a3a3a3a
+			t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
+			x &= (t&-t)>>7 - 1
+			k += 8 + bits.TrailingZeros64(t)>>3
+		}
+		e := &trailersFieldNameJumps[((w|0x2020202020202020)*0x73571753dffb2515^(x|0x2020202020202020)*0x673613b42e187efd)>>56]
+		if t != 0 && w|e.wfold == e.w && x|e.xfold == e.x {
+			trailerSectionOctetsStart = uint32(i)
+			trailerLineOctetsStart = uint32(i)
+			nameStart = uint32(i)
+			i = k
+			nameEnd = uint32(i)
+			nameID = e.id
+			i++
+			goto s4
+		}
+	}
+	if uint(i) >= uint(end) {
 		state, why = 0, 0
 		goto stop
 	}
@@ -1044,7 +1161,7 @@ s0:
 
 	// After "\r": trailers (RFC 9112, Section 7.1); expected LF.
 s1:
-	if i >= end {
+	if uint(i) >= uint(end) {
 		state, why = 1, 0
 		goto stop
 	}
@@ -1056,36 +1173,20 @@ s1:
 	state = 1
 	goto stop
 
-	// After "a": field-name (RFC 9110, Section 5.1); expected ":" or tchar.
-s2:
-	for i < end && trailersOctets[b[i]]&1 != 0 {
-		i++
-	}
-	if i >= end {
-		state, why = 2, 0
-		goto stop
-	}
-	c = b[i]
-	if c == ':' {
-		nameEnd = uint32(i)
-		nameID = message.LookupFieldName(b[nameStart:nameEnd])
-		i++
-		goto s4
-	}
-	state = 2
-	goto stop
-
 	// After "a:": field-line (RFC 9112, Section 5); expected CR, HTAB, SP or
 	// field-vchar.
 s4:
-	for i < end && trailersOctets[b[i]]&2 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 4, 0
+			goto stop
+		}
+		c = b[i]
+		if c != '\t' && c != ' ' {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		state, why = 4, 0
-		goto stop
-	}
-	c = b[i]
 	if c == '\r' {
 		valueStart = uint32(i)
 		valueEnd = uint32(i)
@@ -1115,7 +1216,7 @@ s4:
 
 	// After "a:\r": trailer-section (RFC 9112, Section 7.1.2); expected LF.
 s5:
-	if i >= end {
+	if uint(i) >= uint(end) {
 		state, why = 5, 0
 		goto stop
 	}
@@ -1130,16 +1231,53 @@ s5:
 	// After "a:a": field-value (RFC 9110, Section 5.5); expected CR, HTAB, SP or
 	// field-vchar.
 s6:
-	for i < end && trailersOctets[b[i]]&4 != 0 {
+	for i >= 0 && i <= end-32 {
+		w := uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
+			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
+		x := uint64(b[i+8]) | uint64(b[i+9])<<8 | uint64(b[i+10])<<16 | uint64(b[i+11])<<24 |
+			uint64(b[i+12])<<32 | uint64(b[i+13])<<40 | uint64(b[i+14])<<48 | uint64(b[i+15])<<56
+		y := uint64(b[i+16]) | uint64(b[i+17])<<8 | uint64(b[i+18])<<16 | uint64(b[i+19])<<24 |
+			uint64(b[i+20])<<32 | uint64(b[i+21])<<40 | uint64(b[i+22])<<48 | uint64(b[i+23])<<56
+		z := uint64(b[i+24]) | uint64(b[i+25])<<8 | uint64(b[i+26])<<16 | uint64(b[i+27])<<24 |
+			uint64(b[i+28])<<32 | uint64(b[i+29])<<40 | uint64(b[i+30])<<48 | uint64(b[i+31])<<56
+		w = (w - 0x2020202020202020) | (w + 0x0101010101010101)
+		x = (x - 0x2020202020202020) | (x + 0x0101010101010101)
+		y = (y - 0x2020202020202020) | (y + 0x0101010101010101)
+		z = (z - 0x2020202020202020) | (z + 0x0101010101010101)
+		if (w|x|y|z)&0x8080808080808080 == 0 {
+			i += 32
+			continue
+		}
+		if (w|x)&0x8080808080808080 == 0 {
+			i, w, x = i+16, y, z
+		}
+		w, x = w&0x8080808080808080, x&0x8080808080808080
+		n := bits.TrailingZeros64(x) >> 3
+		if w != 0 {
+			n = 0
+		}
+		i += bits.TrailingZeros64(w)>>3 + n // the first of the two is 8 if w is 0
+		c = b[i]
+		if trailersOctets[c]&2 == 0 {
+			goto s6out
+		}
 		i++
 	}
-	if i >= end {
-		state, why = 6, 0
-		goto stop
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 6, 0
+			goto stop
+		}
+		c = b[i]
+		if trailersOctets[c]&2 == 0 {
+			break
+		}
+		i++
 	}
-	c = b[i]
+
+s6out:
 	valueEnd = uint32(i)
-	for trailersOctets[b[valueEnd-1]]&2 != 0 {
+	for trailersOctets[b[valueEnd-1]]&4 != 0 {
 		valueEnd--
 	}
 	if c == '\r' {
@@ -1165,7 +1303,37 @@ s6:
 	// After "a:\r\n": trailer-section (RFC 9112, Section 7.1.2); expected CR or
 	// tchar.
 s7:
-	if i >= end {
+	if i >= 0 && i <= end-8 {
+		w := uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
+			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
+		var t uint64
+		var x uint64
+		k := i
+		t = w ^ 0x3a3a3a3a3a3a3a3a
+		t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
+		if t != 0 {
+			w &= (t&-t)>>7 - 1
+			k += bits.TrailingZeros64(t) >> 3
+		} else if i <= end-16 {
+			x = uint64(b[i+8]) | uint64(b[i+9])<<8 | uint64(b[i+10])<<16 | uint64(b[i+11])<<24 |
+				uint64(b[i+12])<<32 | uint64(b[i+13])<<40 | uint64(b[i+14])<<48 | uint64(b[i+15])<<56
+			t = x ^ 0x3a3a3a3a3a3a3a3a
+			t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
+			x &= (t&-t)>>7 - 1
+			k += 8 + bits.TrailingZeros64(t)>>3
+		}
+		e := &trailersFieldNameJumps[((w|0x2020202020202020)*0x73571753dffb2515^(x|0x2020202020202020)*0x673613b42e187efd)>>56]
+		if t != 0 && w|e.wfold == e.w && x|e.xfold == e.x {
+			trailerLineOctetsStart = uint32(i)
+			nameStart = uint32(i)
+			i = k
+			nameEnd = uint32(i)
+			nameID = e.id
+			i++
+			goto s4
+		}
+	}
+	if uint(i) >= uint(end) {
 		state, why = 7, 0
 		goto stop
 	}
@@ -1191,7 +1359,7 @@ done:
 	m.Fields = fields
 	m.at = uint32(i)
 	m.state = 9
-	return int(i), message.Done
+	return i, message.Done
 
 stop:
 	m.Fields = fields
@@ -1351,23 +1519,288 @@ var trailersWaits = [...]struct {
 
 // trailersOctets has a bit for each set of octets that is looked up.
 // bit 0: %x21 / %x23-27 / %x2A-2B / %x2D-2E / %x30-39 / %x41-5A / %x5E-7A / %x7C / %x7E
-// bit 1: %x09 / %x20
-// bit 2: %x09 / %x20-7E / %x80-FF
+// bit 1: %x09 / %x20-7E / %x80-FF
+// bit 2: %x09 / %x20
 var trailersOctets = [256]uint8{
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-	6, 5, 4, 5, 5, 5, 5, 5, 4, 4, 5, 5, 4, 5, 5, 4,
-	5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 4, 4, 4, 4, 4, 4,
-	4, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5,
-	5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 4, 4, 4, 5, 5,
-	5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5,
-	5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 4, 5, 4, 5, 0,
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
+	6, 3, 2, 3, 3, 3, 3, 3, 2, 2, 3, 3, 2, 3, 3, 2,
+	3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 2, 2, 2, 2, 2, 2,
+	2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3,
+	3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 2, 2, 2, 3, 3,
+	3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3,
+	3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 2, 3, 2, 3, 0,
+	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+}
+
+// trailersFieldNameJumps finds a field-name by a hash without collisions:
+// the octets of the name in w and x, the first one lowest, with 0x20 in the
+// lanes of letters in wfold and xfold.
+var trailersFieldNameJumps = [256]struct {
+	w, wfold, x, xfold uint64
+	id                 message.FieldName
+}{
+	0:   {0x6c2d747065636361, 0x2000202020202020, 0x0065676175676e61, 0x0020202020202020, message.FieldNameAcceptLanguage},
+	1:   {x: 0xffffffffffffffff},
+	2:   {x: 0xffffffffffffffff},
+	3:   {0x2d746e65746e6f63, 0x0020202020202020, 0x00000065676e6172, 0x0000002020202020, message.FieldNameContentRange},
+	4:   {x: 0xffffffffffffffff},
+	5:   {x: 0xffffffffffffffff},
+	6:   {0x632d747065636361, 0x2000202020202020, 0x0000746573726168, 0x0000202020202020, message.FieldNameAcceptCharset},
+	7:   {0x2d746e65746e6f63, 0x0020202020202020, 0x00006874676e656c, 0x0000202020202020, message.FieldNameContentLength},
+	8:   {x: 0xffffffffffffffff},
+	9:   {0x6567612d72657375, 0x2020200020202020, 0x000000000000746e, 0x0000000000002020, message.FieldNameUserAgent},
+	10:  {x: 0xffffffffffffffff},
+	11:  {x: 0xffffffffffffffff},
+	12:  {x: 0xffffffffffffffff},
+	13:  {0x637465662d636573, 0x2020202000202020, 0x0000657469732d68, 0x0000202020200020, message.FieldNameSecFetchSite},
+	14:  {x: 0xffffffffffffffff},
+	15:  {x: 0xffffffffffffffff},
+	16:  {x: 0xffffffffffffffff},
+	17:  {x: 0xffffffffffffffff},
+	18:  {x: 0xffffffffffffffff},
+	19:  {x: 0xffffffffffffffff},
+	20:  {x: 0xffffffffffffffff},
+	21:  {x: 0xffffffffffffffff},
+	22:  {0x77726f662d78616d, 0x2020202000202020, 0x0000000073647261, 0x0000000020202020, message.FieldNameMaxForwards},
+	23:  {x: 0xffffffffffffffff},
+	24:  {x: 0xffffffffffffffff},
+	25:  {x: 0xffffffffffffffff},
+	26:  {x: 0xffffffffffffffff},
+	27:  {x: 0xffffffffffffffff},
+	28:  {x: 0xffffffffffffffff},
+	29:  {0x697463656e6e6f63, 0x2020202020202020, 0x0000000000006e6f, 0x0000000000002020, message.FieldNameConnection},
+	30:  {x: 0xffffffffffffffff},
+	31:  {x: 0xffffffffffffffff},
+	32:  {0x0000000079726176, 0x0000000020202020, 0x0000000000000000, 0x0000000000000000, message.FieldNameVary},
+	33:  {x: 0xffffffffffffffff},
+	34:  {0x6b6f6f632d746573, 0x2020202000202020, 0x0000000000006569, 0x0000000000002020, message.FieldNameSetCookie},
+	35:  {x: 0xffffffffffffffff},
+	36:  {0x0000000000616976, 0x0000000000202020, 0x0000000000000000, 0x0000000000000000, message.FieldNameVia},
+	37:  {x: 0xffffffffffffffff},
+	38:  {x: 0xffffffffffffffff},
+	39:  {0x646f6d2d7473616c, 0x2020200020202020, 0x0000006465696669, 0x0000002020202020, message.FieldNameLastModified},
+	40:  {x: 0xffffffffffffffff},
+	41:  {x: 0xffffffffffffffff},
+	42:  {x: 0xffffffffffffffff},
+	43:  {0x6e6f697461636f6c, 0x2020202020202020, 0x0000000000000000, 0x0000000000000000, message.FieldNameLocation},
+	44:  {x: 0xffffffffffffffff},
+	45:  {x: 0xffffffffffffffff},
+	46:  {0x637465662d636573, 0x2020202000202020, 0x000065646f6d2d68, 0x0000202020200020, message.FieldNameSecFetchMode},
+	47:  {x: 0xffffffffffffffff},
+	48:  {x: 0xffffffffffffffff},
+	49:  {x: 0xffffffffffffffff},
+	50:  {x: 0xffffffffffffffff},
+	51:  {x: 0xffffffffffffffff},
+	52:  {x: 0xffffffffffffffff},
+	53:  {x: 0xffffffffffffffff},
+	54:  {x: 0xffffffffffffffff},
+	55:  {x: 0xffffffffffffffff},
+	56:  {0x000065696b6f6f63, 0x0000202020202020, 0x0000000000000000, 0x0000000000000000, message.FieldNameCookie},
+	57:  {0x0000000074736f68, 0x0000000020202020, 0x0000000000000000, 0x0000000000000000, message.FieldNameHost},
+	58:  {x: 0xffffffffffffffff},
+	59:  {x: 0xffffffffffffffff},
+	60:  {x: 0xffffffffffffffff},
+	61:  {x: 0xffffffffffffffff},
+	62:  {x: 0xffffffffffffffff},
+	63:  {0x0065646172677075, 0x0020202020202020, 0x0000000000000000, 0x0000000000000000, message.FieldNameUpgrade},
+	64:  {x: 0xffffffffffffffff},
+	65:  {0x652d747065636361, 0x2000202020202020, 0x00676e69646f636e, 0x0020202020202020, message.FieldNameAcceptEncoding},
+	66:  {x: 0xffffffffffffffff},
+	67:  {x: 0xffffffffffffffff},
+	68:  {x: 0xffffffffffffffff},
+	69:  {x: 0xffffffffffffffff},
+	70:  {x: 0xffffffffffffffff},
+	71:  {x: 0xffffffffffffffff},
+	72:  {0x0000726576726573, 0x0000202020202020, 0x0000000000000000, 0x0000000000000000, message.FieldNameServer},
+	73:  {x: 0xffffffffffffffff},
+	74:  {x: 0xffffffffffffffff},
+	75:  {x: 0xffffffffffffffff},
+	76:  {x: 0xffffffffffffffff},
+	77:  {x: 0xffffffffffffffff},
+	78:  {x: 0xffffffffffffffff},
+	79:  {x: 0xffffffffffffffff},
+	80:  {0x797469726f697270, 0x2020202020202020, 0x0000000000000000, 0x0000000000000000, message.FieldNamePriority},
+	81:  {x: 0xffffffffffffffff},
+	82:  {x: 0xffffffffffffffff},
+	83:  {x: 0xffffffffffffffff},
+	84:  {0x0000000000006574, 0x0000000000002020, 0x0000000000000000, 0x0000000000000000, message.FieldNameTE},
+	85:  {x: 0xffffffffffffffff},
+	86:  {x: 0xffffffffffffffff},
+	87:  {x: 0xffffffffffffffff},
+	88:  {x: 0xffffffffffffffff},
+	89:  {x: 0xffffffffffffffff},
+	90:  {x: 0xffffffffffffffff},
+	91:  {x: 0xffffffffffffffff},
+	92:  {x: 0xffffffffffffffff},
+	93:  {x: 0xffffffffffffffff},
+	94:  {x: 0xffffffffffffffff},
+	95:  {x: 0xffffffffffffffff},
+	96:  {x: 0xffffffffffffffff},
+	97:  {x: 0xffffffffffffffff},
+	98:  {x: 0xffffffffffffffff},
+	99:  {x: 0xffffffffffffffff},
+	100: {x: 0xffffffffffffffff},
+	101: {0x0000616d67617270, 0x0000202020202020, 0x0000000000000000, 0x0000000000000000, message.FieldNamePragma},
+	102: {x: 0xffffffffffffffff},
+	103: {x: 0xffffffffffffffff},
+	104: {x: 0xffffffffffffffff},
+	105: {x: 0xffffffffffffffff},
+	106: {0x6f632d6568636163, 0x2020002020202020, 0x0000006c6f72746e, 0x0000002020202020, message.FieldNameCacheControl},
+	107: {x: 0xffffffffffffffff},
+	108: {x: 0xffffffffffffffff},
+	109: {x: 0xffffffffffffffff},
+	110: {x: 0xffffffffffffffff},
+	111: {x: 0xffffffffffffffff},
+	112: {0x2d746e65746e6f63, 0x0020202020202020, 0x0000000065707974, 0x0000000020202020, message.FieldNameContentType},
+	113: {x: 0xffffffffffffffff},
+	114: {x: 0xffffffffffffffff},
+	115: {x: 0xffffffffffffffff},
+	116: {0x0000747065636361, 0x0000202020202020, 0x0000000000000000, 0x0000000000000000, message.FieldNameAccept},
+	117: {x: 0xffffffffffffffff},
+	118: {0x696c612d7065656b, 0x2020200020202020, 0x0000000000006576, 0x0000000000002020, message.FieldNameKeepAlive},
+	119: {x: 0xffffffffffffffff},
+	120: {x: 0xffffffffffffffff},
+	121: {x: 0xffffffffffffffff},
+	122: {x: 0xffffffffffffffff},
+	123: {x: 0xffffffffffffffff},
+	124: {x: 0xffffffffffffffff},
+	125: {0x7a69726f68747561, 0x2020202020202020, 0x0000006e6f697461, 0x0000002020202020, message.FieldNameAuthorization},
+	126: {x: 0xffffffffffffffff},
+	127: {x: 0xffffffffffffffff},
+	128: {x: 0xffffffffffffffff},
+	129: {x: 0xffffffffffffffff},
+	130: {x: 0xffffffffffffffff},
+	131: {x: 0xffffffffffffffff},
+	132: {x: 0xffffffffffffffff},
+	133: {x: 0xffffffffffffffff},
+	134: {x: 0xffffffffffffffff},
+	135: {x: 0xffffffffffffffff},
+	136: {0x722d747065636361, 0x2000202020202020, 0x0000007365676e61, 0x0000002020202020, message.FieldNameAcceptRanges},
+	137: {x: 0xffffffffffffffff},
+	138: {0x65676e61722d6669, 0x2020202020002020, 0x0000000000000000, 0x0000000000000000, message.FieldNameIfRange},
+	139: {x: 0xffffffffffffffff},
+	140: {x: 0xffffffffffffffff},
+	141: {x: 0xffffffffffffffff},
+	142: {x: 0xffffffffffffffff},
+	143: {x: 0xffffffffffffffff},
+	144: {x: 0xffffffffffffffff},
+	145: {x: 0xffffffffffffffff},
+	146: {x: 0xffffffffffffffff},
+	147: {x: 0xffffffffffffffff},
+	148: {0x000000776f6c6c61, 0x0000002020202020, 0x0000000000000000, 0x0000000000000000, message.FieldNameAllow},
+	149: {x: 0xffffffffffffffff},
+	150: {x: 0xffffffffffffffff},
+	151: {x: 0xffffffffffffffff},
+	152: {x: 0xffffffffffffffff},
+	153: {x: 0xffffffffffffffff},
+	154: {x: 0xffffffffffffffff},
+	155: {x: 0xffffffffffffffff},
+	156: {x: 0xffffffffffffffff},
+	157: {x: 0xffffffffffffffff},
+	158: {x: 0xffffffffffffffff},
+	159: {0x752d68632d636573, 0x2000202000202020, 0x0000000000000061, 0x0000000000000020, message.FieldNameSecCHUA},
+	160: {x: 0xffffffffffffffff},
+	161: {x: 0xffffffffffffffff},
+	162: {x: 0xffffffffffffffff},
+	163: {x: 0xffffffffffffffff},
+	164: {0x686374616d2d6669, 0x2020202020002020, 0x0000000000000000, 0x0000000000000000, message.FieldNameIfMatch},
+	165: {0x0000000065746164, 0x0000000020202020, 0x0000000000000000, 0x0000000000000000, message.FieldNameDate},
+	166: {x: 0xffffffffffffffff},
+	167: {x: 0xffffffffffffffff},
+	168: {x: 0xffffffffffffffff},
+	169: {x: 0xffffffffffffffff},
+	170: {0x66612d7972746572, 0x2020002020202020, 0x0000000000726574, 0x0000000000202020, message.FieldNameRetryAfter},
+	171: {x: 0xffffffffffffffff},
+	172: {x: 0xffffffffffffffff},
+	173: {x: 0xffffffffffffffff},
+	174: {x: 0xffffffffffffffff},
+	175: {x: 0xffffffffffffffff},
+	176: {x: 0xffffffffffffffff},
+	177: {x: 0xffffffffffffffff},
+	178: {x: 0xffffffffffffffff},
+	179: {x: 0xffffffffffffffff},
+	180: {x: 0xffffffffffffffff},
+	181: {0x0000746365707865, 0x0000202020202020, 0x0000000000000000, 0x0000000000000000, message.FieldNameExpect},
+	182: {0x637465662d636573, 0x2020202000202020, 0x0000747365642d68, 0x0000202020200020, message.FieldNameSecFetchDest},
+	183: {x: 0xffffffffffffffff},
+	184: {x: 0xffffffffffffffff},
+	185: {x: 0xffffffffffffffff},
+	186: {x: 0xffffffffffffffff},
+	187: {x: 0xffffffffffffffff},
+	188: {x: 0xffffffffffffffff},
+	189: {x: 0xffffffffffffffff},
+	190: {x: 0xffffffffffffffff},
+	191: {x: 0xffffffffffffffff},
+	192: {x: 0xffffffffffffffff},
+	193: {x: 0xffffffffffffffff},
+	194: {0x726177726f662d78, 0x2020202020200020, 0x00726f662d646564, 0x0020202000202020, message.FieldNameXForwardedFor},
+	195: {x: 0xffffffffffffffff},
+	196: {x: 0xffffffffffffffff},
+	197: {x: 0xffffffffffffffff},
+	198: {x: 0xffffffffffffffff},
+	199: {x: 0xffffffffffffffff},
+	200: {x: 0xffffffffffffffff},
+	201: {0x637465662d636573, 0x2020202000202020, 0x0000726573752d68, 0x0000202020200020, message.FieldNameSecFetchUser},
+	202: {x: 0xffffffffffffffff},
+	203: {x: 0xffffffffffffffff},
+	204: {0x0000000067617465, 0x0000000020202020, 0x0000000000000000, 0x0000000000000000, message.FieldNameETag},
+	205: {x: 0xffffffffffffffff},
+	206: {x: 0xffffffffffffffff},
+	207: {0x000000006d6f7266, 0x0000000020202020, 0x0000000000000000, 0x0000000000000000, message.FieldNameFrom},
+	208: {x: 0xffffffffffffffff},
+	209: {x: 0xffffffffffffffff},
+	210: {x: 0xffffffffffffffff},
+	211: {x: 0xffffffffffffffff},
+	212: {0x2d656e6f6e2d6669, 0x0020202020002020, 0x000000686374616d, 0x0000002020202020, message.FieldNameIfNoneMatch},
+	213: {x: 0xffffffffffffffff},
+	214: {0x0000000000746e64, 0x0000000000202020, 0x0000000000000000, 0x0000000000000000, message.FieldNameDNT},
+	215: {x: 0xffffffffffffffff},
+	216: {x: 0xffffffffffffffff},
+	217: {x: 0xffffffffffffffff},
+	218: {x: 0xffffffffffffffff},
+	219: {x: 0xffffffffffffffff},
+	220: {x: 0xffffffffffffffff},
+	221: {x: 0xffffffffffffffff},
+	222: {0x00006e696769726f, 0x0000202020202020, 0x0000000000000000, 0x0000000000000000, message.FieldNameOrigin},
+	223: {0x00000065676e6172, 0x0000002020202020, 0x0000000000000000, 0x0000000000000000, message.FieldNameRange},
+	224: {x: 0xffffffffffffffff},
+	225: {x: 0xffffffffffffffff},
+	226: {0x006376732d746c61, 0x0020202000202020, 0x0000000000000000, 0x0000000000000000, message.FieldNameAltSvc},
+	227: {x: 0xffffffffffffffff},
+	228: {x: 0xffffffffffffffff},
+	229: {x: 0xffffffffffffffff},
+	230: {x: 0xffffffffffffffff},
+	231: {x: 0xffffffffffffffff},
+	232: {x: 0xffffffffffffffff},
+	233: {x: 0xffffffffffffffff},
+	234: {0x0072657265666572, 0x0020202020202020, 0x0000000000000000, 0x0000000000000000, message.FieldNameReferer},
+	235: {x: 0xffffffffffffffff},
+	236: {x: 0xffffffffffffffff},
+	237: {0x0000000000656761, 0x0000000000202020, 0x0000000000000000, 0x0000000000000000, message.FieldNameAge},
+	238: {x: 0xffffffffffffffff},
+	239: {x: 0xffffffffffffffff},
+	240: {0x6564726177726f66, 0x2020202020202020, 0x0000000000000064, 0x0000000000000020, message.FieldNameForwarded},
+	241: {x: 0xffffffffffffffff},
+	242: {x: 0xffffffffffffffff},
+	243: {0x0073657269707865, 0x0020202020202020, 0x0000000000000000, 0x0000000000000000, message.FieldNameExpires},
+	244: {x: 0xffffffffffffffff},
+	245: {x: 0xffffffffffffffff},
+	246: {x: 0xffffffffffffffff},
+	247: {x: 0xffffffffffffffff},
+	248: {0x0072656c69617274, 0x0020202020202020, 0x0000000000000000, 0x0000000000000000, message.FieldNameTrailer},
+	249: {x: 0xffffffffffffffff},
+	250: {x: 0xffffffffffffffff},
+	251: {x: 0xffffffffffffffff},
+	252: {x: 0xffffffffffffffff},
+	253: {x: 0xffffffffffffffff},
+	254: {x: 0xffffffffffffffff},
+	255: {x: 0xffffffffffffffff},
 }

@@ -169,7 +169,8 @@ type ConnectionValue struct {
 	octet int16  // the octet at fault, or -1
 }
 
-// Reset makes the machine ready for another input.
+// Reset makes the machine ready for another input. What the last one yielded
+// stays until the next is Done.
 func (m *ConnectionValue) Reset() {
 	*m = ConnectionValue{}
 }
@@ -179,8 +180,8 @@ func (m *ConnectionValue) Reset() {
 func (m *ConnectionValue) Consume(b []byte) bool {
 	var (
 		c            byte
-		end          = uint(len(b))
-		i            uint
+		end          = len(b)
+		i            int
 		optionsStart uint32
 		optionsEnd   uint32
 		optionsID    ConnectionOption
@@ -190,7 +191,7 @@ func (m *ConnectionValue) Consume(b []byte) bool {
 	// At the start: connection (RFC 9110, Section 7.6.1); expected ",", HTAB,
 	// SP, tchar or the end.
 s0:
-	if i >= end {
+	if uint(i) >= uint(end) {
 		goto done
 	}
 	c = b[i]
@@ -212,14 +213,17 @@ s0:
 
 	// After " ": connection (RFC 9110, Section 7.6.1); expected ",", HTAB or SP.
 s1:
-	for i < end && connectionOctets[b[i]]&2 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			m.at, m.in, m.why, m.octet = uint32(i), 1, 1, -1
+			goto refuse
+		}
+		c = b[i]
+		if c != '\t' && c != ' ' {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		m.at, m.in, m.why, m.octet = uint32(i), 1, 1, -1
-		goto refuse
-	}
-	c = b[i]
 	if c == ',' {
 		i++
 		goto s3
@@ -230,16 +234,19 @@ s1:
 	// After "a": connection-option (RFC 9110, Section 7.6.1); expected ",",
 	// HTAB, SP, tchar or the end.
 s2:
-	for i < end && connectionOctets[b[i]]&1 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			optionsEnd = uint32(i)
+			optionsID = LookupConnectionOption(b[optionsStart:optionsEnd])
+			m.Outcome, _ = m.Outcome.On(connectionEvents[optionsID])
+			goto done
+		}
+		c = b[i]
+		if connectionOctets[c]&1 == 0 {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		optionsEnd = uint32(i)
-		optionsID = LookupConnectionOption(b[optionsStart:optionsEnd])
-		m.Outcome, _ = m.Outcome.On(connectionEvents[optionsID])
-		goto done
-	}
-	c = b[i]
 	if c == ',' {
 		optionsEnd = uint32(i)
 		optionsID = LookupConnectionOption(b[optionsStart:optionsEnd])
@@ -259,13 +266,16 @@ s2:
 	// After ",": connection (RFC 9110, Section 7.6.1); expected ",", HTAB, SP,
 	// tchar or the end.
 s3:
-	for i < end && connectionOctets[b[i]]&4 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			goto done
+		}
+		c = b[i]
+		if connectionOctets[c]&2 == 0 {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		goto done
-	}
-	c = b[i]
 	if connectionOctets[c]&1 != 0 {
 		optionsStart = uint32(i)
 		i++
@@ -277,14 +287,17 @@ s3:
 	// After "a ": connection (RFC 9110, Section 7.6.1); expected ",", HTAB or
 	// SP.
 s4:
-	for i < end && connectionOctets[b[i]]&2 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			m.at, m.in, m.why, m.octet = uint32(i), 4, 1, -1
+			goto refuse
+		}
+		c = b[i]
+		if c != '\t' && c != ' ' {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		m.at, m.in, m.why, m.octet = uint32(i), 4, 1, -1
-		goto refuse
-	}
-	c = b[i]
 	if c == ',' {
 		m.Outcome, _ = m.Outcome.On(connectionEvents[optionsID])
 		i++
@@ -338,12 +351,11 @@ var connectionWaits = [...]struct {
 
 // connectionOctets has a bit for each set of octets that is looked up.
 // bit 0: %x21 / %x23-27 / %x2A-2B / %x2D-2E / %x30-39 / %x41-5A / %x5E-7A / %x7C / %x7E
-// bit 1: %x09 / %x20
-// bit 2: %x09 / %x20 / %x2C
+// bit 1: %x09 / %x20 / %x2C
 var connectionOctets = [256]uint8{
-	0, 0, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-	6, 1, 0, 1, 1, 1, 1, 1, 0, 0, 1, 1, 4, 1, 1, 0,
+	2, 1, 0, 1, 1, 1, 1, 1, 0, 0, 1, 1, 2, 1, 1, 0,
 	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0,
 	0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
 	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 1,

@@ -121,7 +121,8 @@ type ContentLengthValue struct {
 	octet int16  // the octet at fault, or -1
 }
 
-// Reset makes the machine ready for another input.
+// Reset makes the machine ready for another input. What the last one yielded
+// stays until the next is Done.
 func (m *ContentLengthValue) Reset() {
 	*m = ContentLengthValue{}
 }
@@ -131,14 +132,14 @@ func (m *ContentLengthValue) Reset() {
 func (m *ContentLengthValue) Consume(b []byte) bool {
 	var (
 		c   byte
-		end = uint(len(b))
-		i   uint
+		end = len(b)
+		i   int
 	)
 	goto s0
 
 	// At the start: Content-Length (RFC 9110, Section 8.6); expected DIGIT.
 s0:
-	if i >= end {
+	if uint(i) >= uint(end) {
 		m.at, m.in, m.why, m.octet = uint32(i), 0, 1, -1
 		goto refuse
 	}
@@ -155,7 +156,7 @@ s0:
 	// After "0": Content-Length (RFC 9110, Section 8.6); expected DIGIT or the
 	// end.
 s1:
-	if i >= end {
+	if uint(i) >= uint(end) {
 		m.Outcome, _ = m.Outcome.On(ContentLengthOnOther)
 		goto done
 	}

@@ -186,7 +186,8 @@ type TransferEncodingValue struct {
 	octet int16  // the octet at fault, or -1
 }
 
-// Reset makes the machine ready for another input.
+// Reset makes the machine ready for another input. What the last one yielded
+// stays until the next is Done.
 func (m *TransferEncodingValue) Reset() {
 	*m = TransferEncodingValue{}
 }
@@ -196,8 +197,8 @@ func (m *TransferEncodingValue) Reset() {
 func (m *TransferEncodingValue) Consume(b []byte) bool {
 	var (
 		c            byte
-		end          = uint(len(b))
-		i            uint
+		end          = len(b)
+		i            int
 		codingsStart uint32
 		codingsEnd   uint32
 		codingsID    TransferCoding
@@ -208,7 +209,7 @@ func (m *TransferEncodingValue) Consume(b []byte) bool {
 	// At the start: transfer-encoding (RFC 9112, Section 6.1); expected ",",
 	// HTAB, SP, tchar or the end.
 s0:
-	if i >= end {
+	if uint(i) >= uint(end) {
 		goto done
 	}
 	c = b[i]
@@ -231,14 +232,17 @@ s0:
 	// After " ": transfer-encoding (RFC 9112, Section 6.1); expected ",", HTAB
 	// or SP.
 s1:
-	for i < end && transferEncodingOctets[b[i]]&2 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			m.at, m.in, m.why, m.octet = uint32(i), 1, 1, -1
+			goto refuse
+		}
+		c = b[i]
+		if c != '\t' && c != ' ' {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		m.at, m.in, m.why, m.octet = uint32(i), 1, 1, -1
-		goto refuse
-	}
-	c = b[i]
 	if c == ',' {
 		i++
 		goto s3
@@ -249,17 +253,20 @@ s1:
 	// After "a": transfer-coding (RFC 9110, Section 10.1.4); expected ",", ";",
 	// HTAB, SP, tchar or the end.
 s2:
-	for i < end && transferEncodingOctets[b[i]]&1 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			codingsEnd = uint32(i)
+			codingsID = LookupTransferCoding(b[codingsStart:codingsEnd])
+			some = true
+			m.Outcome, _ = m.Outcome.On(transferEncodingEvents[codingsID])
+			goto done
+		}
+		c = b[i]
+		if transferEncodingOctets[c]&1 == 0 {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		codingsEnd = uint32(i)
-		codingsID = LookupTransferCoding(b[codingsStart:codingsEnd])
-		some = true
-		m.Outcome, _ = m.Outcome.On(transferEncodingEvents[codingsID])
-		goto done
-	}
-	c = b[i]
 	if c == ',' {
 		codingsEnd = uint32(i)
 		codingsID = LookupTransferCoding(b[codingsStart:codingsEnd])
@@ -284,13 +291,16 @@ s2:
 	// After ",": transfer-encoding (RFC 9112, Section 6.1); expected ",", HTAB,
 	// SP, tchar or the end.
 s3:
-	for i < end && transferEncodingOctets[b[i]]&4 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			goto done
+		}
+		c = b[i]
+		if transferEncodingOctets[c]&2 == 0 {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		goto done
-	}
-	c = b[i]
 	if transferEncodingOctets[c]&1 != 0 {
 		codingsStart = uint32(i)
 		i++
@@ -302,14 +312,17 @@ s3:
 	// After "a ": transfer-encoding (RFC 9112, Section 6.1); expected ",", ";",
 	// HTAB or SP.
 s4:
-	for i < end && transferEncodingOctets[b[i]]&2 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			m.at, m.in, m.why, m.octet = uint32(i), 4, 1, -1
+			goto refuse
+		}
+		c = b[i]
+		if c != '\t' && c != ' ' {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		m.at, m.in, m.why, m.octet = uint32(i), 4, 1, -1
-		goto refuse
-	}
-	c = b[i]
 	if c == ',' {
 		some = true
 		m.Outcome, _ = m.Outcome.On(transferEncodingEvents[codingsID])
@@ -326,14 +339,17 @@ s4:
 	// After "a;": transfer-coding (RFC 9110, Section 10.1.4); expected HTAB, SP
 	// or tchar.
 s5:
-	for i < end && transferEncodingOctets[b[i]]&2 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			m.at, m.in, m.why, m.octet = uint32(i), 5, 1, -1
+			goto refuse
+		}
+		c = b[i]
+		if c != '\t' && c != ' ' {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		m.at, m.in, m.why, m.octet = uint32(i), 5, 1, -1
-		goto refuse
-	}
-	c = b[i]
 	if transferEncodingOctets[c]&1 != 0 {
 		i++
 		goto s6
@@ -344,14 +360,17 @@ s5:
 	// After "a;a": transfer-coding (RFC 9110, Section 10.1.4); expected "=",
 	// HTAB, SP or tchar.
 s6:
-	for i < end && transferEncodingOctets[b[i]]&1 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			m.at, m.in, m.why, m.octet = uint32(i), 6, 1, -1
+			goto refuse
+		}
+		c = b[i]
+		if transferEncodingOctets[c]&1 == 0 {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		m.at, m.in, m.why, m.octet = uint32(i), 6, 1, -1
-		goto refuse
-	}
-	c = b[i]
 	if c == '=' {
 		i++
 		goto s8
@@ -366,14 +385,17 @@ s6:
 	// After "a;a ": transfer-coding (RFC 9110, Section 10.1.4); expected "=",
 	// HTAB or SP.
 s7:
-	for i < end && transferEncodingOctets[b[i]]&2 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			m.at, m.in, m.why, m.octet = uint32(i), 7, 1, -1
+			goto refuse
+		}
+		c = b[i]
+		if c != '\t' && c != ' ' {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		m.at, m.in, m.why, m.octet = uint32(i), 7, 1, -1
-		goto refuse
-	}
-	c = b[i]
 	if c == '=' {
 		i++
 		goto s8
@@ -384,14 +406,17 @@ s7:
 	// After "a;a=": transfer-coding (RFC 9110, Section 10.1.4); expected DQUOTE,
 	// HTAB, SP or tchar.
 s8:
-	for i < end && transferEncodingOctets[b[i]]&2 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			m.at, m.in, m.why, m.octet = uint32(i), 8, 1, -1
+			goto refuse
+		}
+		c = b[i]
+		if c != '\t' && c != ' ' {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		m.at, m.in, m.why, m.octet = uint32(i), 8, 1, -1
-		goto refuse
-	}
-	c = b[i]
 	if c == '"' {
 		i++
 		goto s9
@@ -403,17 +428,20 @@ s8:
 	m.at, m.in, m.why, m.octet = uint32(i), 8, 1, int16(c)
 	goto refuse
 
-	// After "a;a=\"": transfer-coding (RFC 9110, Section 10.1.4); expected "\\",
+	// After "a;a=\"": transfer-coding (RFC 9110, Section 10.1.4); expected "\",
 	// DQUOTE or qdtext.
 s9:
-	for i < end && transferEncodingOctets[b[i]]&8 != 0 {
+	for {
+		if uint(i) >= uint(end) {
+			m.at, m.in, m.why, m.octet = uint32(i), 9, 1, -1
+			goto refuse
+		}
+		c = b[i]
+		if transferEncodingOctets[c]&4 == 0 {
+			break
+		}
 		i++
 	}
-	if i >= end {
-		m.at, m.in, m.why, m.octet = uint32(i), 9, 1, -1
-		goto refuse
-	}
-	c = b[i]
 	if c == '"' {
 		i++
 		goto s10
@@ -428,7 +456,7 @@ s9:
 	// After "a;a=\"\"": transfer-coding (RFC 9110, Section 10.1.4); expected
 	// ",", ";", HTAB, SP or the end.
 s10:
-	if i >= end {
+	if uint(i) >= uint(end) {
 		codingsEnd = uint32(i)
 		codingsID = LookupTransferCoding(b[codingsStart:codingsEnd])
 		some = true
@@ -460,12 +488,12 @@ s10:
 	// After "a;a=\"\\": transfer-coding (RFC 9110, Section 10.1.4); expected
 	// HTAB, SP, VCHAR or obs-text.
 s11:
-	if i >= end {
+	if uint(i) >= uint(end) {
 		m.at, m.in, m.why, m.octet = uint32(i), 11, 1, -1
 		goto refuse
 	}
 	c = b[i]
-	if transferEncodingOctets[c]&16 != 0 {
+	if transferEncodingOctets[c]&8 != 0 {
 		i++
 		goto s9
 	}
@@ -520,34 +548,33 @@ var transferEncodingWaits = [...]struct {
 	{"transfer-coding", "RFC 9110, Section 10.1.4", "\"=\", HTAB, SP or tchar"},
 	{"transfer-coding", "RFC 9110, Section 10.1.4", "\"=\", HTAB or SP"},
 	{"transfer-coding", "RFC 9110, Section 10.1.4", "DQUOTE, HTAB, SP or tchar"},
-	{"transfer-coding", "RFC 9110, Section 10.1.4", "\"\\\\\", DQUOTE or qdtext"},
+	{"transfer-coding", "RFC 9110, Section 10.1.4", "\"\\\", DQUOTE or qdtext"},
 	{"transfer-coding", "RFC 9110, Section 10.1.4", "\",\", \";\", HTAB, SP or the end"},
 	{"transfer-coding", "RFC 9110, Section 10.1.4", "HTAB, SP, VCHAR or obs-text"},
 }
 
 // transferEncodingOctets has a bit for each set of octets that is looked up.
 // bit 0: %x21 / %x23-27 / %x2A-2B / %x2D-2E / %x30-39 / %x41-5A / %x5E-7A / %x7C / %x7E
-// bit 1: %x09 / %x20
-// bit 2: %x09 / %x20 / %x2C
-// bit 3: %x09 / %x20-21 / %x23-5B / %x5D-7E / %x80-FF
-// bit 4: %x09 / %x20-7E / %x80-FF
+// bit 1: %x09 / %x20 / %x2C
+// bit 2: %x09 / %x20-21 / %x23-5B / %x5D-7E / %x80-FF
+// bit 3: %x09 / %x20-7E / %x80-FF
 var transferEncodingOctets = [256]uint8{
-	0, 0, 0, 0, 0, 0, 0, 0, 0, 30, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 14, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-	30, 25, 16, 25, 25, 25, 25, 25, 24, 24, 25, 25, 28, 25, 25, 24,
-	25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 24, 24, 24, 24, 24, 24,
-	24, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25,
-	25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 24, 16, 24, 25, 25,
-	25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25,
-	25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 24, 25, 24, 25, 0,
-	24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24,
-	24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24,
-	24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24,
-	24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24,
-	24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24,
-	24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24,
-	24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24,
-	24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24,
+	14, 13, 8, 13, 13, 13, 13, 13, 12, 12, 13, 13, 14, 13, 13, 12,
+	13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 12, 12, 12, 12, 12, 12,
+	12, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13,
+	13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 12, 8, 12, 13, 13,
+	13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13,
+	13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 12, 13, 12, 13, 0,
+	12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12,
+	12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12,
+	12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12,
+	12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12,
+	12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12,
+	12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12,
+	12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12,
+	12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12,
 }
 
 // transferEncodingEvents are the events of the keywords.
