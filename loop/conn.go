@@ -48,9 +48,21 @@ func (c *conn) turn(why cause) {
 	c.note(why)
 	c.mu.Lock()
 	if why&causeShutdown != 0 {
-		c.engine.Shutdown()
+		c.shutdown()
 	}
 	c.work()
+}
+
+// shutdown tells the engine Shutdown, behind what has arrived before. It is
+// called with the lock, and gives it up for reading.
+func (c *conn) shutdown() {
+	octetsMax := c.loop.options.WindowOctetsMax
+	if c.readable && c.input.deliver(c.engine, c.pool, octetsMax) == engine.Read && !c.input.stuck {
+		c.read()
+	}
+	if !c.dead {
+		c.engine.Shutdown()
+	}
 }
 
 // note takes in what a cause says about the flow.
@@ -201,8 +213,9 @@ func (c *conn) write(vector [][]byte) {
 		l.counters.writesFull.Add(1)
 		err = nil
 	}
+	var unwatched error
 	if c.full != c.watched {
-		c.watchWrites()
+		unwatched = c.watchWrites()
 	}
 	c.mu.Lock()
 	if n > 0 {
@@ -212,19 +225,19 @@ func (c *conn) write(vector [][]byte) {
 		c.broken = err != nil
 		c.engine.ReportWrite(n, err)
 	}
+	if unwatched != nil {
+		c.kill(unwatched)
+	}
 }
 
 // watchWrites makes the Poller report Writable while the flow is full. Flows
 // that announce themselves do so anyway.
-func (c *conn) watchWrites() {
-	d, ok := c.flow.(flow.Described)
-	if !ok {
-		return
+func (c *conn) watchWrites() error {
+	if _, ok := c.flow.(flow.Announcing); ok {
+		return nil
 	}
 	c.watched = c.full
-	if err := c.loop.poller.WatchWrites(d.Descriptor(), c.token(), c.full); err != nil {
-		c.full, c.watched = false, false // so that it is tried again, rather than never
-	}
+	return c.loop.poller.WatchWrites(c.flow.(flow.Described).Descriptor(), c.token(), c.full)
 }
 
 // closeWrite finishes the writing direction, once. It is called with the

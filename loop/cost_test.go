@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"strings"
 	"testing"
 
 	"github.com/specht-http/specht/flow/mem"
@@ -89,6 +90,23 @@ func TestRunTurnDoesNotAllocate(t *testing.T) {
 	}
 }
 
+func TestHandlerOnAGoroutineDoesNotAllocate(t *testing.T) {
+	for _, s := range looptest.Setups() {
+		t.Run(s.Name, func(t *testing.T) {
+			client := s.Start(t, &handlerEngine{executor: newWorkers(t)})
+			octet := []byte("x")
+			wantNoAllocs(t, func() {
+				if _, err := client.Write(octet); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := io.ReadFull(client, octet); err != nil {
+					t.Fatal(err)
+				}
+			})
+		})
+	}
+}
+
 func TestRunWakeDoesNotAllocate(t *testing.T) {
 	for _, s := range looptest.Setups() {
 		t.Run(s.Name, func(t *testing.T) {
@@ -125,6 +143,13 @@ func BenchmarkEcho(b *testing.B) {
 		b.Run(s.Name, func(b *testing.B) {
 			benchmarkEcho(b, s.Start(b, &echoEngine{}))
 		})
+	}
+	for _, s := range looptest.Setups() {
+		if strings.HasSuffix(s.Name, "/mem") || strings.HasSuffix(s.Name, "/tcp") {
+			b.Run(s.Name+" by a handler on a goroutine", func(b *testing.B) {
+				benchmarkEcho(b, s.Start(b, &handlerEngine{executor: newWorkers(b)}))
+			})
+		}
 	}
 	b.Run("package net alone", func(b *testing.B) {
 		l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -87,15 +87,9 @@ func TestConversations(t *testing.T) {
 		w := newWorkers(t)
 		for _, c := range conversations {
 			t.Run(c.name, func(t *testing.T) {
-				e := newLineEngine(w)
-				client := s.Start(t, e)
-				go func() {
-					io.WriteString(client, c.sent)
-					client.CloseWrite()
-				}()
-				got, err := io.ReadAll(client)
-				if string(got) != c.received || err != nil {
-					t.Errorf("received %d octets %.200q, want %d %.200q (%v)", len(got), got, len(c.received), c.received, err)
+				got := s.Talk(t, newLineEngine(w), c.sent)
+				if got != c.received {
+					t.Errorf("received %d octets %.200q, want %d %.200q", len(got), got, len(c.received), c.received)
 				}
 			})
 		}

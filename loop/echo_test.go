@@ -109,3 +109,35 @@ func (e *pushEngine) ReportWrite(n int, err error) {
 		e.pending--
 	}
 }
+
+// handlerEngine answers from another goroutine, as engines do whose handlers
+// may block.
+type handlerEngine struct {
+	echoEngine
+	executor engine.Executor
+	heard    []byte
+}
+
+func (e *handlerEngine) NextRead() engine.Op {
+	if len(e.heard) > 0 {
+		return engine.Yield
+	}
+	return e.echoEngine.NextRead()
+}
+
+func (e *handlerEngine) Read(b []byte) int {
+	e.heard = append(e.heard[:0], b...)
+	if !e.executor.Execute(e) {
+		panic("no goroutine for a handler")
+	}
+	return len(b)
+}
+
+// Run implements engine.Task.
+func (e *handlerEngine) Run() {
+	e.host.Lock()
+	e.out = append(e.host.Get(len(e.heard)), e.heard...)
+	e.heard = e.heard[:0]
+	e.host.Unlock()
+	e.host.Wake()
+}

@@ -39,7 +39,7 @@ func TestLargeWindow(t *testing.T) {
 	each(t, func(t *testing.T, s looptest.Setup) {
 		n := 300_000
 		if s.IsMem && !strings.HasSuffix(s.Name, "/mem") {
-			n = 20_000
+			n = 3_000
 		}
 		client, _ := s.StartOptions(t, newLineEngine(nil), loop.Options{ReadOctets: 4096})
 		line := string(counted(n)) + "\n"

@@ -3,8 +3,11 @@
 //
 //	for _, s := range looptest.Setups() {
 //		t.Run(s.Name, func(t *testing.T) {
-//			client := s.Start(t, newEngine())
-//			...
+//			if got := s.Talk(t, newEngine(), "what a client sends"); got != "what comes back" {
+//				t.Errorf("received %q", got)
+//			}
+//		})
+//	}
 //
 // What a test began ends with it: Start and Serve close the driver when the
 // test is over, and report what doesn't end.
@@ -12,6 +15,7 @@ package looptest
 
 import (
 	"context"
+	"io"
 	"net/netip"
 	"path/filepath"
 	"testing"
@@ -112,6 +116,27 @@ func (s Setup) Start(tb testing.TB, e engine.Engine) Client {
 	tb.Helper()
 	c, _ := s.StartOptions(tb, e, loop.Options{})
 	return c
+}
+
+// Talk drives e over one connection whose client sends octets, half-closes,
+// and reads to the end: what it received is returned. It goes on sending when
+// e has closed.
+func (s Setup) Talk(tb testing.TB, e engine.Engine, octets string) (received string) {
+	tb.Helper()
+	c := s.Start(tb, e)
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		_, _ = io.WriteString(c, octets) // e may have closed before it has read them
+		_ = c.CloseWrite()
+	}()
+	b, err := io.ReadAll(c)
+	if err != nil {
+		tb.Errorf("reading after %d octets: %v", len(b), err)
+	}
+	c.Close()
+	<-sent
+	return string(b)
 }
 
 // StartOptions is Start with options for the driver, which it returns too.

@@ -1,0 +1,84 @@
+package loop_test
+
+import (
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/specht-http/specht/flow"
+	"github.com/specht-http/specht/flow/tcp"
+	"github.com/specht-http/specht/loop"
+	"github.com/specht-http/specht/loop/looptest"
+)
+
+// What an idle connection costs the program in memory of Go's, its flow
+// included and its engine not.
+func TestIdleConnectionIsSmall(t *testing.T) {
+	if loop.Invariants {
+		t.Skip("with the tag invariants windows are copied")
+	}
+	for _, s := range looptest.Setups() {
+		if !strings.HasSuffix(s.Name, "/tcp") {
+			continue
+		}
+		t.Run(s.Name, func(t *testing.T) {
+			const connections = 1000
+			octetsMax := 500
+			if !s.IsPoll {
+				octetsMax = 9 << 10 // a stack, a small buffer, a net.TCPConn
+			}
+			server := s.Serve(t, newEcho, loop.Options{})
+			warm := server.Dial()
+			send(t, warm, "hello\n")
+			want(t, warm, "hello\n")
+			var clients []flow.Poll
+			defer func() {
+				for _, c := range clients {
+					c.Close()
+				}
+			}()
+			clients = make([]flow.Poll, 0, connections)
+			before := memory() // the clients are counted too: 64 octets each
+			for range connections {
+				c, err := tcp.DialPoll(server.Addr)
+				if err != nil {
+					t.Skip(err)
+				}
+				clients = append(clients, c)
+			}
+			line, answer := [][]byte{[]byte("hello\n")}, make([]byte, 10)
+			for _, c := range clients {
+				if _, err := retry(func() (int, error) { return c.TryWrite(line) }); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := retry(func() (int, error) { return c.TryRead(answer) }); err != nil {
+					t.Fatal(err)
+				}
+			}
+			each := (memory() - before) / connections
+			t.Logf("%d octets for each connection", each)
+			if each > octetsMax {
+				t.Errorf("%d octets for each connection, want %d at most", each, octetsMax)
+			}
+		})
+	}
+}
+
+// retry calls f until it wouldn't block.
+func retry(f func() (int, error)) (int, error) {
+	for {
+		if n, err := f(); err != flow.ErrWouldBlock {
+			return n, err
+		}
+		runtime.Gosched()
+	}
+}
+
+// memory is what the program's objects and stacks take.
+func memory() int {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc + m.StackInuse)
+}
