@@ -289,7 +289,7 @@ s1:
 	state = 1
 	goto stop
 
-	// After "a": method (RFC 9112, Section 3); expected SP or tchar.
+	// After "a": method (RFC 9112, Section 3.1); expected SP or tchar.
 s2:
 	for {
 		if uint(i) >= uint(end) {
@@ -311,7 +311,7 @@ s2:
 	state = 2
 	goto stop
 
-	// After "\r\n": method (RFC 9112, Section 3); expected tchar.
+	// After "\r\n": method (RFC 9112, Section 3.1); expected tchar.
 s3:
 	if i >= 0 && i <= end-8 {
 		w := uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
@@ -1111,8 +1111,8 @@ var requestHeadWaits = [...]struct {
 }{
 	{"request-head", "RFC 9112, Section 2.1", "CR or tchar"},
 	{"request-head", "RFC 9112, Section 2.1", "LF"},
-	{"method", "RFC 9112, Section 3", "SP or tchar"},
-	{"method", "RFC 9112, Section 3", "tchar"},
+	{"method", "RFC 9112, Section 3.1", "SP or tchar"},
+	{"method", "RFC 9112, Section 3.1", "tchar"},
 	{"request-line", "RFC 9112, Section 3", "VCHAR"},
 	{"request-target", "choice", "SP or VCHAR"},
 	{"request-line", "RFC 9112, Section 3", "\"H\" of %s\"HTTP\""},

@@ -220,6 +220,10 @@ func (p *parser) repetition() (Node, error) {
 		if err != nil || !some {
 			return n, err
 		}
+		if lo == timesMax {
+			p.i = start
+			return nil, p.errorf("a number of times below 65536")
+		}
 		return &Repeat{At: at, Min: lo, Max: lo, X: n}, nil
 	}
 	p.i++
@@ -229,6 +233,10 @@ func (p *parser) repetition() (Node, error) {
 	} else if hi < lo {
 		p.i = start
 		return nil, p.errorf("a maximum that is not below the minimum")
+	}
+	if max(lo, hi) == timesMax {
+		p.i = start
+		return nil, p.errorf("a number of times below 65536")
 	}
 	n, err := p.element()
 	if err != nil {
@@ -240,9 +248,12 @@ func (p *parser) repetition() (Node, error) {
 	return &Repeat{At: at, Min: lo, Max: hi, X: n}, nil
 }
 
+// timesMax is a number of times that no rule means.
+const timesMax = 1 << 16
+
 func (p *parser) number() (n int, some bool) {
-	for isDigit(p.peek()) && n < 1<<20 {
-		n, some = n*10+int(p.peek()-'0'), true
+	for isDigit(p.peek()) {
+		n, some = min(n*10+int(p.peek()-'0'), timesMax), true
 		p.i++
 	}
 	return n, some
