@@ -16,6 +16,7 @@ type conn struct {
 	flow   flow.Poll
 	engine engine.Engine
 	input  window
+	stall  int64 // when a flow that is full has been so for too long; 0 if it isn't full
 
 	readable bool // the flow isn't drained
 	hangup   bool // what remains to be read ends, so it is never drained
@@ -149,6 +150,7 @@ func (c *conn) work() {
 // rest re-arms the deadline and leaves the lock.
 func (c *conn) rest() {
 	c.loop.timers.arm(&c.member, c.engine.Deadline())
+	c.loop.timers.arm(&c.member, c.stall)
 	c.mu.Unlock()
 }
 
@@ -205,6 +207,7 @@ func (c *conn) offerShared(b []byte) {
 func (c *conn) write(vector [][]byte) {
 	l := c.loop
 	c.mu.Unlock()
+	checkLent(vector)
 	gathered := l.gatherer.gather(vector)
 	n, err := c.flow.TryWrite(gathered)
 	l.gatherer.forget(gathered)
@@ -212,6 +215,13 @@ func (c *conn) write(vector [][]byte) {
 	if c.full {
 		l.counters.writesFull.Add(1)
 		err = nil
+	}
+	switch {
+	case !c.full:
+		c.stall = 0
+	case (n > 0 || c.stall == 0) && l.options.WriteStall > 0:
+		now, _ := l.now()
+		c.stall = now + int64(l.options.WriteStall)
 	}
 	var unwatched error
 	if c.full != c.watched {
@@ -258,6 +268,11 @@ func (c *conn) expire(now int64) {
 		return
 	}
 	c.mu.Lock()
+	if c.stall != 0 && c.stall <= now {
+		c.kill(ErrWriteStalled)
+		c.end()
+		return
+	}
 	if due := c.engine.Deadline(); due != 0 && due <= now {
 		c.loop.counters.expired.Add(1)
 		c.engine.Expire()

@@ -42,6 +42,38 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
+// A peer that reads nothing doesn't keep a connection for ever; one that reads
+// slowly does.
+func TestWriteStall(t *testing.T) {
+	for _, s := range looptest.Mem() {
+		t.Run(s.Name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := newLineEngine(nil)
+				client, server := s.StartOptions(t, e, loop.Options{WriteStall: time.Second})
+				send(t, client, "count 200000\n")
+				for i := range 10 {
+					time.Sleep(900 * time.Millisecond)
+					want(t, client, string(counted(2000)[200*i:200*(i+1)]))
+				}
+				e.look(func() {
+					if len(e.errors) > 0 {
+						t.Errorf("the engine was told %v while its peer reads", e.errors)
+					}
+				})
+				time.Sleep(3 * time.Second)
+				e.look(func() {
+					if len(e.errors) == 0 || !errors.Is(e.errors[len(e.errors)-1], loop.ErrWriteStalled) {
+						t.Errorf("the engine was told %v", e.errors)
+					}
+				})
+				if n := server.Stats().Connections; n != 0 {
+					t.Errorf("%d connections are left", n)
+				}
+			})
+		})
+	}
+}
+
 // fakeClock is a time that passes when it is told to.
 type fakeClock struct{ mono int64 }
 

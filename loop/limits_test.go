@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/specht-http/specht/engine"
 	"github.com/specht-http/specht/flow"
 	"github.com/specht-http/specht/flow/mem"
 	"github.com/specht-http/specht/loop"
@@ -197,6 +198,28 @@ func (f *spyFlow) Read(b []byte) (int, error) {
 	f.reading <- struct{}{}
 	defer func() { f.returned <- struct{}{} }()
 	return f.Flow.Read(b)
+}
+
+// empty says Write and lends nothing.
+type empty struct{ echoEngine }
+
+func (e *empty) NextWrite() (engine.Op, [][]byte) { return engine.Write, [][]byte{nil} }
+
+func TestAnEngineThatLendsNothingHasABug(t *testing.T) {
+	defer func() {
+		if s, _ := recover().(string); !strings.HasPrefix(s, "loop: bug: ") {
+			t.Errorf("the panic is %q", s)
+		}
+	}()
+	l, err := loop.New(loop.Options{Poller: loop.NewQueue()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, f := mem.PollPipe(mem.Options{})
+	if err := l.Add(f, &empty{}); err != nil {
+		t.Fatal(err)
+	}
+	l.Step()
 }
 
 // A flow that is neither described nor announcing can't be polled, and its

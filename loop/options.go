@@ -3,6 +3,7 @@ package loop
 import (
 	"errors"
 	"net/netip"
+	"time"
 
 	"github.com/specht-http/specht/engine"
 	"github.com/specht-http/specht/flow"
@@ -27,6 +28,10 @@ type Options struct {
 	// TurnsMax is how many reads and writes a Loop does for a connection
 	// before it looks after the others; 0 for 16.
 	TurnsMax int
+	// WriteStall is how long the flow may take nothing of what an engine has
+	// for it before the connection is broken with ErrWriteStalled; 0 for a
+	// minute, negative for ever.
+	WriteStall time.Duration
 	// Poller is what a Loop waits with; nil for the system's (NewEpoll).
 	Poller Poller
 	// Helpers are the goroutines with which Run writes while another reads;
@@ -39,6 +44,7 @@ const (
 	readOctetsDefault      = 64 << 10
 	windowOctetsMaxDefault = 1 << 20
 	turnsMaxDefault        = 16
+	writeStallDefault      = time.Minute
 )
 
 // NewEngine makes the engine of a new connection. The peer's address is the
@@ -48,6 +54,10 @@ type NewEngine func(peer netip.AddrPort) engine.Engine
 // ErrClosed is what a driver that has been closed answers, and what engines
 // are told by ReportError when their driver is closed under them.
 var ErrClosed = errors.New("loop: the driver is closed")
+
+// ErrWriteStalled is what an engine is told by ReportError whose peer doesn't
+// read what is written to it (Options.WriteStall).
+var ErrWriteStalled = errors.New("loop: the flow has taken no octets for too long (WriteStall)")
 
 // withDefaults is o with its zero fields filled in, but for Poller.
 func (o Options) withDefaults() Options {
@@ -65,6 +75,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.TurnsMax <= 0 {
 		o.TurnsMax = turnsMaxDefault
+	}
+	if o.WriteStall == 0 {
+		o.WriteStall = writeStallDefault
 	}
 	if o.Helpers == nil {
 		o.Helpers = sharedHelpers()

@@ -50,13 +50,14 @@ type runner struct {
 	lent    [][]byte  // belongs to the writing role
 
 	// Under the lock:
-	isReading  bool // the reading role is taken
-	isWriting  bool // the writing role is taken
-	unblocked  bool // the reader has been told to stop
-	finished   bool // CloseWrite has been called
-	broken     bool // writing has failed
-	dead       bool // the engine has been told an error
-	closed     bool // the flow has been closed, or is about to be
+	writeDue   int64 // when the write that is under way has taken too long; 0 for never
+	isReading  bool  // the reading role is taken
+	isWriting  bool  // the writing role is taken
+	unblocked  bool  // the reader has been told to stop
+	finished   bool  // CloseWrite has been called
+	broken     bool  // writing has failed
+	dead       bool  // the engine has been told an error
+	closed     bool  // the flow has been closed, or is about to be
 	readOctets int32
 	err        error // what Run returns
 	alarm      alarm
@@ -183,6 +184,7 @@ func (r *runner) next(isMain bool) job {
 		return jobClose
 	case writes == engine.Write:
 		r.isWriting, r.lent = true, vector
+		r.limitWrite()
 		return jobWrite
 	case writes == engine.Close && !r.finished && !r.broken:
 		r.finished = true
@@ -240,6 +242,10 @@ func (r *runner) answerRequests() {
 	if requests&requestExpire != 0 {
 		r.alarm.armed = 0
 		now, _ := r.options.Clock.Now()
+		if r.isWriting && r.writeDue != 0 && r.writeDue <= now {
+			r.kill(ErrWriteStalled)
+			return
+		}
 		if due := r.engine.Deadline(); due != 0 && due <= now {
 			if r.stats != nil {
 				r.stats.expired.Add(1)
@@ -268,10 +274,23 @@ func (r *runner) kill(err error) {
 	}
 }
 
-// rearm makes the alarm go off at the engine's deadline, or before. The lock
-// is held.
+// limitWrite makes the alarm go off when the write that begins has taken too
+// long. The lock is held.
+func (r *runner) limitWrite() {
+	if r.options.WriteStall > 0 {
+		now, _ := r.options.Clock.Now()
+		r.writeDue = now + int64(r.options.WriteStall)
+		r.rearm()
+	}
+}
+
+// rearm makes the alarm go off at the engine's deadline and at that of the
+// write that is under way, or before. The lock is held.
 func (r *runner) rearm() {
 	due := r.engine.Deadline()
+	if r.isWriting && r.writeDue != 0 && (due == 0 || r.writeDue < due) {
+		due = r.writeDue
+	}
 	if due == 0 || r.alarm.armed != 0 && r.alarm.armed <= due {
 		return
 	}
@@ -375,13 +394,19 @@ func (r *runner) unblock() {
 	}
 }
 
+// writeOctetsMax is how much of a slice one write takes: a blocking write says
+// only at its end that it got on.
+const writeOctetsMax = 256 << 10
+
 // writeVector writes the front of v, and returns how many octets f took.
 func writeVector(f flow.Flow, v [][]byte) (int, error) {
+	checkLent(v)
 	n, err := 0, error(nil)
 	vw, isVectored := f.(flow.VectorWriter)
-	if len(v) == 1 && !isVectored {
-		n, err = f.Write(v[0])
-		return checkWritten(n, len(v[0]), err)
+	if b := v[0]; len(b) > 0 && len(v) == 1 && !isVectored || len(b) > writeOctetsMax {
+		b = b[:min(len(b), writeOctetsMax)]
+		n, err = f.Write(b)
+		return checkWritten(n, len(b), err)
 	}
 	g := getGatherer()
 	defer putGatherer(g)
