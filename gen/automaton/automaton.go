@@ -170,7 +170,7 @@ func (n *NFA) liveness() [][]bool {
 						v = v || live[a][r]
 					}
 				case opState:
-					v = v || s.op.reads(Reg(r)) || !s.op.writes(Reg(r)) && live[s.next][r]
+					v = v || n.reads(s.op, Reg(r)) || !s.op.writes(Reg(r)) && live[s.next][r]
 				}
 				if v != live[i][r] {
 					live[i][r], changed = v, true
@@ -189,8 +189,16 @@ func (o Op) writes(r Reg) bool {
 	return false
 }
 
-func (o Op) reads(r Reg) bool {
-	return o.Kind == Check && o.Reg == r
+// reads says whether the op looks at the register. Which spans a keyword, a
+// record or an event is about is the caller's to know, so they look at all.
+func (n *NFA) reads(o Op, r Reg) bool {
+	switch o.Kind {
+	case Check:
+		return o.Reg == r
+	case Keyword:
+		return o.Reg != r && !n.regs[r].Scope
+	}
+	return o.effect() && !n.regs[r].Scope
 }
 
 // effect says whether the op does something that can't be undone or redone.

@@ -34,7 +34,8 @@ func (e *RegistersError) Error() string {
 
 // item is one reading that is still possible: the state after the last octet,
 // and for each register a class. Items that hold equal values have equal
-// classes; 0 is a register that is not set.
+// classes; 0 is a register that is not set. One class more stands for the
+// records and events so far, with what they said.
 type item struct {
 	state int
 	class []int
@@ -73,12 +74,13 @@ type determinizer struct {
 	live   [][]bool
 	states []*rawState
 	index  map[string]int
+	told   map[string]int // classes of records and events
 }
 
 // determinize builds the automaton of all readings, unminimised.
 func determinize(n *NFA) ([]*rawState, error) {
-	d := &determinizer{n: n, live: n.liveness(), index: map[string]int{}}
-	first := item{state: n.start, class: make([]int, len(n.regs))}
+	d := &determinizer{n: n, live: n.liveness(), index: map[string]int{}, told: map[string]int{}}
+	first := item{state: n.start, class: make([]int, len(n.regs)+1)}
 	d.intern([]move{{item: first}}, nil, nil)
 	for i := 0; i < len(d.states); i++ {
 		if len(d.states) > 5000 {
@@ -183,18 +185,30 @@ func (d *determinizer) step(from item, ops []Op, t *nfaState, at int) item {
 			it.class[op.Reg] = fresh + int(op.Kind)
 		case Check:
 			it.class[op.Reg] = 0
+		case Record, Event:
+			it.class[len(d.n.regs)] = d.tell(op, it.class)
 		}
 	}
 	for _, op := range t.digit {
 		// Equal values stay equal under the same digit.
 		it.class[op.Reg] = fresh*2 + it.class[op.Reg]
 	}
-	for r := range it.class {
+	for r := range d.n.regs {
 		if !d.live[it.state][r] && !d.n.regs[r].Scope {
 			it.class[r] = 0
 		}
 	}
 	return it
+}
+
+// tell is the class of what was told before, and op with the values that the
+// registers have.
+func (d *determinizer) tell(op Op, class []int) int {
+	key := fmt.Sprint(op, class)
+	if d.told[key] == 0 {
+		d.told[key] = fresh*3 + len(d.told)
+	}
+	return d.told[key]
 }
 
 // resolve drops readings that came to the same state as a preferred one.
@@ -220,7 +234,7 @@ next:
 				if f >= 0 {
 					where = d.n.forks[f].where
 				}
-				return nil, nil, &AmbiguityError{Where: where, Reg: d.n.regs[r].Name, Witness: w}
+				return nil, nil, &AmbiguityError{Where: where, Reg: d.name(r), Witness: w}
 			}
 			continue next
 		}
@@ -238,9 +252,17 @@ next:
 	return kept, part, nil
 }
 
+// name is the name of a register, or of what stands for records and events.
+func (d *determinizer) name(r int) string {
+	if r == len(d.n.regs) {
+		return "a record or an event"
+	}
+	return d.n.regs[r].Name
+}
+
 // differ is a register in which two readings of the same state differ, or -1.
 func (d *determinizer) differ(a, b move) int {
-	for r := range a.item.class {
+	for r := range d.n.regs {
 		ca, cb := a.item.class[r], b.item.class[r]
 		if ca == cb || d.n.regs[r].Lax && (ca == 0 || cb == 0) {
 			continue
@@ -249,8 +271,8 @@ func (d *determinizer) differ(a, b move) int {
 			return r
 		}
 	}
-	if ea, eb := effects(a.ops), effects(b.ops); ea != eb {
-		return 0
+	if told := len(d.n.regs); a.item.class[told] != b.item.class[told] {
+		return told
 	}
 	return -1
 }
@@ -308,6 +330,9 @@ func canonical(items []item) {
 	}
 	for r := range items[0].class {
 		names := map[int]int{0: 0}
+		if r == len(items[0].class)-1 {
+			names = map[int]int{} // only whether it is the same counts
+		}
 		for i := range items {
 			c := items[i].class[r]
 			if _, ok := names[c]; !ok {

@@ -229,6 +229,14 @@ func (d *determinizer) ops(s *rawState, e *rawEdge, useful [][]bool, c byte) (op
 // single checks that the readings of a state agree on every register that may
 // still be read: they share it.
 func (d *determinizer) single(s *rawState, useful []bool) error {
+	history := -1
+	for k, it := range s.items {
+		if h := it.class[len(d.n.regs)]; useful[k] && history >= 0 && h != history {
+			return &RegistersError{Reg: "an event that one reading has and the other has not", Witness: s.path}
+		} else if useful[k] {
+			history = h
+		}
+	}
 	for r, reg := range d.n.regs {
 		class := -1
 		for k, it := range s.items {
@@ -258,7 +266,7 @@ func (d *determinizer) wanted(op Op, m move) bool {
 	for _, o := range m.ops {
 		if o == op {
 			after = true
-		} else if after && (o.reads(op.Reg) || o.effect()) {
+		} else if after && d.n.reads(o, op.Reg) {
 			return true
 		}
 	}

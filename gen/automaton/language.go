@@ -58,6 +58,21 @@ var readable = func() (order []byte) {
 	return order
 }()
 
+// Language is the minimal automaton of the language alone: without ops, and
+// without what errors say, by which Compile tells more states apart.
+func (d *DFA) Language() *DFA {
+	bare := &DFA{}
+	for i := range d.States {
+		s := &d.States[i]
+		b := State{Final: s.Final, Path: s.Path, Edges: s.Edges}
+		for _, e := range s.Out {
+			b.Out = append(b.Out, Edge{To: e.To})
+		}
+		bare.States = append(bare.States, b)
+	}
+	return bare.minimize(nil)
+}
+
 // Extension is an accepted input that is the beginning of another accepted
 // input; ok is false if there is none, which proves that the language is
 // prefix-free: its inputs end themselves.
