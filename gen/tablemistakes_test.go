@@ -39,6 +39,12 @@ var tableMistakes = []mistake{
 		shows: "| | cut",
 	},
 	{
+		name: "transitions with an action",
+		file: "kind.md", old: "| absent, cut | cut | cut | |", new: "| absent, cut | cut | cut | count it |",
+		want:  []string{`spec/kind.md:22:29: nothing is made of the action "count it"; leave it empty: what a table does must show in its states`},
+		shows: "count it",
+	},
+	{
 		name: "two tables of transitions with one name",
 		file: "kind.md", old: "| transitions kinds |", new: "| transitions sizes |",
 		want:  []string{"spec/size.md:19: a second input, decision or transition table with the name sizes; the first is at spec/kind.md:20"},

@@ -178,6 +178,9 @@ func (m *Model) loadTransitions() {
 					tr.Events = append(tr.Events, e)
 				}
 			}
+			if row.Action != "" {
+				m.errorf(t.Cell(r, "action").Pos, "leave it empty: what a table does must show in its states", "nothing is made of the action %q", row.Action)
+			}
 			if len(row.States) == 0 || len(row.Events) == 0 {
 				m.errorf(r.Pos, "name at least one state and one event", "the row says nothing")
 			}
