@@ -59,23 +59,29 @@ type Engine interface {
 	NextRead() Op
 	// Read offers b: all octets received and not yet consumed, contiguous and
 	// never empty. It returns how many of them the engine consumed; the rest
-	// is offered again, at the front of the next b, with at least one more
-	// octet behind it, or with ReadEOF. The engine keeps no slice of b. It may
-	// be called only when NextRead is Read.
+	// is offered again, at the front of the next b: with at least one more
+	// octet behind it, or with ReadEOF; or, if NextRead was Yield after this
+	// call, as it is, once NextRead is Read again. The engine keeps no slice
+	// of b. It may be called only when NextRead is Read.
 	Read(b []byte) (n int)
-	// ReadEOF is called once, when the flow has ended, with what was left
-	// over. NextRead is Close from then on.
+	// ReadEOF is called once, when the flow has ended and NextRead is Read,
+	// with what was left over. NextRead is Close from then on.
 	ReadEOF(b []byte) (n int)
 
-	// NextWrite is Write, Yield or Close, and with Write the octets to write.
+	// NextWrite is Write, Yield or Close, and with Write the octets to write,
+	// of which there is at least one.
 	// The vector and its slices are lent until the next ReportWrite or
 	// ReportError: the driver doesn't change them (so it copies the vector
 	// before handing it to anything that does), and the engine may append to
-	// what it has not lent, but moves nothing that it has. Asked again before
+	// what it has not lent, but moves nothing that it has: neither octets nor
+	// the vector's elements. Asked again before
 	// ReportWrite, it lends the same octets again, perhaps with more behind.
 	NextWrite() (Op, [][]byte)
 	// ReportWrite says that the flow took the first n octets of those lent (n
-	// may be less than all of them), or that it failed with err after n.
+	// may be less than all of them), or that it failed with err after n. The
+	// driver writes no more after an error, but goes on reading while NextRead
+	// is Read: an answer may have arrived before the peer went away. The peer
+	// may have the octets before ReportWrite says so.
 	ReportWrite(n int, err error)
 
 	// Deadline is the monotonic time in ns, by Host.Now, at which Expire is to
@@ -100,7 +106,8 @@ type Engine interface {
 type Host interface {
 	// Now is the driver's clock: monotonic time in ns (its zero is the
 	// driver's choice, and it is never 0 itself) and wall-clock time in
-	// seconds since 1970 UTC.
+	// seconds since 1970 UTC. It may be as old as the driver's last batch of
+	// events.
 	Now() (mono, unix int64)
 
 	// Wake says that the engine has work that the driver hasn't seen. It only

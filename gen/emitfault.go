@@ -37,14 +37,15 @@ func (p *machineEmitter) stop() {
 	doc(p.f, "stop keeps where the machine is, to go on there or to report it. A limit that was passed before that place counts as the fault.")
 	p.f.Func().Params(jen.Id("m").Op("*").Id(p.typ)).Id("stop").Params(params...).Add(p.qual("message", "Progress")).BlockFunc(func(g *jen.Group) {
 		if len(ls) > 0 {
-			// if start := m.xStart; open&1 != 0 && at-start > limits.X {
-			//	at, why = start+limits.X, 3
+			// if end := uint64(m.xStart) + uint64(limits.X); open&1 != 0 && end < uint64(at) {
+			//	at, why = uint32(end), 3
 			// }
 			g.Id("open").Op(":=").Id(p.low + "Open").Index(jen.Id("state"))
 			for i, l := range ls {
-				end := func() *jen.Statement { return jen.Id("m").Dot(p.start(i)).Op("+").Id("limits").Dot(l.Name) }
-				g.If(jen.Id("open").Op("&").Lit(1 << i).Op("!=").Lit(0).Op("&&").Id("at").Op("-").Id("m").Dot(p.start(i)).Op(">").Id("limits").Dot(l.Name)).Block(
-					jen.List(jen.Id("at"), jen.Id("why")).Op("=").List(end(), jen.Lit(whyLimit+i)))
+				g.If(
+					jen.Id("end").Op(":=").Uint64().Call(jen.Id("m").Dot(p.start(i))).Op("+").Uint64().Call(jen.Id("limits").Dot(l.Name)),
+					jen.Id("open").Op("&").Lit(1<<i).Op("!=").Lit(0).Op("&&").Id("end").Op("<").Uint64().Call(jen.Id("at")),
+				).Block(jen.List(jen.Id("at"), jen.Id("why")).Op("=").List(jen.Uint32().Call(jen.Id("end")), jen.Lit(whyLimit+i)))
 			}
 		}
 		g.Id("m").Dot("at").Op("=").Id("at")

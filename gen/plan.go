@@ -231,7 +231,7 @@ func (p *machineEmitter) header() int {
 	if !p.cyclic(-1) {
 		return -1
 	}
-	for h := range p.ma.DFA.States {
+	for h := len(p.ma.DFA.States) - 1; h >= 0; h-- {
 		if !p.plan[h].merged && !p.cyclic(h) {
 			return h
 		}
@@ -247,11 +247,18 @@ func (p *machineEmitter) cyclic(without int) bool {
 	var visit func(k int) bool
 	visit = func(k int) bool {
 		mark[k] = 1
+		var to []int
 		for _, e := range d.States[k].Out {
-			if e.To == k || e.To == without || e.To == p.plan[k].merge {
+			to = append(to, e.To)
+		}
+		if j := p.planJump(k); j != nil {
+			to = append(to, j.to)
+		}
+		for _, t := range to {
+			if t == k || t == without || t == p.plan[k].merge {
 				continue
 			}
-			if mark[e.To] == 1 || mark[e.To] == 0 && visit(e.To) {
+			if mark[t] == 1 || mark[t] == 0 && visit(t) {
 				return true
 			}
 		}

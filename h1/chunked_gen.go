@@ -703,8 +703,8 @@ var chunkLineOpen = [...]uint8{0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
 // that was passed before that place counts as the fault.
 func (m *ChunkLine) stop(state, why uint8, at uint32, limits *ChunkLineLimits) message.Progress {
 	open := chunkLineOpen[state]
-	if open&1 != 0 && at-m.chunkLineOctetsStart > limits.ChunkLineOctets {
-		at, why = m.chunkLineOctetsStart+limits.ChunkLineOctets, 3
+	if end := uint64(m.chunkLineOctetsStart) + uint64(limits.ChunkLineOctets); open&1 != 0 && end < uint64(at) {
+		at, why = uint32(end), 3
 	}
 	m.at = at
 	if why == 0 {
@@ -1056,9 +1056,10 @@ func (m *Trailers) Consume(b []byte, limits *TrailersLimits) (n int, p message.P
 		trailerLineOctetsStart = m.trailerLineOctetsStart
 	}
 
-	// After "a": field-name (RFC 9110, Section 5.1); expected ":" or tchar.
-	goto s2
-s2:
+	// After "a:\r\n": trailer-section (RFC 9112, Section 7.1.2); expected CR or
+	// tchar.
+	goto s7
+s7:
 	if resume != 255 {
 		k := resume
 		resume = 255
@@ -1068,6 +1069,7 @@ s2:
 		case 1:
 			goto s1
 		case 2:
+			goto s2
 		case 4:
 			goto s4
 		case 5:
@@ -1075,31 +1077,62 @@ s2:
 		case 6:
 			goto s6
 		case 7:
-			goto s7
 		case 9:
 			return 0, message.Done
 		default:
 			return 0, message.Failed
 		}
 	}
-	for {
-		if uint(i) >= uint(end) {
-			state, why = 2, 0
+	if i >= 0 && i <= end-8 {
+		w := uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
+			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
+		var t uint64
+		var x uint64
+		k := i
+		t = w ^ 0x3a3a3a3a3a3a3a3a
+		t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
+		if t != 0 {
+			w &= (t&-t)>>7 - 1
+			k += bits.TrailingZeros64(t) >> 3
+		} else if i <= end-16 {
+			x = uint64(b[i+8]) | uint64(b[i+9])<<8 | uint64(b[i+10])<<16 | uint64(b[i+11])<<24 |
+				uint64(b[i+12])<<32 | uint64(b[i+13])<<40 | uint64(b[i+14])<<48 | uint64(b[i+15])<<56
+			t = x ^ 0x3a3a3a3a3a3a3a3a
+			t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
+			x &= (t&-t)>>7 - 1
+			k += 8 + bits.TrailingZeros64(t)>>3
+		}
+		e := &trailersFieldNameJumps[((w|0x2020202020202020)*0x73571753dffb2515^(x|0x2020202020202020)*0x673613b42e187efd)>>56]
+		if t != 0 && w|e.wfold == e.w && x|e.xfold == e.x {
+			trailerLineOctetsStart = uint32(i)
+			nameStart = uint32(i)
+			i = k
+			nameEnd = uint32(i)
+			nameID = e.id
+			i++
+			goto s4
+		}
+	}
+	if uint(i) >= uint(end) {
+		state, why = 7, 0
+		goto stop
+	}
+	c = b[i]
+	if c == '\r' {
+		if uint32(i)-trailerSectionOctetsStart > limits.TrailerSectionOctets {
+			state, why = 7, 3
 			goto stop
 		}
-		c = b[i]
-		if trailersOctets[c]&1 == 0 {
-			break
-		}
 		i++
+		goto s1
 	}
-	if c == ':' {
-		nameEnd = uint32(i)
-		nameID = message.LookupFieldName(b[nameStart:nameEnd])
+	if trailersOctets[c]&1 != 0 {
+		trailerLineOctetsStart = uint32(i)
+		nameStart = uint32(i)
 		i++
-		goto s4
+		goto s2
 	}
-	state = 2
+	state = 7
 	goto stop
 
 	// At the start: trailers (RFC 9112, Section 7.1); expected CR or tchar.
@@ -1171,6 +1204,28 @@ s1:
 		goto done
 	}
 	state = 1
+	goto stop
+
+	// After "a": field-name (RFC 9110, Section 5.1); expected ":" or tchar.
+s2:
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 2, 0
+			goto stop
+		}
+		c = b[i]
+		if trailersOctets[c]&1 == 0 {
+			break
+		}
+		i++
+	}
+	if c == ':' {
+		nameEnd = uint32(i)
+		nameID = message.LookupFieldName(b[nameStart:nameEnd])
+		i++
+		goto s4
+	}
+	state = 2
 	goto stop
 
 	// After "a:": field-line (RFC 9112, Section 5); expected CR, HTAB, SP or
@@ -1300,61 +1355,6 @@ s6out:
 	state = 6
 	goto stop
 
-	// After "a:\r\n": trailer-section (RFC 9112, Section 7.1.2); expected CR or
-	// tchar.
-s7:
-	if i >= 0 && i <= end-8 {
-		w := uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
-			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
-		var t uint64
-		var x uint64
-		k := i
-		t = w ^ 0x3a3a3a3a3a3a3a3a
-		t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
-		if t != 0 {
-			w &= (t&-t)>>7 - 1
-			k += bits.TrailingZeros64(t) >> 3
-		} else if i <= end-16 {
-			x = uint64(b[i+8]) | uint64(b[i+9])<<8 | uint64(b[i+10])<<16 | uint64(b[i+11])<<24 |
-				uint64(b[i+12])<<32 | uint64(b[i+13])<<40 | uint64(b[i+14])<<48 | uint64(b[i+15])<<56
-			t = x ^ 0x3a3a3a3a3a3a3a3a
-			t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
-			x &= (t&-t)>>7 - 1
-			k += 8 + bits.TrailingZeros64(t)>>3
-		}
-		e := &trailersFieldNameJumps[((w|0x2020202020202020)*0x73571753dffb2515^(x|0x2020202020202020)*0x673613b42e187efd)>>56]
-		if t != 0 && w|e.wfold == e.w && x|e.xfold == e.x {
-			trailerLineOctetsStart = uint32(i)
-			nameStart = uint32(i)
-			i = k
-			nameEnd = uint32(i)
-			nameID = e.id
-			i++
-			goto s4
-		}
-	}
-	if uint(i) >= uint(end) {
-		state, why = 7, 0
-		goto stop
-	}
-	c = b[i]
-	if c == '\r' {
-		if uint32(i)-trailerSectionOctetsStart > limits.TrailerSectionOctets {
-			state, why = 7, 3
-			goto stop
-		}
-		i++
-		goto s1
-	}
-	if trailersOctets[c]&1 != 0 {
-		trailerLineOctetsStart = uint32(i)
-		nameStart = uint32(i)
-		i++
-		goto s2
-	}
-	state = 7
-	goto stop
-
 done:
 	m.Fields = fields
 	m.at = uint32(i)
@@ -1385,11 +1385,11 @@ var trailersOpen = [...]uint8{0, 0, 3, 0, 3, 1, 3, 1, 3}
 // that was passed before that place counts as the fault.
 func (m *Trailers) stop(state, why uint8, at uint32, limits *TrailersLimits) message.Progress {
 	open := trailersOpen[state]
-	if open&1 != 0 && at-m.trailerSectionOctetsStart > limits.TrailerSectionOctets {
-		at, why = m.trailerSectionOctetsStart+limits.TrailerSectionOctets, 3
+	if end := uint64(m.trailerSectionOctetsStart) + uint64(limits.TrailerSectionOctets); open&1 != 0 && end < uint64(at) {
+		at, why = uint32(end), 3
 	}
-	if open&2 != 0 && at-m.trailerLineOctetsStart > limits.TrailerLineOctets {
-		at, why = m.trailerLineOctetsStart+limits.TrailerLineOctets, 4
+	if end := uint64(m.trailerLineOctetsStart) + uint64(limits.TrailerLineOctets); open&2 != 0 && end < uint64(at) {
+		at, why = uint32(end), 4
 	}
 	m.at = at
 	if why == 0 {

@@ -98,10 +98,10 @@ func (m *RequestHead) Consume(b []byte, limits *RequestHeadLimits) (n int, p mes
 		requestLineOctetsStart = m.requestLineOctetsStart
 	}
 
-	// After "a a HTTP/0.0\r\na": field-name (RFC 9110, Section 5.1); expected
-	// ":" or tchar.
-	goto s18
-s18:
+	// After "a a HTTP/0.0\r\na:\r\n": request-head (RFC 9112, Section 2.1);
+	// expected CR or tchar.
+	goto s23
+s23:
 	if resume != 255 {
 		k := resume
 		resume = 255
@@ -143,6 +143,7 @@ s18:
 		case 17:
 			goto s17
 		case 18:
+			goto s18
 		case 20:
 			goto s20
 		case 21:
@@ -150,31 +151,62 @@ s18:
 		case 22:
 			goto s22
 		case 23:
-			goto s23
 		case 25:
 			return 0, message.Done
 		default:
 			return 0, message.Failed
 		}
 	}
-	for {
-		if uint(i) >= uint(end) {
-			state, why = 18, 0
+	if i >= 0 && i <= end-8 {
+		w := uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
+			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
+		var t uint64
+		var x uint64
+		k := i
+		t = w ^ 0x3a3a3a3a3a3a3a3a
+		t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
+		if t != 0 {
+			w &= (t&-t)>>7 - 1
+			k += bits.TrailingZeros64(t) >> 3
+		} else if i <= end-16 {
+			x = uint64(b[i+8]) | uint64(b[i+9])<<8 | uint64(b[i+10])<<16 | uint64(b[i+11])<<24 |
+				uint64(b[i+12])<<32 | uint64(b[i+13])<<40 | uint64(b[i+14])<<48 | uint64(b[i+15])<<56
+			t = x ^ 0x3a3a3a3a3a3a3a3a
+			t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
+			x &= (t&-t)>>7 - 1
+			k += 8 + bits.TrailingZeros64(t)>>3
+		}
+		e := &requestHeadFieldNameJumps[((w|0x2020202020202020)*0x73571753dffb2515^(x|0x2020202020202020)*0x673613b42e187efd)>>56]
+		if t != 0 && w|e.wfold == e.w && x|e.xfold == e.x {
+			fieldLineOctetsStart = uint32(i)
+			nameStart = uint32(i)
+			i = k
+			nameEnd = uint32(i)
+			nameID = e.id
+			i++
+			goto s20
+		}
+	}
+	if uint(i) >= uint(end) {
+		state, why = 23, 0
+		goto stop
+	}
+	c = b[i]
+	if c == '\r' {
+		if uint32(i)-fieldSectionOctetsStart > limits.FieldSectionOctets {
+			state, why = 23, 3
 			goto stop
 		}
-		c = b[i]
-		if requestHeadOctets[c]&1 == 0 {
-			break
-		}
 		i++
+		goto s17
 	}
-	if c == ':' {
-		nameEnd = uint32(i)
-		nameID = message.LookupFieldName(b[nameStart:nameEnd])
+	if requestHeadOctets[c]&1 != 0 {
+		fieldLineOctetsStart = uint32(i)
+		nameStart = uint32(i)
 		i++
-		goto s20
+		goto s18
 	}
-	state = 18
+	state = 23
 	goto stop
 
 	// At the start: request-head (RFC 9112, Section 2.1); expected CR or tchar.
@@ -734,6 +766,29 @@ s17:
 	state = 17
 	goto stop
 
+	// After "a a HTTP/0.0\r\na": field-name (RFC 9110, Section 5.1); expected
+	// ":" or tchar.
+s18:
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 18, 0
+			goto stop
+		}
+		c = b[i]
+		if requestHeadOctets[c]&1 == 0 {
+			break
+		}
+		i++
+	}
+	if c == ':' {
+		nameEnd = uint32(i)
+		nameID = message.LookupFieldName(b[nameStart:nameEnd])
+		i++
+		goto s20
+	}
+	state = 18
+	goto stop
+
 	// After "a a HTTP/0.0\r\na:": field-line (RFC 9112, Section 5); expected CR,
 	// HTAB, SP or field-vchar.
 s20:
@@ -862,61 +917,6 @@ s22out:
 	state = 22
 	goto stop
 
-	// After "a a HTTP/0.0\r\na:\r\n": request-head (RFC 9112, Section 2.1);
-	// expected CR or tchar.
-s23:
-	if i >= 0 && i <= end-8 {
-		w := uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
-			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
-		var t uint64
-		var x uint64
-		k := i
-		t = w ^ 0x3a3a3a3a3a3a3a3a
-		t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
-		if t != 0 {
-			w &= (t&-t)>>7 - 1
-			k += bits.TrailingZeros64(t) >> 3
-		} else if i <= end-16 {
-			x = uint64(b[i+8]) | uint64(b[i+9])<<8 | uint64(b[i+10])<<16 | uint64(b[i+11])<<24 |
-				uint64(b[i+12])<<32 | uint64(b[i+13])<<40 | uint64(b[i+14])<<48 | uint64(b[i+15])<<56
-			t = x ^ 0x3a3a3a3a3a3a3a3a
-			t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
-			x &= (t&-t)>>7 - 1
-			k += 8 + bits.TrailingZeros64(t)>>3
-		}
-		e := &requestHeadFieldNameJumps[((w|0x2020202020202020)*0x73571753dffb2515^(x|0x2020202020202020)*0x673613b42e187efd)>>56]
-		if t != 0 && w|e.wfold == e.w && x|e.xfold == e.x {
-			fieldLineOctetsStart = uint32(i)
-			nameStart = uint32(i)
-			i = k
-			nameEnd = uint32(i)
-			nameID = e.id
-			i++
-			goto s20
-		}
-	}
-	if uint(i) >= uint(end) {
-		state, why = 23, 0
-		goto stop
-	}
-	c = b[i]
-	if c == '\r' {
-		if uint32(i)-fieldSectionOctetsStart > limits.FieldSectionOctets {
-			state, why = 23, 3
-			goto stop
-		}
-		i++
-		goto s17
-	}
-	if requestHeadOctets[c]&1 != 0 {
-		fieldLineOctetsStart = uint32(i)
-		nameStart = uint32(i)
-		i++
-		goto s18
-	}
-	state = 23
-	goto stop
-
 done:
 	m.Fields = fields
 	m.at = uint32(i)
@@ -949,14 +949,14 @@ var requestHeadOpen = [...]uint8{0, 0, 4, 0, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 0,
 // that was passed before that place counts as the fault.
 func (m *RequestHead) stop(state, why uint8, at uint32, limits *RequestHeadLimits) message.Progress {
 	open := requestHeadOpen[state]
-	if open&1 != 0 && at-m.fieldSectionOctetsStart > limits.FieldSectionOctets {
-		at, why = m.fieldSectionOctetsStart+limits.FieldSectionOctets, 3
+	if end := uint64(m.fieldSectionOctetsStart) + uint64(limits.FieldSectionOctets); open&1 != 0 && end < uint64(at) {
+		at, why = uint32(end), 3
 	}
-	if open&2 != 0 && at-m.fieldLineOctetsStart > limits.FieldLineOctets {
-		at, why = m.fieldLineOctetsStart+limits.FieldLineOctets, 4
+	if end := uint64(m.fieldLineOctetsStart) + uint64(limits.FieldLineOctets); open&2 != 0 && end < uint64(at) {
+		at, why = uint32(end), 4
 	}
-	if open&4 != 0 && at-m.requestLineOctetsStart > limits.RequestLineOctets {
-		at, why = m.requestLineOctetsStart+limits.RequestLineOctets, 5
+	if end := uint64(m.requestLineOctetsStart) + uint64(limits.RequestLineOctets); open&4 != 0 && end < uint64(at) {
+		at, why = uint32(end), 5
 	}
 	m.at = at
 	if why == 0 {

@@ -1,0 +1,405 @@
+package extract
+
+import (
+	"go/ast"
+	"maps"
+	"strings"
+
+	"github.com/specht-http/specht/gen/automaton"
+)
+
+// at is the automaton after its shortest way to state k.
+func (c *checker) at(k int) (ref *reference, in []byte) {
+	ref, in = c.reference(), c.ma.DFA.States[k].Path
+	for i := range in {
+		ref.step(in, i)
+	}
+	ref.records, ref.events = nil, nil
+	return ref, in
+}
+
+// live are the states that have a label.
+func (c *checker) live(yield func(k int, ref *reference, in []byte)) {
+	for k := range c.ma.DFA.States {
+		if _, ok := c.labels[label(k)]; ok && len(c.errs) == 0 {
+			ref, in := c.at(k)
+			yield(k, ref, in)
+		}
+	}
+}
+
+// with is in followed by more, in memory of its own.
+func with(in []byte, more ...byte) []byte {
+	return append(append(make([]byte, 0, len(in)+len(more)), in...), more...)
+}
+
+// edges reads the edges: in each state every octet, and the end of the input;
+// from the label, and by calling the machine again. Where a state stands for
+// its twin too, all short inputs over the octets that differ are read.
+func (c *checker) edges() {
+	c.live(func(k int, ref *reference, in []byte) {
+		again := c.ma.Input != "value"
+		c.compare(ref, in, len(in), false)
+		if again {
+			c.compare(ref, in, len(in), true)
+		}
+		for o := 0; o < 256 && len(c.errs) == 0; o++ {
+			next := with(in, byte(o))
+			c.compare(ref, next, len(in), false)
+			if again {
+				c.compare(ref, next, len(in), true)
+			}
+		}
+		if c.isTwin(k) {
+			c.words(ref, in, c.different(k), 4)
+		}
+	})
+}
+
+// different is one octet of each class that the automaton tells apart around a
+// state and its twin.
+func (c *checker) different(v int) (out []byte) {
+	seen := map[[2]int]bool{}
+	w := v
+	for s, t := range c.merged {
+		if t == v {
+			w = s
+		}
+	}
+	for o := 0; o < 256; o++ {
+		key := [2]int{c.ma.DFA.States[v].Edges[o], c.ma.DFA.States[w].Edges[o]}
+		if !seen[key] {
+			seen[key] = true
+			out = append(out, byte(o))
+		}
+	}
+	return out
+}
+
+func (c *checker) words(ref *reference, in, alphabet []byte, n int) {
+	var rec func(tail []byte)
+	rec = func(tail []byte) {
+		if len(c.errs) > 0 {
+			return
+		}
+		c.compare(ref, with(in, tail...), len(in), false)
+		if len(tail) == n {
+			return
+		}
+		for _, o := range alphabet {
+			rec(with(tail, o))
+		}
+	}
+	rec(nil)
+}
+
+// quick reads the quick ways of each state that has one.
+func (c *checker) quick() {
+	c.live(func(k int, ref *reference, in []byte) {
+		bulk, words := c.looksAhead(k)
+		if bulk {
+			c.lanes(k, ref, in)
+		}
+		if words {
+			c.keywords(k, ref, in)
+		}
+	})
+}
+
+// looksAhead says whether the code of a state looks at more than one octet: in
+// a loop, or once.
+func (c *checker) looksAhead(k int) (bulk, words bool) {
+	for i := c.labels[label(k)]; i < len(c.fn.Body.List); i++ {
+		st := c.fn.Body.List[i]
+		if l, ok := st.(*ast.LabeledStmt); ok {
+			if i > c.labels[label(k)] && stateLabel.MatchString(l.Label.Name) {
+				return bulk, words
+			}
+			st = l.Stmt
+		}
+		ast.Inspect(st, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.ForStmt:
+				if n.Cond != nil && ahead(n.Cond) {
+					bulk = true
+				}
+			case *ast.IfStmt:
+				words = words || ahead(n.Cond)
+			}
+			return true
+		})
+	}
+	return bulk, words
+}
+
+func ahead(e ast.Expr) bool { return strings.Contains(render(e), "i <= end - ") }
+
+// lanes reads a bulk scan: among octets that it goes through, every octet in
+// every lane, at every offset from the end of the input.
+func (c *checker) lanes(k int, ref *reference, in []byte) {
+	loop := c.ma.DFA.States[k].On(c.ma.DFA.States[k].Edges[loopOctet(c, k)])
+	fillers := []byte{loop.First(), 'a', 0x7e}
+	if loop.Has(0xff) {
+		fillers = append(fillers, 0x80, 0xff)
+	}
+	for _, fill := range fillers {
+		if !loop.Has(fill) {
+			continue
+		}
+		body := make([]byte, 70)
+		for i := range body {
+			body[i] = fill
+		}
+		for o := 0; o < 256; o++ {
+			for lane := 0; lane < 34; lane++ {
+				if len(c.errs) > 0 {
+					return
+				}
+				if fill != 'a' && lane%8 > 1 && lane < 30 {
+					continue // the other fillers: the edges of each word
+				}
+				line := with(in, body...)
+				line[len(in)+lane] = byte(o)
+				c.compare(ref, line, len(in), false)
+				if o%16 == 13 { // and every length of the input
+					for cut := lane; cut < 36; cut++ {
+						c.compare(ref, line[:len(in)+cut], len(in), false)
+					}
+				}
+			}
+		}
+	}
+}
+
+// loopOctet is an octet on which a state stays.
+func loopOctet(c *checker, k int) byte {
+	s := &c.ma.DFA.States[k]
+	for _, o := range []byte("a!0/") {
+		if e, ok := s.Edge(o); ok && e.To == k {
+			return o
+		}
+	}
+	return 'a'
+}
+
+// keywords reads a jump over words: every word in three spellings, every octet
+// of it changed to every other, and every place to cut the input.
+func (c *checker) keywords(k int, ref *reference, in []byte) {
+	rest := []byte(" /a b HTTP/1.1\r\nHost: x\r\n\r\n")
+	for _, y := range c.ma.Yields {
+		if y.Keyword == "" || !c.begins(k, y.Start) {
+			continue
+		}
+		set := c.m.KeywordSet(y.Keyword)
+		// A second state that jumps over the same words uses the same table.
+		first := !c.known[set.Name]
+		if c.known == nil {
+			c.known = map[string]bool{}
+		}
+		c.known[set.Name] = true
+		for n, w := range set.Words {
+			for _, text := range []string{w.Text, strings.ToLower(w.Text), strings.ToUpper(w.Text)} {
+				for _, behind := range []byte(": \r\na") {
+					line := with(with(in, []byte(text)...), behind)
+					line = with(line, rest...)
+					c.compare(ref, line, len(in), false)
+					if n < 4 || len(text) > 6 && len(text) < 10 || len(text) > 14 {
+						for cut := len(in); cut < len(line); cut++ {
+							c.compare(ref, line[:cut], len(in), false)
+						}
+					}
+				}
+				if text == w.Text && (first || n%8 == 0) {
+					c.changed(ref, in, text, rest)
+				}
+				if len(c.errs) > 0 {
+					return
+				}
+			}
+		}
+		// What an empty entry of a table could be taken for.
+		for n := 0; n < 20; n++ {
+			for _, o := range []byte{0, 0xff, ':', ' ', 0x20, 0xdf, 'a', '-'} {
+				for _, behind := range []byte(": \r") {
+					body := make([]byte, n)
+					for i := range body {
+						body[i] = o
+					}
+					c.compare(ref, with(with(with(in, body...), behind), rest...), len(in), false)
+				}
+			}
+		}
+	}
+}
+
+// changed reads a word with each octet of it changed to every other.
+func (c *checker) changed(ref *reference, in []byte, text string, rest []byte) {
+	behind := byte(':')
+	if !strings.ContainsAny(text, "abcdefghijklmnopqrstuvwxyz") {
+		behind = ' '
+	}
+	if strings.HasPrefix(text, "HTTP/") {
+		behind = '\r'
+	}
+	line := with(with(with(in, []byte(text)...), behind), rest...)
+	for i := range len(text) + 1 {
+		old := line[len(in)+i]
+		for o := 0; o < 256 && len(c.errs) == 0; o++ {
+			line[len(in)+i] = byte(o)
+			c.compare(ref, line, len(in), false)
+		}
+		line[len(in)+i] = old
+	}
+}
+
+// begins says whether an edge of the state sets the register.
+func (c *checker) begins(k int, r automaton.Reg) bool {
+	for _, e := range c.ma.DFA.States[k].Out {
+		for _, op := range e.Ops {
+			if op.Kind == automaton.SetReg && op.Reg == r {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// limits reads what happens when a limit is passed: where the limited element
+// ends, and where the machine stops.
+func (c *checker) limits() {
+	if c.ma.Input == "value" {
+		return
+	}
+	c.live(func(k int, ref *reference, in []byte) {
+		s := &c.ma.DFA.States[k]
+		for o := 0; o < 256; o++ {
+			e, ok := s.Edge(byte(o))
+			if !ok {
+				continue
+			}
+			ops := e.Ops
+			if t := &c.ma.DFA.States[e.To]; t.Final && len(t.Out) == 0 {
+				ops = append(ops[:len(ops):len(ops)], t.End...)
+			}
+			for _, op := range ops {
+				c.limit(k, ref, with(in, byte(o)), len(in), op, e.To)
+			}
+			break
+		}
+		for o := range s.Edges {
+			if e, ok := s.Edge(byte(o)); ok && len(e.Ops) > 0 && len(c.errs) == 0 {
+				for _, op := range e.Ops {
+					c.limit(k, ref, with(in, byte(o)), len(in), op, e.To)
+				}
+			}
+		}
+	})
+	if len(c.errs) == 0 {
+		c.stops()
+	}
+}
+
+// limit runs one edge with a limit that its op finds passed, and with one that
+// it doesn't.
+func (c *checker) limit(k int, ref *reference, in []byte, at int, op automaton.Op, to int) {
+	name, why, count := "", uint64(0), uint64(0)
+	switch op.Kind {
+	case automaton.Check:
+		f := ref.clone()
+		f.step(in, at)
+		end := at
+		if c.ma.DFA.States[to].Final && len(c.ma.DFA.States[to].Out) == 0 {
+			end++
+		}
+		name, why, count = c.ma.Limits[op.Arg].Name, uint64(3+op.Arg), uint64(end)-f.regs[op.Reg]
+	case automaton.Record:
+		if c.ma.RecordLimit == nil {
+			return
+		}
+		name, why = c.ma.RecordLimit.Name, uint64(3+len(c.ma.Limits))
+		count = 1
+	default:
+		return
+	}
+	for _, pass := range []bool{false, true} {
+		if pass && count == 0 {
+			continue
+		}
+		limits := maps.Clone(c.unlimited())
+		limits[name] = count
+		if pass {
+			limits[name] = count - 1
+		}
+		r, start := c.begin(ref, in, at, false, limits)
+		label, err := r.execute(start)
+		if err != nil {
+			c.errorf("state %d, limit %s: %v", k, name, err)
+			return
+		}
+		stopped := label == "" && r.stop != nil && r.stop.why == why
+		if stopped != pass {
+			c.errorf("state %d: an element of %d passes limit %s of %d: %v, expected %v", k, count, name, limits[name], stopped, pass)
+		}
+	}
+}
+
+// stops runs the method stop: a limit that was passed before the place counts.
+func (c *checker) stops() {
+	fn := c.s.funcs[c.typ+".stop"]
+	if fn == nil {
+		c.errorf("there is no method stop")
+		return
+	}
+	for k := range c.ma.DFA.States {
+		s := &c.ma.DFA.States[k]
+		for n := range c.ma.Limits {
+			for _, other := range []uint64{0, 3, 8} {
+				for _, why := range []uint64{0, 1} {
+					c.stopOnce(fn, k, s, n, other, why)
+				}
+			}
+		}
+	}
+}
+
+// stopOnce runs stop at octet 20 with every element begun at octet 10; limit n
+// is 5, the others are 7 more than other.
+func (c *checker) stopOnce(fn *ast.FuncDecl, k int, s *automaton.State, n int, other, why uint64) {
+	r := &run{s: c.s, fn: fn, vars: map[string]value{
+		"state": {"uint8", uint64(k)}, "why": {"uint8", why}, "at": {"uint32", 20},
+		"m.at": {"uint32", 0}, "m.state": {"uint8", 0}, "m.in": {"uint8", 0}, "m.why": {"uint8", 0}, "m.octet": {"int16", 7},
+	}, limits: map[string]uint64{}}
+	at, want := uint64(20), why
+	for i, l := range c.ma.Limits {
+		// Elements begin one after the other.
+		start := uint64(6 + 2*i)
+		r.vars["m."+lower(l.Name)+"Start"] = value{"uint32", start}
+		r.limits[l.Name] = 7 + other
+		if i == n {
+			r.limits[l.Name] = 5
+		}
+		for _, reg := range s.Open {
+			if end := start + r.limits[l.Name]; reg == l.Start && end < at {
+				at, want = end, uint64(3+i)
+			}
+		}
+	}
+	if _, err := r.execute(0); err != nil {
+		c.errorf("stop: %v", err)
+		return
+	}
+	state, failed := uint64(k), uint64(len(c.ma.DFA.States)+1)
+	if want != 0 {
+		state = failed
+	}
+	bad := r.vars["m.at"].n != at || r.vars["m.state"].n != state
+	if want != 0 {
+		bad = bad || r.vars["m.why"].n != want || r.vars["m.in"].n != uint64(k) || want >= 3 && r.vars["m.octet"].n != 0 && int16(r.vars["m.octet"].n) != -1
+		bad = bad || r.ret[0] != "message.Failed"
+	} else {
+		bad = bad || r.ret[0] != "message.More" || r.vars["m.why"].n != 0
+	}
+	if bad {
+		c.errorf("stop in state %d: at %d, why %d, state %d, returns %v; expected at %d, why %d", k, r.vars["m.at"].n, r.vars["m.why"].n, r.vars["m.state"].n, r.ret, at, want)
+	}
+}

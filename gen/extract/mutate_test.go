@@ -1,0 +1,102 @@
+package extract
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+var number = regexp.MustCompile(`\b(0x[0-9a-f]+|[0-9]+)\b`)
+
+// mutants are the ways in which one line is changed: taken away, its first
+// number made one larger, its comparison turned round.
+func mutants(line string) (out []string) {
+	code, _, _ := strings.Cut(line, "//")
+	if strings.TrimSpace(code) == "" {
+		return nil
+	}
+	out = append(out, "")
+	if at := number.FindStringIndex(code); at != nil {
+		if n, err := strconv.ParseUint(code[at[0]:at[1]], 0, 64); err == nil && n+1 != 0 {
+			out = append(out, code[:at[0]]+fmt.Sprintf("%#x", n+1)+code[at[1]:])
+		}
+	}
+	if m := stateGoto.FindStringSubmatch(code); m != nil {
+		k, _ := strconv.Atoi(m[1])
+		out = append(out, stateGoto.ReplaceAllString(code, "goto s"+strconv.Itoa(k+1)))
+	}
+	for _, sw := range [][2]string{{" == ", " != "}, {" != ", " == "}, {" >= ", " > "}, {" <= ", " < "}, {" > ", " >= "}, {"++", "--"}, {" && ", " || "}} {
+		if strings.Contains(code, sw[0]) {
+			out = append(out, strings.Replace(code, sw[0], sw[1], 1))
+		}
+	}
+	return out
+}
+
+var stateGoto = regexp.MustCompile(`goto s([0-9]+)`)
+
+// harmless are lines that can be changed without changing what the machine
+// does. Everything else must be caught.
+var harmless = []*regexp.Regexp{
+	regexp.MustCompile(`^\s*(if|for) i >= 0 && `),                            // always true; it is there for the compiler
+	regexp.MustCompile(`^\s*} else if i <= end-16 \{`),                       // less quick, not wrong
+	regexp.MustCompile(`^\s*goto s[0-9]+$`),                                  // only at the entry, see below
+	regexp.MustCompile(`^\s*(resume|k := resume)`),                           // likewise
+	regexp.MustCompile(`^\s*why +uint8 = 1$|^\s*c +byte$|^\s*state +uint8$`), // types of variables
+}
+
+// TestEveryChangedLineIsCaught changes generated lines one by one. It takes
+// every SPECHT_MUTATE_STEP-th line, by default the 23rd; with 1 all of them.
+func TestEveryChangedLineIsCaught(t *testing.T) {
+	step := 23
+	if s := os.Getenv("SPECHT_MUTATE_STEP"); s != "" {
+		step, _ = strconv.Atoi(s)
+	}
+	m := model(t)
+	files := committed(t)
+	name := "../../h1/requesthead_gen.go"
+	lines := strings.Split(string(files[name]), "\n")
+	first, last := 0, 0
+	for i, l := range lines {
+		if strings.HasPrefix(l, "func (m *RequestHead) Consume(") {
+			first = i + 1
+		}
+		if first > 0 && last == 0 && strings.HasPrefix(l, "// Fault says why") {
+			last = i
+		}
+	}
+	caught, survivors := 0, 0
+	for i := first; i < last; i++ {
+		if i%step != 0 {
+			continue
+		}
+		for _, mu := range mutants(lines[i]) {
+			changed := append([]string(nil), lines...)
+			changed[i] = mu
+			files[name] = []byte(strings.Join(changed, "\n"))
+			s, err := Read(files)
+			if err == nil {
+				err = Check(s, m, m.Machine("request-head"), "RequestHead")
+			}
+			if err != nil {
+				caught++
+				continue
+			}
+			survivors++
+			ok := false
+			for _, h := range harmless {
+				ok = ok || h.MatchString(lines[i])
+			}
+			if !ok {
+				t.Errorf("line %d changed and not caught:\n-%s\n+%s", i+1, lines[i], mu)
+			}
+		}
+	}
+	if caught == 0 {
+		t.Error("no line was changed")
+	}
+	t.Logf("%d changes caught, %d harmless", caught, survivors)
+}

@@ -1,0 +1,250 @@
+// Package extract reads generated machines back from their Go source and
+// compares them with the automata of the specifications. It knows nothing of
+// how the source was made.
+//
+// A machine's function is read with a small evaluator of the part of Go that
+// machines are written in; anything else is an error. From each label, with
+// each octet, and at the end of the input, it must do what the automaton does:
+// set the same registers, go to the same state, stop in the same way. The
+// quick ways (bulk scans, jumps over words) are run over every octet in every
+// lane at every offset, and over every word, every octet changed in it, and
+// every place to cut it.
+//
+// That this is enough rests on the shape of the source, which is checked too:
+// a condition may compare the position only with the end of the input, or with
+// the start of a limited element; so what a machine does can't depend on where
+// in the input it is.
+package extract
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"strconv"
+)
+
+// Source is the Go source of the packages that machines are in.
+type Source struct {
+	fset   *token.FileSet
+	consts map[string]value
+	tables map[string]*table
+	funcs  map[string]*ast.FuncDecl // by "Type.Method"
+}
+
+// table is a package variable: an array of numbers, strings or structs.
+type table struct {
+	typ  string // of an element that is a number
+	rows map[int]any
+	n    int
+}
+
+// Read parses Go files, by name.
+func Read(files map[string][]byte) (*Source, error) {
+	s := &Source{fset: token.NewFileSet(), consts: map[string]value{}, tables: map[string]*table{}, funcs: map[string]*ast.FuncDecl{}}
+	var parsed []*ast.File
+	for name, text := range files {
+		f, err := parser.ParseFile(s.fset, name, text, parser.SkipObjectResolution)
+		if err != nil {
+			return nil, fmt.Errorf("extract: %w", err)
+		}
+		parsed = append(parsed, f)
+		for _, d := range f.Decls {
+			switch d := d.(type) {
+			case *ast.GenDecl:
+				if d.Tok == token.CONST {
+					s.readConsts(d)
+				}
+			case *ast.FuncDecl:
+				s.funcs[receiver(d)+d.Name.Name] = d
+			}
+		}
+	}
+	for _, f := range parsed {
+		for _, d := range f.Decls {
+			if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.VAR {
+				if err := s.readTables(g); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	return s, nil
+}
+
+func receiver(d *ast.FuncDecl) string {
+	if d.Recv == nil || len(d.Recv.List) != 1 {
+		return ""
+	}
+	t := d.Recv.List[0].Type
+	if p, ok := t.(*ast.StarExpr); ok {
+		t = p.X
+	}
+	if id, ok := t.(*ast.Ident); ok {
+		return id.Name + "."
+	}
+	return ""
+}
+
+// readConsts reads blocks of the form A T = iota; B; C.
+func (s *Source) readConsts(d *ast.GenDecl) {
+	typ := ""
+	for i, sp := range d.Specs {
+		v := sp.(*ast.ValueSpec)
+		if id, ok := v.Type.(*ast.Ident); ok {
+			typ = id.Name
+		}
+		for _, n := range v.Names {
+			s.consts[n.Name] = value{typ: typ, n: uint64(i)}
+		}
+	}
+}
+
+// readTables reads arrays. Variables that are something else are left out: a
+// machine that uses one of them is refused.
+func (s *Source) readTables(d *ast.GenDecl) error {
+	for _, sp := range d.Specs {
+		v := sp.(*ast.ValueSpec)
+		if len(v.Names) != 1 || len(v.Values) != 1 {
+			continue
+		}
+		lit, ok := v.Values[0].(*ast.CompositeLit)
+		if !ok {
+			continue
+		}
+		at, ok := lit.Type.(*ast.ArrayType)
+		if !ok {
+			continue
+		}
+		t, err := s.readTable(at, lit)
+		if err != nil {
+			return fmt.Errorf("extract: %s: %w", s.fset.Position(v.Pos()), err)
+		}
+		s.tables[v.Names[0].Name] = t
+	}
+	return nil
+}
+
+func (s *Source) readTable(at *ast.ArrayType, lit *ast.CompositeLit) (*table, error) {
+	t := &table{rows: map[int]any{}}
+	var members []string
+	types := map[string]string{}
+	switch el := at.Elt.(type) {
+	case *ast.Ident:
+		t.typ = el.Name
+	case *ast.StructType:
+		for _, f := range el.Fields.List {
+			for _, n := range f.Names {
+				members = append(members, n.Name)
+				types[n.Name] = exprName(f.Type)
+			}
+		}
+	default:
+		return t, nil // a grid of states and events: not for machines
+	}
+	next := 0
+	for _, e := range lit.Elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok {
+			k, err := s.constant(kv.Key)
+			if err != nil {
+				return t, nil // a grid of another package's making: not for machines
+			}
+			next, e = int(k.n), kv.Value
+		}
+		row, ok := s.readRow(e, t.typ, members, types)
+		if !ok {
+			return t, nil
+		}
+		t.rows[next] = row
+		next++
+		t.n = max(t.n, next)
+	}
+	if n, err := s.constant(at.Len); err == nil {
+		t.n = int(n.n)
+	}
+	return t, nil
+}
+
+// readRow reads one element: a value, a string, or a struct as a map.
+func (s *Source) readRow(e ast.Expr, typ string, members []string, types map[string]string) (any, bool) {
+	c, ok := e.(*ast.CompositeLit)
+	if !ok {
+		if str, ok := stringOf(e); ok {
+			return str, true
+		}
+		v, err := s.constant(e)
+		v.typ = typ
+		return v, err == nil
+	}
+	row := map[string]any{}
+	for _, m := range members {
+		row[m] = value{typ: types[m]}
+		if types[m] == "string" {
+			row[m] = ""
+		}
+	}
+	for i, x := range c.Elts {
+		name := ""
+		if kv, ok := x.(*ast.KeyValueExpr); ok {
+			name, x = exprName(kv.Key), kv.Value
+		} else if i < len(members) {
+			name = members[i]
+		}
+		if str, ok := stringOf(x); ok {
+			row[name] = str
+			continue
+		}
+		v, err := s.constant(x)
+		if err != nil {
+			return nil, false
+		}
+		v.typ = types[name]
+		row[name] = v
+	}
+	return row, true
+}
+
+func stringOf(e ast.Expr) (string, bool) {
+	l, ok := e.(*ast.BasicLit)
+	if !ok || l.Kind != token.STRING {
+		return "", false
+	}
+	s, err := strconv.Unquote(l.Value)
+	return s, err == nil
+}
+
+// exprName is x for x and for p.x.
+func exprName(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	}
+	return ""
+}
+
+// constant evaluates a literal or a named constant.
+func (s *Source) constant(e ast.Expr) (value, error) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		return literal(e)
+	case *ast.Ident, *ast.SelectorExpr:
+		if v, ok := s.consts[exprName(e)]; ok {
+			return v, nil
+		}
+	}
+	return value{}, fmt.Errorf("not a constant")
+}
+
+func literal(e *ast.BasicLit) (value, error) {
+	switch e.Kind {
+	case token.INT:
+		n, err := strconv.ParseUint(e.Value, 0, 64)
+		return value{n: n}, err
+	case token.CHAR:
+		r, _, _, err := strconv.UnquoteChar(e.Value[1:len(e.Value)-1], '\'')
+		return value{n: uint64(r)}, err
+	}
+	return value{}, fmt.Errorf("a literal that machines don't have: %s", e.Value)
+}
