@@ -1,0 +1,99 @@
+package message
+
+// Exchange is one request and its response, over any version of HTTP.
+//
+// There are two ways to have one. Inside a turn (an [Inline] handler, and every
+// callback) no method blocks: what would have to wait is [ErrWouldBlock], and
+// nothing has been done. On a goroutine (any other handler, and what Detach
+// gave) methods wait; they may be called by several goroutines at once.
+//
+// A callback runs inside a turn, whichever way the exchange was had: it uses
+// the Exchange that it is given, never one that blocks, and returns soon.
+//
+// Slices are lent: see each method. Nothing of them may be changed.
+type Exchange interface {
+	// Method is the method as received; MethodID is its id, or MethodOther.
+	// Valid until the exchange ends, as the results of the next four are.
+	Method() []byte
+	MethodID() Method
+	// Target is the request-target as received (RFC 9112, Section 3.2), or the
+	// :path of HTTP/2.
+	Target() []byte
+	// Scheme is http or https.
+	Scheme() []byte
+	// Authority is the host, and the port if there is one, that the request is
+	// for (RFC 9110, Section 7.1); it may be empty.
+	Authority() []byte
+	// Version is the version that the exchange is carried by.
+	Version() Version
+	// Fields is the header section of the request.
+	Fields() Fields
+	// About is what the composition said of the connection when it made the
+	// engine: the peer's address, for example. It may be nil.
+	About() any
+
+	// ContentLength is the declared length of the request's content in octets:
+	// 0 if it has none, -1 if nobody knows yet.
+	ContentLength() int64
+	// Read takes content. At its end it returns 0 and ErrEnd, which is not
+	// io.EOF; if the content was cut short or malformed, 0 and the reason. The
+	// first call makes a client that waits for 100 (Continue) send.
+	Read(p []byte) (n int, err error)
+	// OnContent makes content come by callback, instead of by Read: see
+	// [ContentFunc]. It can be set once. The first content may come before
+	// OnContent returns.
+	OnContent(f ContentFunc) error
+	// Resume makes the callback be called again that has taken less than it
+	// was given.
+	Resume()
+	// Trailers is the trailer section: empty until the content has ended, and
+	// without chunked content.
+	Trailers() Fields
+
+	// Respond answers with a status, fields and the whole content. All of it
+	// is copied before Respond returns, which doesn't wait. The content of a
+	// response that can't have any (to HEAD, or 304) is measured and not sent.
+	Respond(status Status, fields []Field, content []byte) error
+	// Start begins a response whose content is written by Write and ended by
+	// End. contentLength is in octets, -1 if it isn't known; if it is, neither
+	// more nor less can be written. With 304 and in answers to HEAD it is what
+	// a GET would have got, and -1 declares nothing.
+	Start(status Status, fields []Field, contentLength int64) error
+	// Write copies content of the response. It waits while too many octets of
+	// this response are queued.
+	Write(p []byte) (n int, err error)
+	// WriteLent is Write without the copy: p is lent until done is called,
+	// exactly once, whatever happens: with nil when the flow has taken p, with
+	// the reason when it never will. If WriteLent fails, done has been called
+	// with the same error. done runs inside a turn.
+	WriteLent(p []byte, done func(err error)) error
+	// Flush waits until the flow has taken all that was written so far, or
+	// never will. That is not to say that the peer has received it.
+	Flush() error
+	// OnFlushed calls f, once, when Flush would return.
+	OnFlushed(f func(x Exchange, err error))
+	// End ends the response that Start began.
+	End() error
+	// Reset gives the exchange up: what isn't sent yet never is, and the peer
+	// sees that the response is incomplete. HTTP/1 closes the connection.
+	Reset()
+
+	// Err is nil while the response can be sent; then ErrOver if it is
+	// complete, or why it never will be.
+	Err() error
+	// Wait waits until Err isn't nil, and returns that, or until the peer has
+	// closed its side, and returns ErrHalfClosed.
+	Wait() error
+	// Detach is the exchange for any goroutine and any later time. Someone
+	// must then answer it, or Reset it. After its end methods return ErrOver.
+	Detach() Exchange
+}
+
+// ContentFunc takes content, in order, as it arrives. p is valid during the
+// call. It returns how many octets it took; if that is less than len(p), the
+// rest is kept, and the callback isn't called again until Exchange.Resume; when
+// too much is kept, the engine stops reading.
+//
+// The last call, which comes exactly once, has no octets and the reason: ErrEnd
+// at the end of the content, or why it ends early.
+type ContentFunc func(x Exchange, p []byte, err error) (n int)
