@@ -1,0 +1,103 @@
+package h1
+
+import "github.com/specht-http/specht/message"
+
+// How a connection ends (RFC 9112, Section 9.6). In stages, so that the last
+// response isn't lost to octets that nobody reads:
+//
+//	isLast      a request said close, or was refused, or the service ends:
+//	            what arrives behind it is thrown away, within a limit
+//	isClosing   the last response is queued: NextWrite is Close behind it,
+//	            and reading goes on until the peer has closed, or too much or
+//	            too long
+//	isReadOver  NextRead is Close
+//
+// When a response is cut, there is nothing to wait for: both directions end.
+
+// close ends the connection behind what is queued. isCut says that this isn't
+// the end of a response.
+func (s *Server) close(isCut bool) {
+	s.stopRequests()
+	s.isClosing = true
+	s.isPartial = false
+	if s.isEnded || isCut || s.service.DrainNs < 0 {
+		s.isReadOver = true
+	}
+	s.abandon(message.ErrReset)
+}
+
+// abandon gives up all exchanges.
+func (s *Server) abandon(err error) {
+	for s.first != nil {
+		s.first.fail(err)
+		s.pop()
+	}
+	s.receiving = nil
+}
+
+// drain throws n octets away.
+func (s *Server) drain(n int) int {
+	s.drainLeft -= int64(n)
+	if s.isClosing && s.drainLeft <= 0 {
+		s.isReadOver = true
+	}
+	return n
+}
+
+// breakUp is that the flow takes no more octets, or has none.
+func (s *Server) breakUp(err error) {
+	if s.isGone {
+		return
+	}
+	s.isGone, s.isLast, s.isClosing, s.isReadOver = true, true, true, true
+	s.cause = err
+	s.isPartial = false
+	s.abandon(s.gone())
+	s.out.clear(s.host, s.lost)
+	s.out.lent, s.out.lentOctets = 0, 0
+	s.free, s.freeCount = nil, 0
+}
+
+// gone is why the connection can't be used.
+func (s *Server) gone() error { return &message.GoneError{Cause: s.cause} }
+
+// ReportError implements engine.Engine.
+func (s *Server) ReportError(err error) {
+	s.breakUp(err)
+	s.endTurn()
+}
+
+// Closed implements engine.Engine.
+func (s *Server) Closed() bool { return s.isDone() }
+
+// isDone says whether both directions are finished.
+func (s *Server) isDone() bool {
+	return s.isGone || s.isReadOver && s.isClosing && s.out.size() == 0
+}
+
+// Shutdown implements engine.Engine: the requests that have been received are
+// answered, and a connection without one closes at once.
+func (s *Server) Shutdown() {
+	if s.isLast {
+		return
+	}
+	s.stopRequests()
+	if s.first == nil {
+		s.isReadOver = true
+	}
+	s.endTurn()
+}
+
+// trim lets all memory go that an idle connection doesn't need.
+func (s *Server) trim() {
+	s.free, s.freeCount, s.checker = nil, 0, nil
+	if s.requests != nil {
+		s.requests.release()
+	}
+	if len(s.calls)+len(s.marks) == 0 {
+		s.calls, s.marks = nil, nil
+	}
+	if s.out.size() == 0 && s.out.lent == 0 {
+		s.out.segments, s.out.vector = nil, nil
+	}
+}

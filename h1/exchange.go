@@ -1,0 +1,205 @@
+package h1
+
+import "github.com/specht-http/specht/message"
+
+// exchange is one request and its response on a connection.
+//
+// A connection has them in a list, in the order of their requests. The first
+// one is open: its octets go to the output of the connection. The others keep
+// theirs until it is their turn, so handlers may finish in any order.
+//
+// What is in flight holds an exchange in memory: the list, a handler that runs,
+// whoever detached it, and notifications. Afterwards it is used again, unless
+// it was detached: a handle may outlive everything, so it is left to the
+// garbage collector, together with what its slices point into.
+type exchange struct {
+	request
+	server *Server
+	next   *exchange // in the list, or in the free one
+
+	direction   RequestDirection
+	response    Response
+	persistence Persistence
+	expectation expectation
+	out         queue  // until the exchange is open
+	base        uint64 // where in the output of the connection it begins, if it is open
+	length      uint64 // how many octets it put there, once it has ended
+
+	store     store
+	onContent message.ContentFunc
+	fault     *message.Fault // what was wrong with the content
+	lack      error          // why there is no more content, while it is thrown away
+	began     int64          // the offset of the request on the connection
+	arrived   int64          // octets of content whose length wasn't declared
+	discarded int64          // octets of content that nobody wanted
+	pins      int32          // notifications that are due, calls that wait
+
+	isOpen       bool
+	isEnded      bool // it isn't in the list any more
+	isRunning    bool // a handler runs on a goroutine
+	isServing    bool // a handler runs in the turn
+	isDetached   bool
+	isReturned   bool  // in builds tagged invariants: its handle isn't to be used
+	isDiscarding bool  // content is thrown away
+	isPaused     bool  // onContent has taken less than it was given
+	isDropped    bool  // it was given up before it was open: nothing goes out
+	cause        error // why the response can't be sent, or why the engine sent one
+}
+
+// begin makes an exchange, the last of the list.
+func (s *Server) begin() *exchange {
+	x := s.free
+	if x == nil {
+		x = &exchange{server: s}
+	} else {
+		s.free = x.next
+		s.freeCount--
+	}
+	x.next = nil
+	x.about = s.about
+	x.began = s.requests.Began
+	if s.last == nil {
+		s.first = x
+	} else {
+		s.last.next = x
+	}
+	s.last = x
+	s.count++
+	s.openFirst()
+	if s.checker == nil {
+		s.checker = new(Trailers)
+	}
+	x.response.reset(message.MethodOther, VersionHTTP11, s.checker)
+	return x
+}
+
+// openFirst makes the first exchange the one whose octets go out.
+func (s *Server) openFirst() {
+	if x := s.first; !x.isOpen {
+		x.isOpen, x.base = true, s.out.in
+		x.out.moveTo(&s.out.queue)
+	}
+}
+
+// pop takes the first exchange off the list. It has ended.
+func (s *Server) pop() {
+	x := s.first
+	s.first = x.next
+	if s.first == nil {
+		s.last = nil
+	}
+	s.count--
+	x.next = nil
+	x.end()
+}
+
+// end is that the connection has nothing to do with the exchange any more.
+func (x *exchange) end() {
+	s := x.server
+	x.length = x.position()
+	x.isEnded = true
+	if s.receiving == x {
+		s.receiving = nil
+	}
+	x.discard()
+	x.release()
+}
+
+// release makes the exchange usable again, if nothing holds it.
+func (x *exchange) release() {
+	if !x.isEnded || x.pins > 0 || x.isRunning || x.isServing || x.isDetached {
+		return
+	}
+	s := x.server
+	x.drop(s.host)
+	if len(x.out.segments) > 0 || x.store.size() > 0 {
+		panic("h1: bug: an exchange ends with octets")
+	}
+	if x.isReturned || s.isDone() || s.freeCount >= s.service.PipelinedMax {
+		return
+	}
+	s.freeCount++
+	*x = exchange{server: s, request: x.request, out: queue{segments: x.out.segments}, next: s.free}
+	s.free = x
+}
+
+// queue is where the octets of the response go.
+func (x *exchange) queue() *queue {
+	if x.isOpen {
+		return &x.server.out.queue
+	}
+	return &x.out
+}
+
+// position is how many octets of the response have been queued.
+func (x *exchange) position() uint64 {
+	switch {
+	case x.isEnded:
+		return x.length
+	case x.isOpen:
+		return x.server.out.in - x.base
+	}
+	return x.out.in
+}
+
+// isTaken says whether the flow has taken the octets before a position.
+func (x *exchange) isTaken(position uint64) bool {
+	return !x.isDropped && (position == 0 || x.isOpen && x.server.out.taken >= x.base+position)
+}
+
+// queued is how many octets of the response the flow hasn't taken.
+func (x *exchange) queued() int {
+	if x.isOpen {
+		return x.server.out.size()
+	}
+	return x.out.size()
+}
+
+// fail gives the exchange up, because of err: the response can't be sent.
+func (x *exchange) fail(err error) {
+	if x.response.Direction != ResponseDirectionDone {
+		x.response.Abort()
+		x.cause = err
+	}
+	if !x.isOpen {
+		x.isDropped, x.cause = true, err
+		x.out.clear(x.server.host, x.server.lost)
+	}
+}
+
+// err is message.Exchange.Err.
+func (x *exchange) err() error {
+	switch x.response.Direction {
+	case ResponseDirectionDone:
+		if x.cause != nil {
+			return x.cause
+		}
+		return message.ErrOver
+	case ResponseDirectionFailed:
+		return x.cause
+	}
+	return nil
+}
+
+// isOwed says whether somebody is left who can end the response.
+func (x *exchange) isOwed() bool {
+	return x.isDetached || x.isRunning || x.isServing || x.onContent != nil || x.pins > 0
+}
+
+// settleDebt is called when a handler or callback has returned. A response that
+// nobody is left to end is ended here: by 500, or by cutting it.
+func (x *exchange) settleDebt() {
+	if x.isOwed() {
+		return
+	}
+	switch x.response.Direction {
+	case ResponseDirectionIdle:
+		if x.fault != nil {
+			x.server.answer(x, x.fault, message.Status(x.fault.Status))
+			return
+		}
+		x.server.answer(x, ErrUnanswered, message.StatusInternalServerError)
+	case ResponseDirectionContent:
+		x.fail(ErrUnanswered)
+	}
+}

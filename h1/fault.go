@@ -1,0 +1,33 @@
+package h1
+
+import "github.com/specht-http/specht/message"
+
+// Faults that no machine finds, for they aren't in the octets, or in a field
+// that has no machine yet. Those of the latter kind say which spec will have
+// them.
+
+// faultCut is a message whose octets ended before it did (RFC 9112, Section 8).
+// left is how many octets of it are offered and not consumed.
+func (r *Requests) faultCut(left int) *message.Fault {
+	return &message.Fault{
+		Machine: "request-message", Name: "request cut short", Offset: r.offset() + int64(left), Octet: -1,
+		Rule: "HTTP-message", Source: "RFC 9112, Section 8", Want: "the rest of the request",
+		Status: int(message.StatusBadRequest), Requirement: "rfc9112#8/1",
+	}
+}
+
+// faultLimit is a request that took more than a limit permits.
+func faultLimit(name string, offset int64, status message.Status, limit string, value int64) *message.Fault {
+	return &message.Fault{
+		Machine: "request-message", Name: name, Offset: offset, Octet: -1,
+		Status: int(status), Limit: limit, Value: uint64(value),
+	}
+}
+
+// faultHead is a head that is well formed and asks for what can't be served.
+func faultHead(name string, offset uint32, status message.Status, source, requirement string) *message.Fault {
+	return &message.Fault{
+		Machine: "request-head", Name: name, Offset: int64(offset), Octet: -1,
+		Source: source, Status: int(status), Requirement: requirement,
+	}
+}

@@ -1,0 +1,277 @@
+package h1
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/specht-http/specht/engine"
+	"github.com/specht-http/specht/message"
+)
+
+// testHost is a driver for tests: a clock that stands still, a pool that
+// overwrites, a lock, and a flow that takes what it is told to.
+type testHost struct {
+	mu    sync.Mutex
+	cond  *sync.Cond
+	mono  int64
+	unix  int64
+	woken chan struct{} // holds one wake-up, however many there were
+
+	pool  [][]byte
+	got   int // buffers that are out
+	reuse bool
+}
+
+func newTestHost() *testHost {
+	h := &testHost{mono: 1, unix: 784111777, woken: make(chan struct{}, 1)} // Sun, 06 Nov 1994 08:49:37 GMT
+	h.cond = sync.NewCond(&h.mu)
+	return h
+}
+
+func (h *testHost) Now() (mono, unix int64) { return h.mono, h.unix }
+func (h *testHost) Wake() {
+	select {
+	case h.woken <- struct{}{}:
+	default:
+	}
+}
+func (h *testHost) Lock()   { h.mu.Lock() }
+func (h *testHost) Unlock() { h.mu.Unlock() }
+func (h *testHost) Wait()   { h.cond.Wait() }
+func (h *testHost) Signal() { h.cond.Broadcast() }
+
+func (h *testHost) Get(n int) []byte {
+	h.got++
+	if k := len(h.pool) - 1; h.reuse && k >= 0 && cap(h.pool[k]) >= n {
+		b := h.pool[k]
+		h.pool = h.pool[:k]
+		return b
+	}
+	return make([]byte, 0, max(n, 512))
+}
+
+func (h *testHost) Put(b []byte) {
+	h.got--
+	b = b[:cap(b)]
+	if h.reuse {
+		h.pool = append(h.pool, b[:0])
+		return
+	}
+	for i := range b {
+		b[i] = 0xDB
+	}
+}
+
+// testConn drives a Server over a host: what is fed arrives, what the engine
+// writes is taken at once, unless the flow is stuck.
+type testConn struct {
+	t     *testing.T
+	h     *testHost
+	s     *Server
+	in    []byte // offered and not consumed
+	fed   bool   // in has octets that weren't offered
+	eof   bool   // to be told
+	out   []byte // written
+	most  int    // octets that one write takes; 0 for all, -1 for none
+	ended bool   // NextWrite was Close
+}
+
+func newTestConn(t *testing.T, o Options) *testConn {
+	h := newTestHost()
+	c := &testConn{t: t, h: h, s: NewService(o).NewServer("peer")}
+	c.s.Attach(h)
+	return c
+}
+
+// feed makes octets arrive, and pumps.
+func (c *testConn) feed(octets string) *testConn {
+	c.h.Lock()
+	defer c.h.Unlock()
+	c.in = append(c.in, octets...)
+	c.fed = c.fed || len(octets) > 0
+	c.pump()
+	return c
+}
+
+// end makes the peer close its side.
+func (c *testConn) end() *testConn {
+	c.h.Lock()
+	defer c.h.Unlock()
+	c.eof = true
+	c.pump()
+	return c
+}
+
+// look pumps.
+func (c *testConn) look() *testConn { return c.feed("") }
+
+// pump does what drivers do, with the lock.
+func (c *testConn) pump() {
+	for moved := true; moved; {
+		moved = false
+		if c.s.NextRead() == engine.Read {
+			switch {
+			case c.fed && len(c.in) > 0:
+				b := []byte(string(c.in)) // moved at every call
+				n := c.s.Read(b)
+				for i := range b {
+					b[i] = 0xDB
+				}
+				c.in = c.in[n:]
+				c.fed = len(c.in) > 0 && c.s.NextRead() == engine.Yield
+				moved = n > 0
+			case c.eof:
+				c.eof = false
+				c.s.ReadEOF([]byte(string(c.in)))
+				c.in = nil
+				moved = true
+				if op := c.s.NextRead(); op != engine.Close {
+					c.t.Errorf("NextRead after ReadEOF is %v", op)
+				}
+			}
+		}
+		for c.most >= 0 {
+			op, v := c.s.NextWrite()
+			if op == engine.Close {
+				c.ended = true
+			}
+			if op != engine.Write {
+				break
+			}
+			n := 0
+			for _, b := range v {
+				c.out = append(c.out, b...)
+				n += len(b)
+			}
+			if n == 0 {
+				c.t.Fatal("NextWrite is Write, without octets")
+			}
+			if c.most > 0 && n > c.most {
+				c.out = c.out[:len(c.out)-(n-c.most)]
+				n = c.most
+			}
+			c.s.ReportWrite(n, nil)
+			moved = true
+		}
+	}
+}
+
+// after lets time pass, in ns, and expires.
+func (c *testConn) after(ns int64) *testConn {
+	c.h.Lock()
+	defer c.h.Unlock()
+	c.h.mono += ns
+	for d := c.s.Deadline(); d != 0 && d <= c.h.mono; d = c.s.Deadline() {
+		before := d
+		c.s.Expire()
+		c.pump()
+		if c.s.Deadline() == before {
+			c.t.Fatalf("the deadline %d has passed and stays", before)
+		}
+	}
+	return c
+}
+
+// until pumps until the condition holds, which is asked under the lock. It
+// waits for wakes.
+func (c *testConn) until(condition func() bool) *testConn {
+	c.h.Lock()
+	defer c.h.Unlock()
+	for c.pump(); !condition(); c.pump() {
+		c.h.Unlock()
+		<-c.h.woken
+		c.h.Lock()
+	}
+	return c
+}
+
+// want compares what was written since the last want. Date is left out, and
+// lines are shown with their ends.
+func (c *testConn) want(why, octets string) *testConn {
+	c.t.Helper()
+	c.h.Lock()
+	defer c.h.Unlock()
+	got := strings.ReplaceAll(string(c.out), "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n", "")
+	c.out = c.out[:0]
+	if got != octets {
+		c.t.Errorf("%s:\n got %q\nwant %q", why, got, octets)
+	}
+	return c
+}
+
+// wantStatuses compares the statuses of what was written since the last want.
+func (c *testConn) wantStatuses(why string, statuses ...int) *testConn {
+	c.t.Helper()
+	c.h.Lock()
+	defer c.h.Unlock()
+	var got []int
+	for _, response := range strings.Split(string(c.out), "HTTP/1.1 ")[1:] {
+		var status int
+		if n, _ := fmt.Sscan(response, &status); n == 1 {
+			got = append(got, status)
+		}
+	}
+	c.out = c.out[:0]
+	if fmt.Sprint(got) != fmt.Sprint(statuses) {
+		c.t.Errorf("%s: got statuses %v, want %v", why, got, statuses)
+	}
+	return c
+}
+
+// wantOps compares NextRead, and whether the writing direction is finished.
+func (c *testConn) wantOps(why string, read engine.Op, isWriteOver bool) *testConn {
+	c.t.Helper()
+	c.h.Lock()
+	defer c.h.Unlock()
+	write, _ := c.s.NextWrite()
+	if got := c.s.NextRead(); got != read || (write == engine.Close) != isWriteOver {
+		c.t.Errorf("%s: NextRead is %v, want %v; NextWrite is %v, want Close: %v", why, got, read, write, isWriteOver)
+	}
+	return c
+}
+
+// wantClosed is that both directions are finished, and every buffer is back.
+func (c *testConn) wantClosed(why string) *testConn {
+	c.t.Helper()
+	c.wantOps(why, engine.Close, true)
+	if !c.s.Closed() {
+		c.t.Errorf("%s: Closed is false", why)
+	}
+	return c.wantNoBuffers(why)
+}
+
+// wantNoBuffers is that every buffer is back.
+func (c *testConn) wantNoBuffers(why string) *testConn {
+	c.t.Helper()
+	c.h.Lock()
+	defer c.h.Unlock()
+	if c.h.got != 0 {
+		c.t.Errorf("%s: %d buffers are out", why, c.h.got)
+	}
+	return c
+}
+
+// inline are options with an inline handler.
+func inline(f func(message.Exchange)) Options {
+	return Options{Handler: message.Inline(message.HandlerFunc(f))}
+}
+
+// hello answers 200 with hello.
+func hello(x message.Exchange) { _ = x.Respond(message.StatusOK, nil, []byte("hello")) }
+
+// goroutines runs tasks on goroutines of their own.
+type goroutines struct {
+	wg   sync.WaitGroup
+	full bool
+}
+
+func (g *goroutines) Execute(t engine.Task) bool {
+	if g.full {
+		return false
+	}
+	g.wg.Add(1)
+	go func() { defer g.wg.Done(); t.Run() }()
+	return true
+}

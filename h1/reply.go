@@ -1,0 +1,198 @@
+package h1
+
+import "github.com/specht-http/specht/message"
+
+// What an application does to a response, in a turn. Each method is that of
+// message.Exchange of the same name, and changes nothing if it fails.
+
+// respond is message.Exchange.Respond.
+func (x *exchange) respond(status message.Status, fields []message.Field, content []byte) error {
+	if err := x.refusal(); err != nil {
+		return err
+	}
+	h := x.responseHead(status, fields)
+	h.Persistence = x.decidePersistence(true)
+	q := x.queue()
+	b, err := x.response.AppendWhole(q.tail(x.server.host, headOctetsMax+fieldsOctets(fields)+len(content)), &h, content)
+	if err != nil {
+		return err
+	}
+	q.commit(b)
+	x.said()
+	return nil
+}
+
+// start is message.Exchange.Start.
+func (x *exchange) start(status message.Status, fields []message.Field, contentLength int64) error {
+	if err := x.refusal(); err != nil {
+		return err
+	}
+	h := x.responseHead(status, fields)
+	h.ContentLength = contentLength
+	h.Persistence = x.decidePersistence(false)
+	q := x.queue()
+	b, err := x.response.AppendHead(q.tail(x.server.host, headOctetsMax+fieldsOctets(fields)), &h)
+	if err != nil {
+		return err
+	}
+	q.commit(b)
+	x.said()
+	return nil
+}
+
+// said is that the head of the response is out: what it says of the connection
+// holds.
+func (x *exchange) said() {
+	x.persistence = x.response.Persistence
+	if x.persistence == PersistenceClose {
+		x.server.stopRequests()
+	}
+}
+
+// refusal is why the exchange can't be answered by the application: the engine
+// has done it, or can't any more.
+func (x *exchange) refusal() error {
+	if x.isEnded && x.cause == nil {
+		return message.ErrOver
+	}
+	return x.cause
+}
+
+// responseHead is a head without framing.
+func (x *exchange) responseHead(status message.Status, fields []message.Field) ResponseHead {
+	return ResponseHead{Status: status, Fields: fields, Date: x.server.date(), ContentLength: -1, Persistence: PersistencePersist}
+}
+
+// decidePersistence says whether the connection goes on after this response.
+// isWhole is that the response ends with the same call, so that what remains of
+// the request will be discarded.
+//
+// until spec/responsepersistence.md
+func (x *exchange) decidePersistence(isWhole bool) Persistence {
+	s := x.server
+	switch {
+	case x.persistence == PersistenceClose:
+		return PersistenceClose
+	case s.isLast && s.last == x: // nothing is read behind this request
+		return PersistenceClose
+	case x.expectation == expectationPending: // nobody knows whether content comes
+		return PersistenceClose
+	case isWhole && x.direction == RequestDirectionContent && x.remaining() > s.service.DiscardOctets:
+		return PersistenceClose
+	}
+	return PersistencePersist
+}
+
+// remaining is how much content of the request is still to come, as far as that
+// is known.
+func (x *exchange) remaining() int64 {
+	if x.server.receiving != x || x.contentLength < 0 {
+		return 0
+	}
+	return x.contentLength - x.received()
+}
+
+// received is how much content of the request has come.
+func (x *exchange) received() int64 {
+	return x.server.requests.offset() - int64(len(x.head))
+}
+
+// write is message.Exchange.Write: all of p, or nothing.
+func (x *exchange) write(p []byte) (int, error) {
+	if err := x.refusal(); err != nil {
+		return 0, err
+	}
+	if len(p) > 0 && x.isFull() {
+		return 0, message.ErrWouldBlock
+	}
+	q := x.queue()
+	b, err := x.response.AppendContent(q.tail(x.server.host, len(p)+chunkOctetsMax), p)
+	if err != nil {
+		return 0, x.misuse(err)
+	}
+	q.commit(b)
+	return len(p), nil
+}
+
+// chunkOctetsMax is what a chunk takes besides its octets, at most.
+const chunkOctetsMax = 16 + len("\r\n") + len("\r\n")
+
+// isFull says whether so much is queued that Write has to wait.
+func (x *exchange) isFull() bool { return x.queued() >= x.server.service.WriteWindowOctets }
+
+// misuse is an error of the response, once its framing can say more than the
+// table.
+func (x *exchange) misuse(err error) error {
+	if x.response.Direction == ResponseDirectionDone {
+		return message.ErrOver
+	}
+	return err
+}
+
+// writeLent is message.Exchange.WriteLent, but for calling done if it fails.
+func (x *exchange) writeLent(p []byte, done func(error)) error {
+	if err := x.refusal(); err != nil {
+		return err
+	}
+	if len(p) > 0 && x.isFull() {
+		return message.ErrWouldBlock
+	}
+	if err := x.response.onContent(len(p)); err != nil {
+		return x.misuse(err)
+	}
+	x.pins++
+	if len(p) == 0 || x.response.framing == framingNone {
+		x.server.later(call{x: x, what: callDone, done: done})
+		return nil
+	}
+	q, h := x.queue(), x.server.host
+	if x.response.framing != framingChunked {
+		q.lend(x, p, done)
+		return nil
+	}
+	q.commit(x.response.appendBefore(q.tail(h, chunkOctetsMax), len(p)))
+	q.lend(x, p, done)
+	q.commit(x.response.appendAfter(q.tail(h, chunkOctetsMax)))
+	return nil
+}
+
+// finish is message.Exchange.End.
+func (x *exchange) finish() error {
+	if err := x.refusal(); err != nil {
+		return err
+	}
+	q := x.queue()
+	b, err := x.response.AppendEnd(q.tail(x.server.host, chunkOctetsMax))
+	if err != nil {
+		return x.misuse(err)
+	}
+	q.commit(b)
+	return nil
+}
+
+// flush is message.Exchange.Flush.
+func (x *exchange) flush() error {
+	switch {
+	case x.isTaken(x.position()):
+		return nil
+	case x.isLost():
+		return x.lostErr()
+	}
+	return message.ErrWouldBlock
+}
+
+// onFlushed is message.Exchange.OnFlushed.
+func (x *exchange) onFlushed(f func(message.Exchange, error)) {
+	if f == nil {
+		panic("h1: bug: OnFlushed without a callback")
+	}
+	x.pins++
+	x.server.marks = append(x.server.marks, mark{x: x, position: x.position(), flushed: f})
+}
+
+// reset is message.Exchange.Reset.
+func (x *exchange) reset() {
+	if !x.isEnded {
+		x.fail(message.ErrReset)
+	}
+}

@@ -1,0 +1,137 @@
+package h1
+
+import "github.com/specht-http/specht/message"
+
+// Requests reads the requests of one connection, one after the other
+// (RFC 9112, Section 2.1). It keeps no octets: spans of its Message index the b
+// of the Next that answered with the event.
+//
+// The next request is begun by the Next that follows the event End. Whether it
+// may be, is a question of the response too: see DecideCoupling.
+type Requests struct {
+	// Message is the request under way, or nil before the first one.
+	Message *RequestMessage
+	// Direction is where in its life the request is.
+	Direction RequestDirection
+	// Began is the offset of the request's first octet on the connection.
+	Began int64
+
+	limits *RequestMessageLimits
+	ended  bool
+	fault  *message.Fault
+}
+
+// NewRequests is a reader with these limits, which it keeps.
+func NewRequests(limits *RequestMessageLimits) *Requests {
+	return &Requests{limits: limits}
+}
+
+// Next reads on in b, all octets that are not consumed, and consumes n of them:
+// see RequestMessage.Next. Of content it gives at most room octets. After
+// RequestMessageFailed there is a Fault, and nothing more can be read.
+func (r *Requests) Next(b []byte, room int) (n int, event RequestMessageEvent) {
+	switch {
+	case r.Message == nil:
+		r.Message = new(RequestMessage)
+	case r.ended:
+		r.begin()
+	}
+	n, event = r.Message.Next(b, room, r.limits)
+	switch event {
+	case RequestMessageHead:
+		if r.Message.RequestBodyLength == RequestBodyLengthNone {
+			r.on(RequestDirectionOnHeadWithoutContent)
+		} else {
+			r.on(RequestDirectionOnHead)
+		}
+	case RequestMessageContent:
+		r.on(RequestDirectionOnContent)
+	case RequestMessageEnd:
+		r.ended = true
+		if r.Message.RequestBodyLength != RequestBodyLengthNone {
+			r.on(RequestDirectionOnEnd)
+		}
+	case RequestMessageFailed:
+		r.on(RequestDirectionOnFailure)
+		r.fault = r.Message.Fault(r.limits)
+	}
+	return n, event
+}
+
+// begin makes it ready for the next request.
+func (r *Requests) begin() {
+	r.ended = false
+	r.Began += r.Message.Offset()
+	r.Message.Reset()
+	r.on(RequestDirectionOnNext)
+}
+
+// on is an event of the request. One that the table answers with an error can't
+// come from the sequence.
+func (r *Requests) on(e RequestDirectionEvent) {
+	next, wrong := r.Direction.On(e)
+	if wrong != "" {
+		panic("h1: bug: a request with " + wrong)
+	}
+	r.Direction = next
+}
+
+// End says that nothing comes after b, the octets that are not consumed. If a
+// request is cut short by that, the connection has Failed with a Fault.
+func (r *Requests) End(b []byte) {
+	if r.ended {
+		r.begin()
+	}
+	isCut := r.Direction == RequestDirectionContent || r.Direction == RequestDirectionIdle && !isEmptyLine(b)
+	r.on(RequestDirectionOnEndOfInput)
+	if isCut && r.fault == nil {
+		r.fault = r.faultCut(len(b))
+	}
+}
+
+// Fail ends the request under way for a reason that isn't in its octets.
+func (r *Requests) Fail(f *message.Fault) {
+	r.on(RequestDirectionOnFailure)
+	r.fault = f
+}
+
+// Fault is why the last request was refused or cut short; nil if it wasn't. Its
+// offset counts from Began.
+func (r *Requests) Fault() *message.Fault { return r.fault }
+
+// isEnding says whether Next has an event without further octets.
+func (r *Requests) isEnding() bool {
+	return r.Message != nil && !r.ended && r.Direction == RequestDirectionDone
+}
+
+// next is the offset of the first octet of the request under way, or of the
+// next one if that has ended.
+func (r *Requests) next() int64 {
+	if r.ended {
+		return r.Began + r.Message.Offset()
+	}
+	return r.Began
+}
+
+// offset is how many octets of the request are consumed.
+func (r *Requests) offset() int64 {
+	if r.Message == nil || r.ended {
+		return 0
+	}
+	return r.Message.Offset()
+}
+
+// release lets the memory go that was made for a request, between requests.
+func (r *Requests) release() {
+	if r.Message == nil || !r.ended {
+		return
+	}
+	r.begin()
+	r.Message = nil
+}
+
+// isEmptyLine says whether b is nothing, or a part of the empty line that may
+// stand before a request-line (RFC 9112, Section 2.2).
+func isEmptyLine(b []byte) bool {
+	return len(b) == 0 || string(b) == "\r" || string(b) == "\r\n"
+}
