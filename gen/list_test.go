@@ -125,16 +125,4 @@ func TestListTellsItsElements(t *testing.T) {
 }
 
 // short are all strings of up to n of these octets.
-func short(octets string, n int) []string {
-	all := []string{""}
-	for from := 0; n > 0; n-- {
-		to := len(all)
-		for _, s := range all[from:to] {
-			for _, c := range octets {
-				all = append(all, s+string(c))
-			}
-		}
-		from = to
-	}
-	return all
-}
+func short(octets string, n int) []string { return shortOf([]byte(octets), n) }
