@@ -58,7 +58,6 @@ type Transitions struct {
 	Events []string
 	Cells  map[[2]string]*TransitionRow // by state and event
 	Rows   []*TransitionRow
-	raw    []*TransitionRow
 }
 
 // TransitionRow is one row, for all its states and events.
