@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/specht-http/specht/engine"
+	"github.com/specht-http/specht/loop"
+)
+
+// serveCommand serves the demonstration until it is told to stop.
+type serveCommand struct {
+	Listen   []string      `placeholder:"ADDR" help:"TCP address, host:port; port 0 takes a free one. May be repeated. Default: 127.0.0.1:8080, if there is no --unix."`
+	Unix     []string      `placeholder:"PATH" help:"Unix socket; @NAME is in the abstract namespace of Linux. May be repeated."`
+	Driver   string        `enum:",poll,goroutine" default:"" placeholder:"poll|goroutine" help:"What moves the octets: one goroutine that polls for all connections, or one goroutine for each. Default: poll, where the platform has it."`
+	Handlers int           `default:"10000" placeholder:"N" help:"How many handlers may run on goroutines at once; above that the answer is 503. Default: 10000."`
+	Grace    time.Duration `default:"10s" placeholder:"TIME" help:"How long connections may finish after a signal to stop; a second signal cuts them. Default: 10s."`
+	Quiet    bool          `short:"q" help:"Say nothing but errors."`
+	JSON     bool          `name:"json" help:"Say it as JSON, one object a line."`
+}
+
+// Help is what the command's help says behind its summary.
+func (*serveCommand) Help() string {
+	return `Routes of the demonstration:
+
+  /                    Hello, World!
+  POST /echo           the content of the request
+  /status/{200..599}   that status
+  /bytes/{n}           n octets
+  /stream?n=10&ms=100  n lines, one each ms
+  /headers             what the application sees of the request
+  /slow?ms=1000        answers after that time, even if nobody waits for it
+  /big                 1 MiB
+  /stats               counters, a name=value a line`
+}
+
+// defaultAddress is where a demonstration is that nobody said anything about.
+const defaultAddress = "127.0.0.1:8080"
+
+// Run serves until a signal.
+func (s *serveCommand) Run(c *console) error {
+	if s.Handlers < 1 {
+		return &usageError{fmt.Sprintf("--handlers %d: at least one handler has to be able to run", s.Handlers)}
+	}
+	options := loop.Options{Pool: loop.NewPool(0)}
+	d, err := newDriver(s.Driver, options)
+	if err != nil {
+		return err
+	}
+	workers := loop.NewWorkers(loop.WorkersOptions{Max: s.Handlers})
+	service := newDemo(workers, options.Pool, d, c.stderr).service()
+	ends, err := s.listen(d, func(netip.AddrPort) engine.Engine { return service.NewServer(nil) })
+	if err != nil {
+		d.Close()
+		return err
+	}
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	for _, e := range ends {
+		s.say(c, e, fmt.Sprintf("serving a demonstration on %s (driver %s): try %s", e.URL, d.name(), e.Try))
+	}
+	return s.until(signals, c, d, workers)
+}
+
+// end is an address that is listened on.
+type end struct {
+	Event   string `json:"event"`
+	Network string `json:"network"`
+	Address string `json:"address"`
+	URL     string `json:"url"`
+	Driver  string `json:"driver"`
+	Try     string `json:"try"`
+}
+
+// listen listens on all that was asked for.
+func (s *serveCommand) listen(d driver, newEngine loop.NewEngine) (ends []end, err error) {
+	if len(s.Listen)+len(s.Unix) == 0 {
+		s.Listen = []string{defaultAddress}
+	}
+	for _, address := range s.Listen {
+		at, err := d.listen("tcp", address, newEngine)
+		if err != nil {
+			return nil, listenError("tcp", address, err)
+		}
+		url := "http://" + reachable(at)
+		ends = append(ends, end{"listening", "tcp", at, url, d.name(), "curl " + url + "/"})
+	}
+	for _, path := range s.Unix {
+		at, err := d.listen("unix", path, newEngine)
+		if err != nil {
+			return nil, listenError("unix", path, err)
+		}
+		ends = append(ends, end{"listening", "unix", at, "http+unix://" + at, d.name(), "curl " + curlUnix(at) + " http://localhost/"})
+	}
+	return ends, nil
+}
+
+// say tells what happens, unless nobody wants to know.
+func (s *serveCommand) say(c *console, event any, text string) {
+	switch {
+	case s.Quiet:
+	case s.JSON:
+		_ = json.NewEncoder(c.stdout).Encode(event) // nobody else is left to be told
+	default:
+		fmt.Fprintln(c.stdout, "specht: "+text)
+	}
+}
+
+// stopping is that a signal has come.
+type stopping struct {
+	Event       string `json:"event"`
+	Signal      string `json:"signal"`
+	Connections int64  `json:"connections"`
+}
+
+// until runs the driver until a signal, and ends it gracefully.
+func (s *serveCommand) until(signals <-chan os.Signal, c *console, d driver, workers *loop.Workers) error {
+	ended := make(chan error, 1)
+	go func() { ended <- d.run() }()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("the driver has ended: %w", err)
+	case sig := <-signals:
+		n := d.Stats().Connections
+		s.say(c, stopping{"stopping", sig.String(), n}, fmt.Sprintf("%v: stopping within %v, %d connections are open; a second signal cuts them", sig, s.Grace, n))
+	}
+	ctx, cancel := context.WithTimeoutCause(context.Background(), s.Grace, fmt.Errorf("%v (--grace) have passed", s.Grace))
+	defer cancel()
+	ctx, cut := context.WithCancelCause(ctx)
+	defer cut(nil)
+	go func() {
+		select {
+		case sig := <-signals:
+			cut(fmt.Errorf("a second signal (%v)", sig))
+		case <-ctx.Done():
+		}
+	}()
+	err := d.Shutdown(ctx)
+	if err == nil {
+		err = workers.Close(ctx)
+	}
+	if err != nil {
+		all, idle := workers.Count()
+		return fmt.Errorf("stopped before everything was finished, with %d handlers running: %w", all-idle, err)
+	}
+	return errors.Join(<-ended)
+}
