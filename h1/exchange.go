@@ -119,7 +119,10 @@ func (x *exchange) release() {
 		return
 	}
 	s.freeCount++
-	*x = exchange{server: s, request: x.request, out: queue{segments: x.out.segments}, next: s.free}
+	*x = exchange{
+		server: s, next: s.free, out: queue{segments: x.out.segments},
+		request: request{fields: x.fields[:0], trailerFields: x.trailerFields[:0]},
+	}
 	s.free = x
 }
 

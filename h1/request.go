@@ -48,7 +48,7 @@ func (r *request) takeTrailers(h engine.Host, section []byte, m *RequestMessage)
 	r.trailerFields, m.Trailers.Fields = m.Trailers.Fields, r.trailerFields[:0]
 }
 
-// drop gives the arena back, and forgets what pointed into it.
+// drop gives the arena back. What pointed into it isn't valid any more.
 func (r *request) drop(h engine.Host) {
 	if r.head != nil {
 		put(h, r.head)
@@ -56,7 +56,7 @@ func (r *request) drop(h engine.Host) {
 	if r.trailer != nil {
 		put(h, r.trailer)
 	}
-	*r = request{fields: r.fields[:0], trailerFields: r.trailerFields[:0]}
+	r.head, r.trailer = nil, nil
 }
 
 // Method implements message.Exchange.
