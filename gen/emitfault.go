@@ -107,6 +107,7 @@ func (p *machineEmitter) fault() {
 				g.Case(jen.Lit(whyLimit + i)).BlockFunc(func(g *jen.Group) {
 					rows(g, l.Row)
 					p.say(g, l.Error, l.Status, l.Requirement)
+					g.List(jen.Id("f").Dot("Rule"), jen.Id("f").Dot("Source")).Op("=").List(jen.Lit(l.Rule), jen.Lit(l.Source))
 					g.List(jen.Id("f").Dot("Limit"), jen.Id("f").Dot("Value"), jen.Id("f").Dot("Want")).Op("=").List(jen.Lit(l.Name), jen.Uint64().Call(jen.Id("limits").Dot(l.Name)), jen.Lit(""))
 				})
 			}

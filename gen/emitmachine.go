@@ -2,6 +2,7 @@ package gen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -55,141 +56,6 @@ func (e *emitter) machine(ma *Machine) {
 	for _, f := range p.after {
 		f()
 	}
-}
-
-// limits prints the machine's limits and their defaults.
-func (p *machineEmitter) limits() {
-	all := p.allLimits()
-	if len(all) == 0 {
-		return
-	}
-	name := p.typ + "Limits"
-	doc(p.f, name+" are the limits of "+p.typ+", in octets or in numbers of field lines. What is longer than its limit is a fault.")
-	p.f.Type().Id(name).StructFunc(func(g *jen.Group) {
-		for _, l := range all {
-			g.Comment("// " + l.Row.String())
-			g.Id(l.Name).Uint32()
-		}
-	})
-	p.f.Line()
-	doc(p.f, "Default"+name+" are the limits that the specifications give.")
-	p.f.Func().Id("Default" + name).Params().Id(name).Block(
-		jen.Return(jen.Id(name).ValuesFunc(func(g *jen.Group) {
-			for _, l := range all {
-				g.Line().Id(l.Name).Op(":").Lit(int(l.Default))
-			}
-			g.Line()
-		})))
-	p.f.Line()
-}
-
-func (p *machineEmitter) allLimits() []*Limit {
-	all := append([]*Limit(nil), p.ma.Limits...)
-	if p.ma.RecordLimit != nil {
-		all = append(all, p.ma.RecordLimit)
-	}
-	return all
-}
-
-// record is the yield that the machine's records are made by, or nil.
-func (p *machineEmitter) record() *Bound {
-	for _, b := range p.ma.Yields {
-		if b.Record {
-			return b
-		}
-	}
-	return nil
-}
-
-// feedOf is where the machine's events go, or nil.
-func (p *machineEmitter) feedOf() *Feed { return p.feed(p.ma) }
-
-func (p *machineEmitter) declare() {
-	ma := p.ma
-	what := map[string]string{
-		"window": "Octets stay where they are until it is done, and its spans are offsets from the first of them.",
-		"stream": "It consumes all that it is given.",
-		"value":  "It reads whole values, one after the other, and adds up what they come to.",
-	}[ma.Input]
-	doc(p.f, fmt.Sprintf("%s is the machine for %s (%s): %s\n%s", p.typ, ma.Name, ma.rule.Source, abnf.String(ma.Root), what))
-	p.f.Type().Id(p.typ).StructFunc(func(g *jen.Group) {
-		for i := len(ma.Yields) - 1; i >= 0; i-- {
-			b := ma.Yields[i]
-			if b.In != nil {
-				continue
-			}
-			note := "// " + b.Path
-			switch {
-			case b.Record:
-				g.Id("Fields").Index().Add(p.recordType(b)).Comment(note + ", in order; the slice is reused")
-			case b.Mark:
-				g.Id(b.Into).Bool().Comment(note + " was read")
-			case b.Base > 0:
-				g.Id(b.Into).Uint64().Comment(note)
-			case b.Span && ma.Input != "value":
-				g.Id(b.Into).Add(p.qual("message", "Span")).Comment(note)
-				if b.set != nil {
-					g.Id(b.Into + "ID").Add(p.qual(p.keywordRoom(b.set), keywordType(b.set)))
-				}
-			}
-		}
-		if f := p.feedOf(); f != nil {
-			g.Id("Outcome").Id(exported(f.Outcome.Name)).Comment("// of all values since Reset")
-		}
-		g.Line()
-		if ma.Input != "value" {
-			for i := range ma.Limits {
-				g.Id(p.start(i)).Uint32().Comment("// where the element of limit " + ma.Limits[i].Name + " began")
-			}
-			if r := p.record(); r != nil {
-				g.Id("record").Add(p.recordType(r)).Comment("// the one under way")
-			}
-			g.Id("at").Uint32().Comment("// octets read so far, or where the fault is")
-			g.Id("state").Uint8()
-		} else {
-			g.Id("at").Uint32().Comment("// where the fault is")
-		}
-		g.Id("in").Uint8().Comment("// the state that failed")
-		g.Id("why").Uint8().Comment("// how it failed: 1 syntax, 2 overflow, then the limits")
-		g.Id("octet").Int16().Comment("// the octet at fault, or -1")
-	})
-	p.f.Line()
-}
-
-func (p *machineEmitter) recordType(b *Bound) *jen.Statement {
-	return p.qual(p.m.room(p.document(b.Pos)), b.Into)
-}
-
-func (p *machineEmitter) start(limit int) string {
-	return unexported(p.ma.Limits[limit].Name) + "Start"
-}
-
-// done and failed are the states beside the automaton's own.
-func (p *machineEmitter) done() int   { return len(p.ma.DFA.States) }
-func (p *machineEmitter) failed() int { return len(p.ma.DFA.States) + 1 }
-
-func (p *machineEmitter) reset() {
-	doc(p.f, "Reset makes the machine ready for another input. What the last one yielded stays until the next is Done.")
-	// func (m *RequestHead) Reset() {
-	//	m.Fields = m.Fields[:0]
-	//	m.at, m.state, m.why = 0, 0, 0
-	// }
-	p.f.Func().Params(jen.Id("m").Op("*").Id(p.typ)).Id("Reset").Params().BlockFunc(func(g *jen.Group) {
-		if p.ma.Input == "value" {
-			g.Op("*").Id("m").Op("=").Id(p.typ).Values()
-			return
-		}
-		for _, b := range p.ma.Yields {
-			switch {
-			case b.Record:
-				g.Id("m").Dot("Fields").Op("=").Id("m").Dot("Fields").Index(jen.Empty(), jen.Lit(0))
-			case b.Mark:
-				g.Id("m").Dot(b.Into).Op("=").False()
-			}
-		}
-		g.List(jen.Id("m").Dot("at"), jen.Id("m").Dot("state"), jen.Id("m").Dot("why")).Op("=").List(jen.Lit(0), jen.Lit(0), jen.Lit(0))
-	})
-	p.f.Line()
 }
 
 // needsLimits says whether Consume takes limits.
@@ -499,11 +365,7 @@ func (p *machineEmitter) digits(g *jen.Group, k int, e automaton.Edge) {
 			// A letter's low bits are 1 to 6, and bit 6 tells letters from digits.
 			digit = jen.Uint64().Call(jen.Id("c").Op("&").Lit(15).Op("+").Id("c").Op(">>").Lit(6).Op("*").Lit(9))
 		}
-		first := false
-		for _, o := range e.Ops {
-			first = first || o.Kind == automaton.Zero && o.Reg == op.Reg
-		}
-		if first && uint64(b.Base-1) <= b.Max {
+		if p.assigns(e, op) {
 			g.Add(v()).Op("=").Add(digit)
 			continue
 		}
@@ -523,6 +385,24 @@ func (p *machineEmitter) digits(g *jen.Group, k int, e automaton.Edge) {
 		})
 		g.Add(v()).Op("=").Add(v()).Op("*").Lit(b.Base).Op("+").Add(digit)
 	}
+}
+
+// assigns says whether a digit is the first of its number, so that the number
+// is the digit.
+func (p *machineEmitter) assigns(e automaton.Edge, digit automaton.Op) bool {
+	b := p.ma.Yields[digit.Arg]
+	return uint64(b.Base-1) <= b.Max && slices.ContainsFunc(e.Ops, func(o automaton.Op) bool {
+		return o.Kind == automaton.Zero && o.Reg == digit.Reg
+	})
+}
+
+// needed is ops without the zeros that a digit of the same edge overwrites.
+func (p *machineEmitter) needed(e automaton.Edge, ops []automaton.Op) []automaton.Op {
+	return slices.DeleteFunc(slices.Clone(ops), func(o automaton.Op) bool {
+		return o.Kind == automaton.Zero && slices.ContainsFunc(e.Digits, func(d automaton.Op) bool {
+			return d.Reg == o.Reg && p.assigns(e, d)
+		})
+	})
 }
 
 // state prints one state.
@@ -558,7 +438,7 @@ func (p *machineEmitter) body(g *jen.Group, k int) {
 		}
 		cond := p.condition(s.On(o))
 		g.If(cond).BlockFunc(func(g *jen.Group) {
-			p.ops(g, k, pl.without(e.Ops))
+			p.ops(g, k, p.needed(e, pl.without(e.Ops)))
 			p.digits(g, k, e)
 			g.Id("i").Op("++")
 			p.arrive(g, e.To)
@@ -666,114 +546,6 @@ func (p *machineEmitter) exits(g *jen.Group) {
 		g.Return(jen.Id("i"), jen.Id("m").Dot("stop").Call(args...))
 	} else {
 		g.Return(jen.Lit(0), jen.Id("m").Dot("stop").Call(args...))
-	}
-}
-
-// condition is the test whether c is in a set: comparisons, or a look-up in
-// the machine's table.
-func (p *machineEmitter) condition(set abnf.Set) *jen.Statement {
-	r := set.Ranges()
-	if len(r) > 2 {
-		return p.lookup(jen.Id("c"), set).Op("!=").Lit(0)
-	}
-	s := jen.Null()
-	for i, x := range r {
-		if i > 0 {
-			s.Op("||")
-		}
-		s.Add(inRange(x))
-	}
-	return s
-}
-
-// lookup is the bit of a set in the machine's table, for an octet.
-func (p *machineEmitter) lookup(c *jen.Statement, set abnf.Set) *jen.Statement {
-	bit := -1
-	for i, s := range p.sets {
-		if s == set {
-			bit = i
-		}
-	}
-	if bit < 0 {
-		bit = len(p.sets)
-		p.sets = append(p.sets, set)
-	}
-	return jen.Id(p.low + "Octets").Index(c).Op("&").Lit(1 << bit)
-}
-
-func inRange(x [2]byte) *jen.Statement {
-	lo, hi := x[0], x[1]
-	switch {
-	case lo == hi:
-		return jen.Id("c").Op("==").Add(octet(lo))
-	case lo == 0:
-		return jen.Id("c").Op("<=").Add(octet(hi))
-	case hi == 255:
-		return jen.Id("c").Op(">=").Add(octet(lo))
-	}
-	return jen.Add(octet(lo)).Op("<=").Id("c").Op("&&").Id("c").Op("<=").Add(octet(hi))
-}
-
-// octet is an octet as a person would write it in Go.
-func octet(c byte) *jen.Statement {
-	switch {
-	case c == '\r' || c == '\n' || c == '\t' || c > ' ' && c < 0x7f || c == ' ':
-		return jen.LitRune(rune(c))
-	}
-	return jen.Id(fmt.Sprintf("0x%02x", c))
-}
-
-// table prints the table that sets are looked up in.
-func (p *machineEmitter) table() {
-	if len(p.sets) > 8 {
-		panic("gen: bug: more than eight sets in a table")
-	}
-	if len(p.sets) > 0 {
-		var about []string
-		for i, s := range p.sets {
-			about = append(about, fmt.Sprintf("bit %d: %s", i, s))
-		}
-		p.f.Comment("// " + p.low + "Octets has a bit for each set of octets that is looked up.")
-		for _, a := range about {
-			p.f.Comment("// " + a)
-		}
-		p.f.Var().Id(p.low + "Octets").Op("=").Index(jen.Lit(256)).Uint8().ValuesFunc(func(g *jen.Group) {
-			for c := 0; c < 256; c++ {
-				v := 0
-				for i, s := range p.sets {
-					if s.Has(byte(c)) {
-						v |= 1 << i
-					}
-				}
-				if c%16 == 0 {
-					g.Line().Lit(v)
-				} else {
-					g.Lit(v)
-				}
-			}
-			g.Line()
-		})
-		p.f.Line()
-	}
-	f := p.feedOf()
-	if f == nil {
-		return
-	}
-	name := exported(f.Outcome.Name)
-	for _, b := range p.ma.Yields {
-		if b.set == nil || !b.Event {
-			continue
-		}
-		typ := keywordType(b.set)
-		p.f.Comment("// " + p.low + "Events are the events of the keywords.")
-		p.f.Var().Id(p.low + "Events").Op("=").Index(jen.Op("...")).Id(name + "Event").ValuesFunc(func(g *jen.Group) {
-			g.Line().Id(typ + "Other").Op(":").Id(name + "OnOther")
-			for _, w := range b.set.Words {
-				g.Line().Id(typ + exported(w.Name)).Op(":").Id(name + "On" + exported(w.Name))
-			}
-			g.Line()
-		})
-		p.f.Line()
 	}
 }
 

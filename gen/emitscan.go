@@ -126,6 +126,10 @@ func (p *machineEmitter) bulk(g *jen.Group, k int, set abnf.Set) {
 		g.If(jen.Id("w").Op("!=").Lit(0)).Block(jen.Id("n").Op("=").Lit(0))
 		g.Id("i").Op("+=").Add(tz("w")).Op("+").Id("n").Comment("// the first of the two is 8 if w is 0")
 		g.Id("c").Op("=").Id("b").Index(jen.Id("i"))
+		if set == abnf.Range(lo, 0x7e) {
+			g.Goto().Id(label(k) + "out")
+			return
+		}
 		g.If(p.lookup(jen.Id("c"), set).Op("==").Lit(0)).Block(jen.Goto().Id(label(k) + "out"))
 		g.Id("i").Op("++")
 	})

@@ -111,6 +111,8 @@ type Limit struct {
 	Requirement string
 	Records     bool
 	Path        string
+	Rule        string // of the element that is counted
+	Source      string
 	Row         spec.Row
 	Start       automaton.Reg
 	used        bool
@@ -460,9 +462,26 @@ func (m *Model) loadLimits() {
 			if at := m.place(d, c); at != nil {
 				n := m.note(at)
 				n.limits = append(n.limits, l)
+				l.Rule, l.Source = m.ruleAt(d, at)
 			}
 		}
 	})
+}
+
+// ruleAt is the name and section of the rule that stands at a place, or the
+// element itself and its document's section.
+func (m *Model) ruleAt(d *spec.Document, at any) (rule, source string) {
+	switch at := at.(type) {
+	case *abnf.Rule:
+		return at.Name, at.Source
+	case *abnf.Ref:
+		if r, err := m.Grammar.Lookup(space(d), at.Name, at.At); err == nil {
+			return r.Name, r.Source
+		}
+	case abnf.Node:
+		return abnf.String(at), sourceOf(d)
+	}
+	return "", ""
 }
 
 func (m *Model) status(c spec.Cell) int {

@@ -125,14 +125,12 @@ s0:
 	c = b[i]
 	if c == '0' {
 		chunkLineOctetsStart = m.at + uint32(i)
-		m.Size = 0
 		m.Size = uint64(c&15 + c>>6*9)
 		i++
 		goto s1
 	}
 	if chunkLineOctets[c]&1 != 0 {
 		chunkLineOctetsStart = m.at + uint32(i)
-		m.Size = 0
 		m.Size = uint64(c&15 + c>>6*9)
 		i++
 		goto s2
@@ -743,6 +741,7 @@ func (m *ChunkLine) Fault(limits *ChunkLineLimits) *message.Fault {
 	case 3:
 		// | ChunkLineOctets | octets of chunk-line | 256 | chunk line too long | 400 | choice: 0000…1 and extensions nobody reads must end somewhere |
 		f.Name, f.Status, f.Requirement = "chunk line too long", 400, "choice: 0000…1 and extensions nobody reads must end somewhere"
+		f.Rule, f.Source = "chunk-line", "RFC 9112, Section 7.1"
 		f.Limit, f.Value, f.Want = "ChunkLineOctets", uint64(limits.ChunkLineOctets), ""
 	}
 	return f
@@ -1425,14 +1424,17 @@ func (m *Trailers) Fault(limits *TrailersLimits) *message.Fault {
 	case 3:
 		// | TrailerSectionOctets | octets of trailers/trailer-section | 16384 | trailer section too large | 431 | rfc9110#5.4/1 |
 		f.Name, f.Status, f.Requirement = "trailer section too large", 431, "rfc9110#5.4/1"
+		f.Rule, f.Source = "trailer-section", "RFC 9112, Section 7.1.2"
 		f.Limit, f.Value, f.Want = "TrailerSectionOctets", uint64(limits.TrailerSectionOctets), ""
 	case 4:
 		// | TrailerLineOctets | octets of trailer-section/field-line | 8192 | trailer field line too long | 431 | rfc9110#5.4/1 |
 		f.Name, f.Status, f.Requirement = "trailer field line too long", 431, "rfc9110#5.4/1"
+		f.Rule, f.Source = "field-line", "RFC 9112, Section 5"
 		f.Limit, f.Value, f.Want = "TrailerLineOctets", uint64(limits.TrailerLineOctets), ""
 	case 5:
 		// | TrailerFieldLines | records of trailer-section/field-line | 64 | too many trailer field lines | 431 | rfc9110#5.4/1 |
 		f.Name, f.Status, f.Requirement = "too many trailer field lines", 431, "rfc9110#5.4/1"
+		f.Rule, f.Source = "field-line", "RFC 9112, Section 5"
 		f.Limit, f.Value, f.Want = "TrailerFieldLines", uint64(limits.TrailerFieldLines), ""
 	}
 	return f

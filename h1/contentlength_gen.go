@@ -145,7 +145,6 @@ s0:
 	}
 	c = b[i]
 	if '0' <= c && c <= '9' {
-		m.Length = 0
 		m.Length = uint64(c - '0')
 		i++
 		goto s1

@@ -481,10 +481,7 @@ s5:
 		}
 		i += bits.TrailingZeros64(w)>>3 + n // the first of the two is 8 if w is 0
 		c = b[i]
-		if requestHeadOctets[c]&2 == 0 {
-			goto s5out
-		}
-		i++
+		goto s5out
 	}
 	for {
 		if uint(i) >= uint(end) {
@@ -621,7 +618,6 @@ s11:
 	}
 	c = b[i]
 	if '0' <= c && c <= '9' {
-		m.Major = 0
 		m.Major = uint64(c - '0')
 		i++
 		goto s12
@@ -651,7 +647,6 @@ s13:
 	}
 	c = b[i]
 	if '0' <= c && c <= '9' {
-		m.Minor = 0
 		m.Minor = uint64(c - '0')
 		i++
 		goto s14
@@ -992,18 +987,22 @@ func (m *RequestHead) Fault(limits *RequestHeadLimits) *message.Fault {
 	case 3:
 		// | FieldSectionOctets | octets of request-head/*( field-line CRLF ) | 65536 | field section too large | 431 | rfc9110#5.4/1 |
 		f.Name, f.Status, f.Requirement = "field section too large", 431, "rfc9110#5.4/1"
+		f.Rule, f.Source = "*( field-line CRLF )", "RFC 9112, Section 2.1"
 		f.Limit, f.Value, f.Want = "FieldSectionOctets", uint64(limits.FieldSectionOctets), ""
 	case 4:
 		// | FieldLineOctets | octets of request-head/field-line | 8192 | field line too long | 431 | rfc9110#5.4/1 |
 		f.Name, f.Status, f.Requirement = "field line too long", 431, "rfc9110#5.4/1"
+		f.Rule, f.Source = "field-line", "RFC 9112, Section 5"
 		f.Limit, f.Value, f.Want = "FieldLineOctets", uint64(limits.FieldLineOctets), ""
 	case 5:
 		// | RequestLineOctets | octets of request-head/request-line | 8192 | request-line too long | 414 | rfc9112#3/3, rfc9112#3/4 |
 		f.Name, f.Status, f.Requirement = "request-line too long", 414, "rfc9112#3/3, rfc9112#3/4"
+		f.Rule, f.Source = "request-line", "RFC 9112, Section 3"
 		f.Limit, f.Value, f.Want = "RequestLineOctets", uint64(limits.RequestLineOctets), ""
 	case 6:
 		// | FieldLines | records of request-head/field-line | 128 | too many field lines | 431 | rfc9110#5.4/1 |
 		f.Name, f.Status, f.Requirement = "too many field lines", 431, "rfc9110#5.4/1"
+		f.Rule, f.Source = "field-line", "RFC 9112, Section 5"
 		f.Limit, f.Value, f.Want = "FieldLines", uint64(limits.FieldLines), ""
 	}
 	return f

@@ -6,6 +6,110 @@ package h1
 
 import "github.com/specht-http/specht/message"
 
+// Refusal is an error that a decision comes to.
+type Refusal uint8
+
+// The values of Refusal.
+const (
+	RefusalNone                              Refusal = iota // none
+	RefusalTransferEncodingWithContentLength                // Transfer-Encoding with Content-Length
+	RefusalTransferEncodingInHTTP10                         // Transfer-Encoding in HTTP/1.0
+	RefusalUnknownTransferCoding                            // unknown transfer coding
+	RefusalChunkedRepeated                                  // chunked repeated
+	RefusalChunkedNotLast                                   // chunked not last
+	RefusalMalformedTransferEncoding                        // malformed Transfer-Encoding
+	RefusalContentLengthRepeated                            // Content-Length repeated
+	RefusalMalformedContentLength                           // malformed Content-Length
+	RefusalContentLengthTooLarge                            // Content-Length too large
+	RefusalVersionNotSupported                              // version not supported
+)
+
+var refusalNames = [...]string{
+	"none",
+	"Transfer-Encoding with Content-Length",
+	"Transfer-Encoding in HTTP/1.0",
+	"unknown transfer coding",
+	"chunked repeated",
+	"chunked not last",
+	"malformed Transfer-Encoding",
+	"Content-Length repeated",
+	"malformed Content-Length",
+	"Content-Length too large",
+	"version not supported",
+}
+
+// String is the value's name in the specifications.
+func (v Refusal) String() string {
+	if int(v) < len(refusalNames) {
+		return refusalNames[v]
+	}
+	return "unknown"
+}
+
+// Status is the status code to answer with; 0 for RefusalNone.
+func (r Refusal) Status() int {
+	switch r {
+	// | Transfer-Encoding with Content-Length | 400 | two answers to where the body ends |
+	case RefusalTransferEncodingWithContentLength:
+		return 400
+	// | Transfer-Encoding in HTTP/1.0 | 400 | the sender's version has no transfer codings, so the framing is faulty |
+	case RefusalTransferEncodingInHTTP10:
+		return 400
+	// | unknown transfer coding | 501 | the request uses a transfer coding that this server does not implement |
+	case RefusalUnknownTransferCoding:
+		return 501
+	// | chunked repeated | 400 | the chunked coding is applied more than once |
+	case RefusalChunkedRepeated:
+		return 400
+	// | chunked not last | 400 | a coding follows chunked, so the body has no end that can be found |
+	case RefusalChunkedNotLast:
+		return 400
+	// | malformed Transfer-Encoding | 400 | the field value is not a list of transfer codings |
+	case RefusalMalformedTransferEncoding:
+		return 400
+	// | Content-Length repeated | 400 | more than one length, be they equal or not |
+	case RefusalContentLengthRepeated:
+		return 400
+	// | malformed Content-Length | 400 | the field value is not a decimal number |
+	case RefusalMalformedContentLength:
+		return 400
+	// | Content-Length too large | 413 | the number is above 9223372036854775807 |
+	case RefusalContentLengthTooLarge:
+		return 413
+	// | version not supported | 505 | the message is not HTTP/1.x |
+	case RefusalVersionNotSupported:
+		return 505
+	}
+	return 0
+}
+
+// Means says what is wrong.
+func (r Refusal) Means() string {
+	switch r {
+	case RefusalTransferEncodingWithContentLength:
+		return "two answers to where the body ends"
+	case RefusalTransferEncodingInHTTP10:
+		return "the sender's version has no transfer codings, so the framing is faulty"
+	case RefusalUnknownTransferCoding:
+		return "the request uses a transfer coding that this server does not implement"
+	case RefusalChunkedRepeated:
+		return "the chunked coding is applied more than once"
+	case RefusalChunkedNotLast:
+		return "a coding follows chunked, so the body has no end that can be found"
+	case RefusalMalformedTransferEncoding:
+		return "the field value is not a list of transfer codings"
+	case RefusalContentLengthRepeated:
+		return "more than one length, be they equal or not"
+	case RefusalMalformedContentLength:
+		return "the field value is not a decimal number"
+	case RefusalContentLengthTooLarge:
+		return "the number is above 9223372036854775807"
+	case RefusalVersionNotSupported:
+		return "the message is not HTTP/1.x"
+	}
+	return ""
+}
+
 // RequestMessageEvent is what RequestMessage.Next found.
 type RequestMessageEvent uint8
 

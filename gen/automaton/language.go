@@ -136,3 +136,23 @@ func (d *DFA) Cover() [][]byte {
 	}
 	return out
 }
+
+// NearMisses are inputs that are refused at one octet: for each state, an octet
+// of each run of octets on which it has no edge, with what would have followed
+// behind it.
+func (d *DFA) NearMisses() [][]byte {
+	var out [][]byte
+	for i := range d.States {
+		s := &d.States[i]
+		for _, r := range s.On(-1).Ranges() {
+			for _, c := range []byte{r[0], r[1]} {
+				in := append(append([]byte(nil), s.Path...), c)
+				out = append(out, append(in, d.toEnd(i)...))
+				if r[0] == r[1] {
+					break
+				}
+			}
+		}
+	}
+	return out
+}

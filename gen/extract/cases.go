@@ -3,18 +3,27 @@ package extract
 import (
 	"go/ast"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/specht-http/specht/gen/automaton"
 )
 
-// at is the automaton after its shortest way to state k.
+// at is the automaton after its shortest way to state k, in an input that
+// begins some octets earlier: so no position is 0, and one that was forgotten
+// shows.
 func (c *checker) at(k int) (ref *reference, in []byte) {
-	ref, in = c.reference(), c.ma.DFA.States[k].Path
-	for i := range in {
+	const before = "earlier"
+	ref, in = c.reference(), with([]byte(before), c.ma.DFA.States[k].Path...)
+	for i := len(before); i < len(in); i++ {
 		ref.step(in, i)
 	}
 	ref.records, ref.events = nil, nil
+	for _, y := range c.ma.Yields {
+		if y.Keyword != "" && k != 0 {
+			ref.regs[y.ID] = 1 // as after a known word: an id that was forgotten shows
+		}
+	}
 	return ref, in
 }
 
@@ -54,6 +63,21 @@ func (c *checker) edges() {
 			c.words(ref, in, c.different(k), 4)
 		}
 	})
+}
+
+// ended calls the machine again after it was done, and after it has failed.
+func (c *checker) ended() {
+	if c.ma.Input == "value" {
+		return
+	}
+	for i, want := range []string{"message.Done", "message.Failed"} {
+		ref, in := c.at(0)
+		r, _ := c.begin(ref, with(in, []byte("GET / HTTP/1.1")...), len(in), true, c.unlimited())
+		r.vars["m.state"] = value{"uint8", uint64(len(c.ma.DFA.States) + i)}
+		if _, err := r.execute(0); err != nil || !slices.Equal(r.ret, []string{"0", want}) {
+			c.errorf("called again after the end, it returns %v, expected 0 and %s (%v)", r.ret, want, err)
+		}
+	}
 }
 
 // different is one octet of each class that the automaton tells apart around a
@@ -203,6 +227,9 @@ func (c *checker) keywords(k int, ref *reference, in []byte) {
 					line := with(with(in, []byte(text)...), behind)
 					line = with(line, rest...)
 					c.compare(ref, line, len(in), false)
+					if c.keyword(y, []byte(text)) != 0 {
+						c.quickly(k, ref, line, len(in), len(text))
+					}
 					if n < 4 || len(text) > 6 && len(text) < 10 || len(text) > 14 {
 						for cut := len(in); cut < len(line); cut++ {
 							c.compare(ref, line[:cut], len(in), false)
@@ -229,6 +256,25 @@ func (c *checker) keywords(k int, ref *reference, in []byte) {
 				}
 			}
 		}
+	}
+}
+
+// quickly checks that a known word of at most 15 octets, with the octet behind
+// it that ends it, is consumed at once: a quick way that is never taken would
+// be right and useless.
+func (c *checker) quickly(k int, ref *reference, in []byte, at, n int) {
+	f := ref.clone()
+	for i := at; i < at+n; i++ {
+		if ok, _ := f.step(in, i); !ok {
+			return
+		}
+	}
+	if e, ok := c.ma.DFA.States[f.state].Edge(in[at+n]); !ok || e.To == f.state || n > 15 {
+		return
+	}
+	r, start := c.begin(ref, in, at, false, c.unlimited())
+	if _, err := r.execute(start); err == nil && int(r.vars["i"].n)-r.from != n+1 {
+		c.errorf("in state %d the word %q is not jumped over", k, in[at:at+n])
 	}
 }
 
@@ -303,13 +349,15 @@ func (c *checker) limits() {
 // it doesn't.
 func (c *checker) limit(k int, ref *reference, in []byte, at int, op automaton.Op, to int) {
 	name, why, count := "", uint64(0), uint64(0)
+	where, pos := k, at
 	switch op.Kind {
 	case automaton.Check:
 		f := ref.clone()
 		f.step(in, at)
 		end := at
 		if c.ma.DFA.States[to].Final && len(c.ma.DFA.States[to].Out) == 0 {
-			end++
+			end++ // the element ends with the input
+			where, pos = to, end
 		}
 		name, why, count = c.ma.Limits[op.Arg].Name, uint64(3+op.Arg), uint64(end)-f.regs[op.Reg]
 	case automaton.Record:
@@ -337,6 +385,9 @@ func (c *checker) limit(k int, ref *reference, in []byte, at int, op automaton.O
 			return
 		}
 		stopped := label == "" && r.stop != nil && r.stop.why == why
+		if stopped && (!c.same(int(r.stop.state), where) || r.stop.at != uint64(pos)) {
+			c.errorf("state %d: limit %s stops as %+v", k, name, *r.stop)
+		}
 		if stopped != pass {
 			c.errorf("state %d: an element of %d passes limit %s of %d: %v, expected %v", k, count, name, limits[name], stopped, pass)
 		}

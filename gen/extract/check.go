@@ -47,7 +47,7 @@ func Check(s *Source, m *gen.Model, ma *gen.Machine, typ string) error {
 			st = l.Stmt
 		}
 	}
-	for _, step := range []func(){c.shape, c.states, c.tables, c.edges, c.quick, c.limits} {
+	for _, step := range []func(){c.shape, c.states, c.tables, c.edges, c.ended, c.quick, c.limits} {
 		step()
 		if len(c.errs) > 0 {
 			break

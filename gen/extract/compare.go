@@ -97,6 +97,7 @@ func (c *checker) begin(ref *reference, in []byte, at int, resume bool, limits m
 	}
 	r.vars["i"] = value{"int", uint64(r.from)}
 	r.vars["resume"] = value{"uint8", 255}
+	r.vars["fields"] = value{}
 	for reg, h := range homes {
 		v := r.vars[h[0]]
 		v.n = ref.regs[reg]
@@ -179,18 +180,16 @@ func (c *checker) compare(ref *reference, in []byte, at int, resume bool) bool {
 		say("the position is %d of %d", upto, len(in))
 		return false
 	}
-	over := false
 	for k := at; k < upto; k++ {
-		ok, overflow := f.step(in, k)
-		if overflow {
-			over = true
-		}
-		if !ok {
+		if ok, _ := f.step(in, k); !ok {
 			say("octet %d is consumed, which the specification refuses", k)
 			return false
 		}
 	}
-	_ = over
+	if results := map[bool]int{true: 1, false: 2}[c.ma.Input == "value"]; to == "" && len(r.ret) != results {
+		say("returns %v", r.ret)
+		return false
+	}
 	c.outcome(r, f, in, upto, to, say)
 	c.registers(r, f, to == "", say)
 	return len(c.errs) == before

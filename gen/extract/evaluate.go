@@ -245,7 +245,11 @@ func (r *run) special(st *ast.AssignStmt) bool {
 	switch x := rhs.(type) {
 	case *ast.SelectorExpr:
 		// fields := m.Fields
-		return lhs == "fields" && path(x) == "m.Fields"
+		if lhs != "fields" || path(x) != "m.Fields" {
+			return false
+		}
+		r.vars["fields"] = value{}
+		return true
 	case *ast.Ident:
 		// m.Fields = fields
 		return lhs == "m.Fields" && x.Name == "fields"
@@ -271,6 +275,7 @@ func (r *run) special(st *ast.AssignStmt) bool {
 			if lhs != "fields" || path(x.Args[0]) != "fields" || len(x.Args) != 2 {
 				r.refuse(st, "an append that machines don't have")
 			}
+			r.name(x, "fields")
 			rec := map[string]value{}
 			r.record(rec, "", x.Args[1])
 			r.records = append(r.records, rec)
@@ -531,6 +536,7 @@ func (r *run) call(e *ast.CallExpr) value {
 		case "b":
 			return value{"int", uint64(len(r.b))}
 		case "fields":
+			r.name(e, "fields")
 			return value{"int", uint64(len(r.records))}
 		}
 	case "bits.TrailingZeros64":

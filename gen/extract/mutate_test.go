@@ -42,9 +42,9 @@ var stateGoto = regexp.MustCompile(`goto s([0-9]+)`)
 // does. Everything else must be caught.
 var harmless = []*regexp.Regexp{
 	regexp.MustCompile(`^\s*(if|for) i >= 0 && `),                            // always true; it is there for the compiler
+	regexp.MustCompile(`\[c\]&2 == 0`),                                       // every tchar, bit 0, is a VCHAR, bit 1
 	regexp.MustCompile(`^\s*} else if i <= end-16 \{`),                       // less quick, not wrong
-	regexp.MustCompile(`^\s*goto s[0-9]+$`),                                  // only at the entry, see below
-	regexp.MustCompile(`^\s*(resume|k := resume)`),                           // likewise
+	regexp.MustCompile(`^\s*if resume != 0 \{`),                              // in state 1 there is nothing to restore
 	regexp.MustCompile(`^\s*why +uint8 = 1$|^\s*c +byte$|^\s*state +uint8$`), // types of variables
 }
 

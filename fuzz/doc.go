@@ -1,0 +1,14 @@
+// Package fuzz has the fuzz targets, one file for each law that they try to
+// break, and nothing that anybody imports:
+//
+//	FuzzSplit         however the octets are cut, a reader finds the same
+//	FuzzEngine        however a driver calls it, an engine keeps the contract,
+//	                  and says the same to its peer
+//	FuzzDifferential  net/http reads the same requests, but for the
+//	                  differences that are listed with their sections
+//
+// Their seeds come from the specifications: inputs that take every edge of
+// every machine, and inputs that miss an accepted one by an octet. Run one with
+//
+//	go test -fuzz Split ./fuzz
+package fuzz

@@ -1,0 +1,404 @@
+package gen
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+	"github.com/specht-http/specht/spec"
+)
+
+// sequence prints the reader of whole messages.
+func (e *emitter) sequence(s *Sequence) {
+	q := &sequenceEmitter{emitter: e, s: s, typ: exported(s.Name), f: e.file("h1", s.Doc)}
+	q.emit()
+}
+
+type sequenceEmitter struct {
+	*emitter
+	s   *Sequence
+	f   *jen.File
+	typ string
+}
+
+func (q *sequenceEmitter) event(name string) *jen.Statement { return jen.Id(q.typ + name) }
+
+func (q *sequenceEmitter) emit() {
+	q.enum(q.f, q.typ+"Event", "is what "+q.typ+".Next found.",
+		[]string{q.typ + "More", q.typ + "Head", q.typ + "Content", q.typ + "Trailers", q.typ + "End", q.typ + "Failed"},
+		[]string{"more octets are needed", "the head is whole", "some content", "the trailer section is whole", "the message has ended", "the message is refused"})
+	q.declare()
+	q.next()
+	q.decide()
+	q.faults()
+}
+
+// machines are the machines of the parts, each once.
+func (q *sequenceEmitter) machines() (out []*Machine) {
+	for _, p := range q.s.Parts {
+		if p.Machine != nil {
+			out = append(out, p.Machine)
+		}
+	}
+	return out
+}
+
+func (q *sequenceEmitter) limited(ma *Machine) bool {
+	return len(ma.Limits) > 0 || ma.RecordLimit != nil
+}
+
+func (q *sequenceEmitter) part(name string) *jen.Statement {
+	return jen.Id(unexported(q.typ) + "At" + exported(name))
+}
+
+func (q *sequenceEmitter) declare() {
+	doc(q.f, q.typ+"Limits are the limits of all its machines.")
+	q.f.Type().Id(q.typ + "Limits").StructFunc(func(g *jen.Group) {
+		for _, ma := range q.machines() {
+			if q.limited(ma) {
+				g.Id(exported(ma.Name) + "Limits")
+			}
+		}
+	})
+	q.f.Line()
+	doc(q.f, "Default"+q.typ+"Limits are the limits that the specifications give.")
+	q.f.Func().Id("Default" + q.typ + "Limits").Params().Id(q.typ + "Limits").Block(
+		jen.Return(jen.Id(q.typ + "Limits").ValuesFunc(func(g *jen.Group) {
+			for _, ma := range q.machines() {
+				if q.limited(ma) {
+					g.Line().Id(exported(ma.Name) + "Limits").Op(":").Id("Default" + exported(ma.Name) + "Limits").Call()
+				}
+			}
+			g.Line()
+		})))
+	q.f.Line()
+
+	head := q.s.Parts[0].Machine
+	body := q.m.BodyLength(q.s)
+	doc(q.f, q.typ+" reads one message after the other: it runs the machines in the order of the sequence "+q.s.Name+", and decides with the tables what comes next. Its zero value is ready.")
+	q.f.Type().Id(q.typ).StructFunc(func(g *jen.Group) {
+		for _, ma := range q.machines() {
+			name := exported(ma.Name)
+			if ma == head {
+				g.Id("Head").Id(name).Comment("// spans index the octets of the event Head")
+				continue
+			}
+			g.Id(name).Id(name)
+		}
+		g.Line().Comment("// What the head's fields come to.")
+		for _, fd := range q.m.Feeds {
+			g.Id(exported(fd.Machine.Name)).Id(exported(fd.Machine.Name) + "Value")
+		}
+		g.Line().Comment("// What is decided when the head is whole.")
+		for _, d := range q.decisions() {
+			g.Id(exported(d.Name)).Id(exported(d.Name))
+		}
+		g.Line().Comment("// Content is the octets of the event Content.")
+		g.Id("Content").Add(q.qual("message", "Span"))
+		g.Line()
+		g.Id("left").Uint64().Comment("// octets that a count still waits for")
+		g.Id("offset").Int64().Comment("// octets of the message that were consumed")
+		g.Id("start").Int64().Comment("// octets of the message before the part under way")
+		g.Id("refused").Id("Refusal")
+		g.Id("by").String().Comment("// the decision that refused")
+		g.Id("part").Uint8()
+	})
+	q.f.Line()
+	_ = body
+
+	q.f.Comment("// The parts of a message.")
+	q.f.Const().DefsFunc(func(g *jen.Group) {
+		for i, p := range q.s.Parts {
+			s := g.Add(q.part(p.Name))
+			if i == 0 {
+				s.Op("=").Iota()
+			}
+		}
+		g.Add(q.part("end"))
+		g.Add(q.part("ended"))
+		g.Add(q.part("failed"))
+	})
+	q.f.Line()
+
+	doc(q.f, "Reset makes it ready for the next message.")
+	q.f.Func().Params(jen.Id("m").Op("*").Id(q.typ)).Id("Reset").Params().BlockFunc(func(g *jen.Group) {
+		for _, ma := range q.machines() {
+			name := exported(ma.Name)
+			if ma == head {
+				name = "Head"
+			}
+			g.Id("m").Dot(name).Dot("Reset").Call()
+		}
+		for _, fd := range q.m.Feeds {
+			g.Id("m").Dot(exported(fd.Machine.Name)).Dot("Reset").Call()
+		}
+		for _, d := range q.decisions() {
+			g.Id("m").Dot(exported(d.Name)).Op("=").Lit(0)
+		}
+		g.Id("m").Dot("Content").Op("=").Add(q.qual("message", "Span")).Values()
+		g.List(jen.Id("m").Dot("left"), jen.Id("m").Dot("offset"), jen.Id("m").Dot("start"), jen.Id("m").Dot("refused"), jen.Id("m").Dot("by"), jen.Id("m").Dot("part")).Op("=").List(jen.Lit(0), jen.Lit(0), jen.Lit(0), jen.Id("RefusalNone"), jen.Lit(""), q.part(q.s.Parts[0].Name))
+	})
+	q.f.Line()
+
+	doc(q.f, "Offset is the number of octets of the message that were consumed.")
+	q.f.Func().Params(jen.Id("m").Op("*").Id(q.typ)).Id("Offset").Params().Int64().Block(jen.Return(jen.Id("m").Dot("offset")))
+	q.f.Line()
+}
+
+// decisions are those that are made when the head is whole: each whose inputs
+// the machines yield or earlier decisions give.
+func (q *sequenceEmitter) decisions() (out []*Decision) {
+	known := map[string]bool{}
+	for _, b := range q.s.Parts[0].Machine.Yields {
+		known[unexported(b.Into)] = b.Base > 0
+	}
+	for _, fd := range q.m.Feeds {
+		known[fd.Outcome.Name] = true
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, d := range q.m.Decisions {
+			if slices.Contains(out, d) {
+				continue
+			}
+			ok := true
+			for _, in := range d.Inputs {
+				ok = ok && known[in.Name]
+			}
+			if ok {
+				out = append(out, d)
+				known[d.Name], changed = true, true
+			}
+		}
+	}
+	return out
+}
+
+// argument is an input of a decision as the reader has it.
+func (q *sequenceEmitter) argument(in *Domain) *jen.Statement {
+	for _, fd := range q.m.Feeds {
+		if fd.Outcome.Name == in.Name {
+			return jen.Id("m").Dot(exported(fd.Machine.Name)).Dot("Outcome")
+		}
+	}
+	for _, b := range q.s.Parts[0].Machine.Yields {
+		if b.Base > 0 && unexported(b.Into) == in.Name {
+			return jen.Id("m").Dot("Head").Dot(b.Into)
+		}
+	}
+	return jen.Id("m").Dot(exported(in.Name))
+}
+
+func (q *sequenceEmitter) next() {
+	doc(q.f, "Next reads on in b: all octets that were not consumed yet. It consumes n of them and says what it found; the event's spans index b. Of content it gives at most room octets at a time; if room is 0 where content is due, it consumes nothing more and asks for More. After More with n above 0, Next may be called again at once with what is left of b; with n 0 it needs more octets. After End, Reset begins the next message. It does not allocate, but for the field lines.")
+	q.f.Func().Params(jen.Id("m").Op("*").Id(q.typ)).Id("Next").Params(
+		jen.Id("b").Index().Byte(), jen.Id("room").Int(), jen.Id("limits").Op("*").Id(q.typ+"Limits"),
+	).Params(jen.Id("n").Int(), jen.Id("event").Id(q.typ+"Event")).Block(
+		jen.For().Block(
+			jen.Switch(jen.Id("m").Dot("part")).BlockFunc(func(g *jen.Group) {
+				for _, p := range q.s.Parts {
+					for _, r := range p.Rows {
+						g.Comment("// " + r.String())
+					}
+					g.Case(q.part(p.Name)).BlockFunc(func(g *jen.Group) { q.partCode(g, p) })
+				}
+				g.Case(q.part("end")).Block(
+					jen.Id("m").Dot("part").Op("=").Add(q.part("ended")),
+					jen.Return(jen.Id("n"), q.event("End")))
+				g.Case(q.part("ended")).Block(jen.Panic(jen.Lit("h1: bug: Next after End without Reset")))
+				g.Default().Block(jen.Return(jen.Id("n"), q.event("Failed")))
+			}),
+		),
+	)
+	q.f.Line()
+}
+
+// to prints the way to the next part.
+func (q *sequenceEmitter) to(g *jen.Group, next string) {
+	if next != "end" {
+		p := q.s.Part(next)
+		switch {
+		case p.Count != nil:
+			// m.left = m.ChunkLine.Size
+			g.Id("m").Dot("left").Op("=").Id("m").Dot(exported(p.Counts.Name)).Dot(p.Count.Into)
+		case p.Machine != nil && p.Machine.Input == "stream":
+			g.Id("m").Dot(exported(p.Machine.Name)).Dot("Reset").Call()
+		}
+	}
+	g.List(jen.Id("m").Dot("part"), jen.Id("m").Dot("start")).Op("=").List(q.part(next), jen.Id("m").Dot("offset"))
+}
+
+func (q *sequenceEmitter) partCode(g *jen.Group, p *Part) {
+	if p.Count != nil {
+		q.countCode(g, p)
+		return
+	}
+	name := exported(p.Machine.Name)
+	first := p == q.s.Parts[0]
+	if first {
+		name = "Head"
+	}
+	args := []jen.Code{jen.Id("b").Index(jen.Id("n"), jen.Empty())}
+	if q.limited(p.Machine) {
+		args = append(args, jen.Op("&").Id("limits").Dot(exported(p.Machine.Name)+"Limits"))
+	}
+	if p.Machine.Input == "window" && !first {
+		// The window begins with this part, so that spans index b.
+		g.If(jen.Id("n").Op(">").Lit(0)).Block(jen.Return(jen.Id("n"), q.event("More")))
+	}
+	// k, p := m.Head.Consume(b[n:], &limits.RequestHeadLimits)
+	g.List(jen.Id("k"), jen.Id("p")).Op(":=").Id("m").Dot(name).Dot("Consume").Call(args...)
+	if p.Machine.Input == "stream" {
+		g.Id("n").Op("+=").Id("k")
+		g.If(jen.Id("p").Op("!=").Add(q.qual("message", "Failed"))).Block(jen.Id("m").Dot("offset").Op("+=").Int64().Call(jen.Id("k")))
+	}
+	g.Switch(jen.Id("p")).Block(
+		jen.Case(q.qual("message", "More")).Block(jen.Return(jen.Id("n"), q.event("More"))),
+		jen.Case(q.qual("message", "Failed")).Block(
+			jen.Id("m").Dot("by").Op("=").Lit(p.Machine.Name),
+			jen.Id("m").Dot("part").Op("=").Add(q.part("failed")),
+			jen.Return(jen.Id("n"), q.event("Failed"))),
+	)
+	if first {
+		g.If(jen.Op("!").Id("m").Dot("decide").Call(jen.Id("b").Index(jen.Empty(), jen.Id("k")))).Block(
+			jen.Id("m").Dot("part").Op("=").Add(q.part("failed")),
+			jen.Return(jen.Lit(0), q.event("Failed")))
+		g.Id("m").Dot("offset").Op("=").Int64().Call(jen.Id("k"))
+		d := q.m.BodyLength(q.s)
+		g.Switch(jen.Id("m").Dot(exported(d.Name))).BlockFunc(func(g *jen.Group) {
+			for _, v := range q.m.Domains[d.Name].Values {
+				g.Case(jen.Id(valueName(d.Name, v))).BlockFunc(func(g *jen.Group) { q.to(g, p.Next[v]) })
+			}
+		})
+		g.Return(jen.Id("k"), q.event("Head"))
+		return
+	}
+	if p.Machine.Input == "window" {
+		g.Id("m").Dot("offset").Op("+=").Int64().Call(jen.Id("k"))
+		q.to(g, p.Next["complete"])
+		g.Return(jen.Id("k"), q.event("Trailers"))
+		return
+	}
+	events := q.m.partEvents(q.s, p)
+	if len(events) == 2 {
+		// if m.ChunkLine.Last {
+		for _, b := range p.Machine.Yields {
+			if b.Mark {
+				g.If(jen.Id("m").Dot(name).Dot(b.Into)).BlockFunc(func(g *jen.Group) {
+					q.to(g, p.Next[events[1]])
+				}).Else().BlockFunc(func(g *jen.Group) {
+					q.to(g, p.Next[events[0]])
+				})
+			}
+		}
+		return
+	}
+	q.to(g, p.Next["complete"])
+}
+
+// countCode prints a part whose octets are counted: content.
+func (q *sequenceEmitter) countCode(g *jen.Group, p *Part) {
+	// if m.left == 0 {
+	//	m.part = …
+	//	continue
+	// }
+	g.If(jen.Id("m").Dot("left").Op("==").Lit(0)).BlockFunc(func(g *jen.Group) {
+		q.to(g, p.Next["complete"])
+		g.Continue()
+	})
+	g.Id("k").Op(":=").Min(jen.Len(jen.Id("b")).Op("-").Id("n"), jen.Id("room"))
+	g.If(jen.Uint64().Call(jen.Id("k")).Op(">").Id("m").Dot("left")).Block(jen.Id("k").Op("=").Int().Call(jen.Id("m").Dot("left")))
+	g.If(jen.Id("k").Op("==").Lit(0)).Block(jen.Return(jen.Id("n"), q.event("More")))
+	g.Id("m").Dot("left").Op("-=").Uint64().Call(jen.Id("k"))
+	g.Id("m").Dot("offset").Op("+=").Int64().Call(jen.Id("k"))
+	g.Id("m").Dot("Content").Op("=").Add(q.qual("message", "Span")).Values(jen.Id("Start").Op(":").Uint32().Call(jen.Id("n")), jen.Id("End").Op(":").Uint32().Call(jen.Id("n").Op("+").Id("k")))
+	g.Return(jen.Id("n").Op("+").Id("k"), q.event("Content"))
+}
+
+// decide prints what happens when the head is whole: fields are fed to their
+// machines, then the tables are asked.
+func (q *sequenceEmitter) decide() {
+	doc(q.f, "decide feeds the head's fields to their machines and asks the tables. It is false if one of them refuses. b is the head.")
+	q.f.Func().Params(jen.Id("m").Op("*").Id(q.typ)).Id("decide").Params(jen.Id("b").Index().Byte()).Bool().BlockFunc(func(g *jen.Group) {
+		set := q.m.KeywordSet("field-name")
+		g.For(jen.Id("i").Op(":=").Range().Id("m").Dot("Head").Dot("Fields")).Block(
+			jen.Id("f").Op(":=").Op("&").Id("m").Dot("Head").Dot("Fields").Index(jen.Id("i")),
+			jen.Switch(jen.Id("f").Dot("NameID")).BlockFunc(func(g *jen.Group) {
+				for _, fd := range q.m.Feeds {
+					g.Comment("// " + fd.Row.String())
+					g.Case(q.qual(q.keywordRoom(set), keywordType(set)+wordName(set, fd.Field))).Block(
+						jen.Id("m").Dot(exported(fd.Machine.Name)).Dot("Consume").Call(jen.Id("f").Dot("Value").Dot("Of").Call(jen.Id("b"))))
+				}
+			}))
+		for _, d := range q.decisions() {
+			var args []jen.Code
+			for _, in := range d.Inputs {
+				args = append(args, q.argument(in))
+			}
+			call := jen.Id("Decide" + exported(d.Name)).Call(args...)
+			dest := jen.Id("m").Dot(exported(d.Name))
+			if !d.refuses() {
+				g.Add(dest).Op("=").Add(call)
+				continue
+			}
+			g.List(dest, jen.Id("m").Dot("refused")).Op("=").Add(call)
+			g.If(jen.Id("m").Dot("refused").Op("!=").Id("RefusalNone")).Block(
+				jen.Id("m").Dot("by").Op("=").Lit(d.Name),
+				jen.Return(jen.False()))
+		}
+		g.Return(jen.True())
+	})
+	q.f.Line()
+}
+
+func wordName(k *KeywordSet, text string) string {
+	for _, w := range k.Words {
+		if strings.EqualFold(w.Text, text) {
+			return exported(w.Name)
+		}
+	}
+	panic("gen: bug: unknown word " + text)
+}
+
+func (q *sequenceEmitter) faults() {
+	doc(q.f, "Fault says why the message is refused; its offset counts from the message's first octet. It is nil if the message isn't refused. It allocates.")
+	q.f.Func().Params(jen.Id("m").Op("*").Id(q.typ)).Id("Fault").Params(jen.Id("limits").Op("*").Id(q.typ + "Limits")).Op("*").Add(q.qual("message", "Fault")).BlockFunc(func(g *jen.Group) {
+		g.Var().Id("f").Op("*").Add(q.qual("message", "Fault"))
+		g.Switch(jen.Id("m").Dot("by")).BlockFunc(func(g *jen.Group) {
+			for i, ma := range q.machines() {
+				name := exported(ma.Name)
+				if i == 0 {
+					name = "Head"
+				}
+				args := []jen.Code{}
+				if q.limited(ma) {
+					args = append(args, jen.Op("&").Id("limits").Dot(exported(ma.Name)+"Limits"))
+				}
+				g.Case(jen.Lit(ma.Name)).Block(
+					jen.Id("f").Op("=").Id("m").Dot(name).Dot("Fault").Call(args...),
+					jen.Comment("// The machine counts from its own first octet."),
+					jen.Id("f").Dot("Offset").Op("+=").Id("m").Dot("start"))
+			}
+			for _, d := range q.decisions() {
+				if !d.refuses() {
+					continue
+				}
+				g.Case(jen.Lit(d.Name)).BlockFunc(func(g *jen.Group) {
+					g.Id("f").Op("=").Op("&").Add(q.qual("message", "Fault")).Values(
+						jen.Line().Id("Machine").Op(":").Lit(d.Name),
+						jen.Line().Id("Name").Op(":").Id("m").Dot("refused").Dot("String").Call(),
+						jen.Line().Id("Offset").Op(":").Id("m").Dot("offset"),
+						jen.Line().Id("Octet").Op(":").Lit(-1),
+						jen.Line().Id("Rule").Op(":").Lit(d.Name),
+						jen.Line().Id("Source").Op(":").Lit(sourceOfDecision(d.Doc)),
+						jen.Line().Id("Status").Op(":").Id("m").Dot("refused").Dot("Status").Call(),
+						jen.Line())
+				})
+			}
+		})
+		g.Return(jen.Id("f"))
+	})
+	q.f.Line()
+}
+
+func sourceOfDecision(d *spec.Document) string { return "spec/" + d.File }
