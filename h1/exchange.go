@@ -119,10 +119,10 @@ func (x *exchange) release() {
 		return
 	}
 	s.freeCount++
-	*x = exchange{
-		server: s, next: s.free, out: queue{segments: x.out.segments},
-		request: request{fields: x.fields[:0], trailerFields: x.trailerFields[:0]},
-	}
+	fields, trailerFields, segments := x.fields[:0], x.trailerFields[:0], x.out.segments[:0]
+	*x = exchange{}
+	x.server, x.next = s, s.free
+	x.fields, x.trailerFields, x.out.segments = fields, trailerFields, segments
 	s.free = x
 }
 

@@ -38,6 +38,14 @@ func isWithoutContent(status message.Status) bool {
 	return status == message.StatusNoContent || status == message.StatusNotModified
 }
 
+// isEmpty says whether a final response of a status has no content and nothing
+// to declare about it (RFC 9110, Sections 15.3.5 and 15.3.6).
+//
+// until spec/responsebodylength.md
+func isEmpty(status message.Status) bool {
+	return status == message.StatusNoContent || status == message.StatusResetContent
+}
+
 // mayDeclareLength says whether a response may have Content-Length (RFC 9110,
 // Section 8.6).
 //

@@ -1,6 +1,9 @@
 package h1
 
-import "github.com/specht-http/specht/message"
+import (
+	"github.com/specht-http/specht/engine"
+	"github.com/specht-http/specht/message"
+)
 
 // handle is an exchange on any goroutine. Each method enters the engine as a
 // turn of its own, under the host's lock, and waits where it must.
@@ -8,92 +11,112 @@ type handle exchange
 
 var _ message.Exchange = (*handle)(nil)
 
+// view is what a driver sees of an engine. While it doesn't change, there is
+// nothing to wake the driver for.
+type view struct {
+	read      engine.Op
+	isClosing bool
+	in        uint64 // queued octets, since the beginning
+	deadline  int64
+}
+
+func (s *Server) view() view {
+	return view{s.NextRead(), s.isClosing, s.out.in, s.timer.deadline}
+}
+
 // enter begins a turn. The exchange can't be used for another one meanwhile.
-func (h *handle) enter() *exchange {
-	x := (*exchange)(h)
+func (h *handle) enter() (x *exchange, was view) {
+	x = (*exchange)(h)
 	x.server.host.Lock()
 	if invariants && x.isReturned {
 		x.server.host.Unlock()
 		panic("h1: bug: an exchange is used after its handler has returned: see Detach")
 	}
 	x.pins++
-	return x
+	return x, x.server.view()
 }
 
-// leave ends it, and has the driver look at what has changed.
-func (x *exchange) leave() {
+// leave ends it, and has the driver look if something has changed.
+func (x *exchange) leave(was *view) {
 	s := x.server
 	x.pins--
 	s.endTurn()
+	x.release()
+	isChanged := s.view() != *was
 	s.host.Unlock()
-	s.host.Wake()
+	if isChanged {
+		s.host.Wake()
+	}
 }
 
-// wait is leave, then enter when something has changed.
-func (x *exchange) wait() {
+// wait is leave, then enter when something has happened.
+func (x *exchange) wait(was *view) {
 	s := x.server
 	s.endTurn()
-	s.host.Wake()
+	if s.view() != *was {
+		s.host.Wake()
+	}
 	s.waiters++
 	s.host.Wait()
 	s.waiters--
+	*was = s.view()
 }
 
 // Read implements message.Exchange.
 func (h *handle) Read(p []byte) (n int, err error) {
-	x := h.enter()
-	defer x.leave()
+	x, was := h.enter()
+	defer x.leave(&was)
 	for n, err = x.read(p); err == message.ErrWouldBlock; n, err = x.read(p) {
-		x.wait()
+		x.wait(&was)
 	}
 	return n, err
 }
 
 // OnContent implements message.Exchange.
 func (h *handle) OnContent(f message.ContentFunc) error {
-	x := h.enter()
-	defer x.leave()
+	x, was := h.enter()
+	defer x.leave(&was)
 	return x.listen(f)
 }
 
 // Resume implements message.Exchange.
 func (h *handle) Resume() {
-	x := h.enter()
-	defer x.leave()
+	x, was := h.enter()
+	defer x.leave(&was)
 	x.resume()
 }
 
 // Trailers implements message.Exchange.
 func (h *handle) Trailers() message.Fields {
-	x := h.enter()
-	defer x.leave()
+	x, was := h.enter()
+	defer x.leave(&was)
 	return message.NewFields(x.trailer, x.trailerFields)
 }
 
 // Respond implements message.Exchange.
 func (h *handle) Respond(status message.Status, fields []message.Field, content []byte) error {
-	x := h.enter()
-	defer x.leave()
+	x, was := h.enter()
+	defer x.leave(&was)
 	return x.respond(status, fields, content)
 }
 
 // Start implements message.Exchange.
 func (h *handle) Start(status message.Status, fields []message.Field, contentLength int64) error {
-	x := h.enter()
-	defer x.leave()
+	x, was := h.enter()
+	defer x.leave(&was)
 	return x.start(status, fields, contentLength)
 }
 
 // Write implements message.Exchange. What is larger than the window is queued
 // in parts.
 func (h *handle) Write(p []byte) (n int, err error) {
-	x := h.enter()
-	defer x.leave()
+	x, was := h.enter()
+	defer x.leave(&was)
 	for first := true; first || n < len(p); first = false {
 		part := p[n:min(len(p), n+x.server.service.WriteWindowOctets)]
 		k, err := x.write(part)
 		for err == message.ErrWouldBlock {
-			x.wait()
+			x.wait(&was)
 			k, err = x.write(part)
 		}
 		n += k
@@ -106,11 +129,11 @@ func (h *handle) Write(p []byte) (n int, err error) {
 
 // WriteLent implements message.Exchange.
 func (h *handle) WriteLent(p []byte, done func(error)) error {
-	x := h.enter()
-	defer x.leave()
+	x, was := h.enter()
+	defer x.leave(&was)
 	err := x.writeLent(p, done)
 	for err == message.ErrWouldBlock {
-		x.wait()
+		x.wait(&was)
 		err = x.writeLent(p, done)
 	}
 	if err != nil {
@@ -121,53 +144,53 @@ func (h *handle) WriteLent(p []byte, done func(error)) error {
 
 // Flush implements message.Exchange.
 func (h *handle) Flush() error {
-	x := h.enter()
-	defer x.leave()
+	x, was := h.enter()
+	defer x.leave(&was)
 	position := x.position()
 	for !x.isTaken(position) {
 		if x.isLost() {
 			return x.lostErr()
 		}
-		x.wait()
+		x.wait(&was)
 	}
 	return nil
 }
 
 // OnFlushed implements message.Exchange.
 func (h *handle) OnFlushed(f func(message.Exchange, error)) {
-	x := h.enter()
-	defer x.leave()
+	x, was := h.enter()
+	defer x.leave(&was)
 	x.onFlushed(f)
 }
 
 // End implements message.Exchange.
 func (h *handle) End() error {
-	x := h.enter()
-	defer x.leave()
+	x, was := h.enter()
+	defer x.leave(&was)
 	return x.finish()
 }
 
 // Reset implements message.Exchange.
 func (h *handle) Reset() {
-	x := h.enter()
-	defer x.leave()
+	x, was := h.enter()
+	defer x.leave(&was)
 	x.reset()
 }
 
 // Err implements message.Exchange.
 func (h *handle) Err() error {
-	x := h.enter()
-	defer x.leave()
+	x, was := h.enter()
+	defer x.leave(&was)
 	return x.err()
 }
 
 // Wait implements message.Exchange.
 func (h *handle) Wait() error {
-	x := h.enter()
-	defer x.leave()
+	x, was := h.enter()
+	defer x.leave(&was)
 	err := x.awaited()
 	for err == message.ErrWouldBlock {
-		x.wait()
+		x.wait(&was)
 		err = x.awaited()
 	}
 	return err
@@ -175,8 +198,8 @@ func (h *handle) Wait() error {
 
 // Detach implements message.Exchange.
 func (h *handle) Detach() message.Exchange {
-	x := h.enter()
-	defer x.leave()
+	x, was := h.enter()
+	defer x.leave(&was)
 	x.isDetached = true
 	return h
 }
@@ -208,14 +231,13 @@ func (t *task) over() {
 	x := (*exchange)(t)
 	s := x.server
 	s.host.Lock()
+	was := s.view()
 	x.isRunning = false
 	if v != nil {
 		x.panicked(v)
 	}
 	x.settleDebt()
 	x.isReturned = invariants && !x.isDetached
-	s.endTurn()
-	x.release()
-	s.host.Unlock()
-	s.host.Wake()
+	x.pins++
+	x.leave(&was)
 }

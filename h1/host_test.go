@@ -39,7 +39,9 @@ func (h *testHost) Wake() {
 }
 func (h *testHost) Lock()   { h.mu.Lock() }
 func (h *testHost) Unlock() { h.mu.Unlock() }
-func (h *testHost) Wait()   { h.cond.Wait() }
+
+// Wait tells until, too, that somebody waits.
+func (h *testHost) Wait()   { h.Wake(); h.cond.Wait() }
 func (h *testHost) Signal() { h.cond.Broadcast() }
 
 func (h *testHost) Get(n int) []byte {

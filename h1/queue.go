@@ -51,13 +51,6 @@ func (q *queue) commit(b []byte) {
 	last.b = b
 }
 
-// copyIn queues a copy of p.
-func (q *queue) copyIn(h engine.Host, p []byte) {
-	if len(p) > 0 {
-		q.commit(append(q.tail(h, len(p)), p...))
-	}
-}
-
 // lend queues p itself. done isn't called by the queue: see take.
 func (q *queue) lend(x *exchange, p []byte, done func(error)) {
 	q.segments = append(q.segments, segment{b: p, done: done, x: x})

@@ -83,10 +83,14 @@ func (r *Response) AppendHead(dst []byte, h *ResponseHead) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	if isWithoutContent(h.Status) && h.ContentLength > 0 && h.Status != message.StatusNotModified {
-		return dst, &message.StatusError{Status: h.Status, Why: "it has no content: declare 0 octets, or another status"}
+	head := *h
+	if isEmpty(h.Status) {
+		if h.ContentLength > 0 {
+			return dst, &message.StatusError{Status: h.Status, Why: "it has no content: declare 0 octets, or take another status"}
+		}
+		head.ContentLength = 0
 	}
-	b, err := r.appendHead(dst, h)
+	b, err := r.appendHead(dst, &head)
 	if err != nil {
 		return dst, err
 	}
@@ -108,14 +112,11 @@ func (r *Response) AppendWhole(dst []byte, h *ResponseHead, content []byte) ([]b
 	}
 	whole := *h
 	whole.ContentLength = int64(len(content))
-	if isWithoutContent(h.Status) {
-		if len(content) > 0 && h.Status != message.StatusNotModified {
-			return dst, &message.StatusError{Status: h.Status, Why: "it has no content: give none, or another status"}
-		}
+	switch {
+	case isEmpty(h.Status) && len(content) > 0:
+		return dst, &message.StatusError{Status: h.Status, Why: "it has no content: give none, or take another status"}
+	case h.Status == message.StatusNotModified && len(content) == 0:
 		whole.ContentLength = -1 // what a GET would get isn't known
-		if len(content) > 0 {
-			whole.ContentLength = int64(len(content))
-		}
 	}
 	b, err := r.appendHead(dst, &whole)
 	if err != nil {

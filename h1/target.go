@@ -90,9 +90,19 @@ func (x *exchange) host() ([]byte, *message.Fault) {
 // until spec/host.md
 func isHost(b []byte) bool {
 	for _, c := range b {
-		if c <= ' ' || c >= 0x7F || bytes.IndexByte([]byte(`"#/<>?@\^`+"`{|}"), c) >= 0 {
+		if notInHost[c/64]>>(c%64)&1 != 0 {
 			return false
 		}
 	}
 	return true
 }
+
+// notInHost has a bit for each octet that isHost refuses.
+var notInHost = func() (set [4]uint64) {
+	for c := range 256 {
+		if c <= ' ' || c >= 0x7F || bytes.IndexByte([]byte("\"#/<>?@\\^`{|}"), byte(c)) >= 0 {
+			set[c/64] |= 1 << (c % 64)
+		}
+	}
+	return set
+}()

@@ -65,7 +65,7 @@ func TestContentDeadline(t *testing.T) {
 	d := new(handed)
 	newTestConn(t, inline(d.serve)).feed("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n").
 		after(100*second).wantOps("not asked", engine.Read, false)
-	c = newTestConn(t, inline(d.serve)).feed(get).after(100*second).wantOps("a slow handler", engine.Read, false)
+	newTestConn(t, inline(d.serve)).feed(get).after(100*second).wantOps("a slow handler", engine.Read, false)
 }
 
 func TestDrainDeadline(t *testing.T) {

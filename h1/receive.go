@@ -1,0 +1,155 @@
+package h1
+
+import "github.com/specht-http/specht/message"
+
+// What arrives becomes events, and each event is dispatched before the next
+// one is looked for: a head to the handler, content to whoever takes it.
+
+// receive reads on in b, as far as it can be used now.
+func (s *Server) receive(b []byte) (n int) {
+	if s.requests == nil {
+		s.requests = NewRequests(s.service.Limits)
+	}
+	for !s.isReadOver {
+		if s.isDraining() {
+			s.isPartial = false
+			return n + s.drain(len(b)-n)
+		}
+		if s.receiving == nil && (int(s.count) >= s.service.PipelinedMax || n == len(b) && !s.requests.isEnding()) {
+			break
+		}
+		room := 0
+		if s.receiving != nil {
+			room = max(s.receiving.room(), 0)
+		}
+		k, event := s.requests.Next(b[n:], room)
+		s.on(b[n:n+k], event)
+		n += k
+		if event == RequestMessageMore && k == 0 {
+			break
+		}
+		s.settle()
+	}
+	s.isPartial = s.receiving == nil && !isEmptyLine(b[n:])
+	return n
+}
+
+// on is an event of the request. b is the octets that it consumed.
+func (s *Server) on(b []byte, event RequestMessageEvent) {
+	x := s.receiving
+	switch event {
+	case RequestMessageHead:
+		s.onHead(b)
+	case RequestMessageContent:
+		s.timer.octets += int64(s.requests.Message.Content.Len())
+		x.direction = s.requests.Direction
+		if s.checkContent(x) {
+			x.arrive(s.requests.Message.Content.Of(b))
+		}
+	case RequestMessageTrailers:
+		x.takeTrailers(s.host, b, s.requests.Message)
+	case RequestMessageEnd:
+		if x != nil {
+			x.direction = s.requests.Direction
+			s.receiving = nil
+			x.deliverStored()
+		}
+	case RequestMessageFailed:
+		if x != nil {
+			s.failContent(s.requests.Fault())
+		} else {
+			s.refuseNew(s.requests.Fault())
+		}
+	}
+}
+
+// onHead begins an exchange, and has it served.
+func (s *Server) onHead(head []byte) {
+	m := s.requests.Message
+	x := s.begin()
+	x.take(s.host, head, m)
+	x.direction = s.requests.Direction
+	x.persistence = m.Persistence
+	x.response.reset(x.methodID, x.version, s.checker)
+	if x.direction == RequestDirectionContent {
+		s.receiving = x
+	}
+	fault := x.aim(s.service.scheme)
+	if fault == nil {
+		fault = x.expects(x.direction == RequestDirectionContent)
+	}
+	if limit := s.service.ContentOctets; fault == nil && limit >= 0 && x.contentLength > limit {
+		fault = faultLimit("content too large", int64(len(head)), message.StatusContentTooLarge, "ContentOctets", limit)
+	}
+	if fault != nil {
+		s.receiving = nil
+		s.refuse(x, fault)
+		return
+	}
+	if x.persistence == PersistenceClose {
+		s.stopRequests()
+	}
+	s.serve(x)
+}
+
+// serve hands x to the handler.
+func (s *Server) serve(x *exchange) {
+	if s.service.isInline {
+		s.serveInline(x)
+		return
+	}
+	x.isRunning = true
+	if !s.service.Executor.Execute((*task)(x)) {
+		x.isRunning = false
+		s.answer(x, ErrBusy, message.StatusServiceUnavailable)
+	}
+}
+
+// serveInline runs the handler in the turn.
+func (s *Server) serveInline(x *exchange) {
+	x.isServing = true
+	var began int64
+	if invariants {
+		began, _ = s.host.Now()
+	}
+	s.run(call{x: x, what: callServe})
+	if invariants && s.service.InlineNs > 0 {
+		if now, _ := s.host.Now(); now-began > s.service.InlineNs {
+			panic("h1: bug: an inline handler took longer than Options.InlineNs: it must not block")
+		}
+	}
+	x.isServing = false
+	x.settleDebt()
+}
+
+// checkContent holds the limit of content whose length wasn't declared. It is
+// false if that is passed.
+func (s *Server) checkContent(x *exchange) bool {
+	limit := s.service.ContentOctets
+	if limit < 0 || x.contentLength >= 0 {
+		return true
+	}
+	if x.arrived += int64(s.requests.Message.Content.Len()); x.arrived <= limit {
+		return true
+	}
+	f := faultLimit("content too large", s.requests.offset(), message.StatusContentTooLarge, "ContentOctets", limit)
+	s.requests.Fail(f)
+	s.failContent(f)
+	return false
+}
+
+// endInput is that the peer has closed its side behind b.
+func (s *Server) endInput(b []byte) {
+	if s.requests == nil {
+		s.requests = NewRequests(s.service.Limits)
+	}
+	s.requests.End(b)
+	f := s.requests.Fault()
+	switch {
+	case f == nil:
+	case s.receiving != nil:
+		s.failContent(f)
+	default:
+		s.refuseNew(f)
+	}
+}
