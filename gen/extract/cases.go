@@ -20,8 +20,8 @@ func (c *checker) at(k int) (ref *reference, in []byte) {
 	}
 	ref.records, ref.events = nil, nil
 	for _, y := range c.ma.Yields {
-		if y.Keyword != "" && k != 0 {
-			ref.regs[y.ID] = 1 // as after a known word: an id that was forgotten shows
+		if y.Keyword != "" && k != 0 && c.ma.Input != "value" {
+			ref.regs[y.ID] = 99 // no word's id, so that one that was forgotten shows
 		}
 	}
 	return ref, in

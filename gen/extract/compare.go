@@ -99,6 +99,9 @@ func (c *checker) begin(ref *reference, in []byte, at int, resume bool, limits m
 	r.vars["resume"] = value{"uint8", 255}
 	r.vars["fields"] = value{}
 	for reg, h := range homes {
+		if h[0] != h[1] && h[1] != "" { // to be kept anew when the machine stops
+			r.vars[h[1]] = value{r.vars[h[1]].typ, 0xdbdb}
+		}
 		v := r.vars[h[0]]
 		v.n = ref.regs[reg]
 		r.vars[h[0]] = v
