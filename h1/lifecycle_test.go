@@ -64,6 +64,22 @@ func TestPipelinedMax(t *testing.T) {
 	c.look().want("", ok("four")).wantOps("", engine.Read, false)
 }
 
+// A peer that asks and doesn't read can't have us queue without end.
+func TestPeerDoesNotRead(t *testing.T) {
+	served := 0
+	o := inline(func(x message.Exchange) { served++; _ = x.Respond(200, nil, make([]byte, 1000)) })
+	o.WriteWindowOctets = 2000
+	c := newTestConn(t, o)
+	c.most = -1
+	c.feed(strings.Repeat(get, 10)).wantOps("two answers are queued", engine.Yield, false)
+	if served != 2 {
+		t.Errorf("%d requests were served, want 2", served)
+	}
+	c.after(100*second).wantOps("and the time for writing is the driver's", engine.Yield, false)
+	c.most = 0
+	c.look().wantStatuses("it reads", 200, 200, 200, 200, 200, 200, 200, 200, 200, 200).wantNoBuffers("done")
+}
+
 // A refusal doesn't overtake what was asked before.
 func TestRefusalInOrder(t *testing.T) {
 	d := new(handed)

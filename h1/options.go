@@ -37,7 +37,8 @@ type Options struct {
 	// has taken; above that, reading stops. Default 64 KiB.
 	ContentWindowOctets int
 	// WriteWindowOctets is how much of a response is queued before Write
-	// waits. Default 64 KiB.
+	// waits, and how much of all responses before no further request is read.
+	// Default 64 KiB.
 	WriteWindowOctets int
 	// DiscardOctets is how much of a request's content is read and thrown away
 	// to keep the connection after an early answer, and how much is while a

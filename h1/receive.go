@@ -15,7 +15,7 @@ func (s *Server) receive(b []byte) (n int) {
 			s.isPartial = false
 			return n + s.drain(len(b)-n)
 		}
-		if s.receiving == nil && (int(s.count) >= s.service.PipelinedMax || n == len(b) && !s.requests.isEnding()) {
+		if s.receiving == nil && (s.isFull() || n == len(b) && !s.requests.isEnding()) {
 			break
 		}
 		room := 0

@@ -78,10 +78,16 @@ func (s *Server) NextRead() engine.Op {
 		return engine.Yield
 	case s.receiving != nil && s.receiving.room() <= 0:
 		return engine.Yield
-	case s.receiving == nil && int(s.count) >= s.service.PipelinedMax:
+	case s.receiving == nil && s.isFull():
 		return engine.Yield
 	}
 	return engine.Read
+}
+
+// isFull says whether no request is begun for now: too many are under way, or
+// the peer asks for more than it reads.
+func (s *Server) isFull() bool {
+	return int(s.count) >= s.service.PipelinedMax || s.out.size() >= s.service.WriteWindowOctets
 }
 
 // isDraining says whether what arrives is thrown away.

@@ -49,9 +49,9 @@ func (s *Server) waits() waiting {
 			return waitingNone
 		}
 		return waitingContent
-	case s.isPartial && int(s.count) < s.service.PipelinedMax:
+	case s.isPartial && !s.isFull():
 		return waitingHead
-	case s.first == nil:
+	case s.first == nil && s.out.size() == 0:
 		return waitingIdle
 	}
 	return waitingNone
