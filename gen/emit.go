@@ -129,6 +129,14 @@ func (e *emitter) importPath(room string) string {
 	return Module + "/" + room
 }
 
+// packageName is the package of a room, as panics name it.
+func (e *emitter) packageName(room string) string {
+	if e.o.Package != "" {
+		return e.o.Package
+	}
+	return room
+}
+
 // file is the file for what a document defines in a room.
 func (e *emitter) file(room string, d *spec.Document) *jen.File {
 	return e.fileFor(room, d.Noun, d.Title)
@@ -136,10 +144,9 @@ func (e *emitter) file(room string, d *spec.Document) *jen.File {
 
 func (e *emitter) fileFor(room, noun, title string) *jen.File {
 	name := noun + "_gen.go"
-	pkg := e.o.Package
-	if pkg == "" {
+	pkg := e.packageName(room)
+	if e.o.Package == "" {
 		name = path.Join(room, name)
-		pkg = room
 	}
 	f := e.files[name]
 	if f == nil {

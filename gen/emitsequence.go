@@ -205,7 +205,7 @@ func (q *sequenceEmitter) next() {
 				g.Case(q.part("end")).Block(
 					jen.Id("m").Dot("part").Op("=").Add(q.part("ended")),
 					jen.Return(jen.Id("n"), q.event("End")))
-				g.Case(q.part("ended")).Block(jen.Panic(jen.Lit("h1: bug: Next after End without Reset")))
+				g.Case(q.part("ended")).Block(jen.Panic(jen.Lit(q.packageName("h1") + ": bug: Next after End without Reset")))
 				g.Default().Block(jen.Return(jen.Id("n"), q.event("Failed")))
 			}),
 		),

@@ -180,7 +180,7 @@ func (e *emitter) decision(d *Decision) {
 				g.Case(e.rowCondition(d, r)).Block(result(r))
 			}
 		}),
-		jen.Panic(jen.Lit("h1: bug: "+d.Name+" was asked about values that it doesn't have")),
+		jen.Panic(jen.Lit(e.packageName("h1")+": bug: "+d.Name+" was asked about values that it doesn't have")),
 	)
 	f.Line()
 }
