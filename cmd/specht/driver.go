@@ -25,7 +25,7 @@ type driver interface {
 	Stats() loop.Stats
 }
 
-// newDriver makes the driver of that name; with none, the best there is.
+// newDriver makes the driver of that name; auto is the best there is.
 func newDriver(name string, o loop.Options) (driver, error) {
 	if name == "goroutine" {
 		return &goroutineDriver{Group: loop.NewGroup(o)}, nil
@@ -34,7 +34,7 @@ func newDriver(name string, o loop.Options) (driver, error) {
 	switch {
 	case err == nil:
 		return &pollDriver{l}, nil
-	case name == "" && errors.Is(err, errors.ErrUnsupported):
+	case name == "auto" && errors.Is(err, errors.ErrUnsupported):
 		return newDriver("goroutine", o)
 	case errors.Is(err, errors.ErrUnsupported):
 		return nil, &usageError{fmt.Sprintf("--driver poll isn't there on %s: use --driver goroutine", runtime.GOOS)}

@@ -1,12 +1,16 @@
-// Command specht serves a demonstration: the front door of Specht.
+// Command specht serves a demonstration, explains octets, and generates
+// machines: the front door of Specht.
 //
 //	specht serve                    a demonstration on http://127.0.0.1:8080
+//	specht parse request.txt        what each octet of a request is, by which rule
+//	specht gen -o DIR -package NAME machines for a module of your own
 //
 // It exits with 0 if all went well, 1 if something failed, 2 if it was called
 // in a wrong way, 3 if it could not connect.
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,6 +23,8 @@ import (
 // cli is the commands, as kong reads them.
 type cli struct {
 	Serve serveCommand `cmd:"" help:"Serve a demonstration application."`
+	Parse parseCommand `cmd:"" help:"Explain requests octet by octet: offsets, rules and sections."`
+	Gen   genCommand   `cmd:"" help:"Write machines into a package of your own, which then needs the standard library only."`
 }
 
 // console is what a command talks to.
@@ -58,7 +64,7 @@ func run(args []string, c *console) (code int) {
 
 // report tells a failure, and is the exit code for it.
 func (c *console) report(err error) (code int) {
-	if err != nil && err != errReported {
+	if err != nil && !errors.Is(err, errReported) {
 		fmt.Fprintf(c.stderr, "specht: %v\n", err)
 	}
 	return exitCode(err)

@@ -19,7 +19,7 @@ import (
 type serveCommand struct {
 	Listen   []string      `placeholder:"ADDR" help:"TCP address, host:port; port 0 takes a free one. May be repeated. Default: 127.0.0.1:8080, if there is no --unix."`
 	Unix     []string      `placeholder:"PATH" help:"Unix socket; @NAME is in the abstract namespace of Linux. May be repeated."`
-	Driver   string        `enum:",poll,goroutine" default:"" placeholder:"poll|goroutine" help:"What moves the octets: one goroutine that polls for all connections, or one goroutine for each. Default: poll, where the platform has it."`
+	Driver   string        `enum:"auto,poll,goroutine" default:"auto" placeholder:"poll|goroutine" help:"What moves the octets: one goroutine that polls for all connections, or one goroutine for each. Default: poll, where the platform has it."`
 	Handlers int           `default:"10000" placeholder:"N" help:"How many handlers may run on goroutines at once; above that the answer is 503. Default: 10000."`
 	Grace    time.Duration `default:"10s" placeholder:"TIME" help:"How long connections may finish after a signal to stop; a second signal cuts them. Default: 10s."`
 	Quiet    bool          `short:"q" help:"Say nothing but errors."`

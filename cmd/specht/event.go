@@ -1,0 +1,78 @@
+package main
+
+// event is one thing that octets were found to be. Offsets count from the first
+// octet of the input; End is the first octet behind.
+type event struct {
+	Event   string `json:"event"`
+	Request int    `json:"request"` // from 1
+	Start   int    `json:"start"`
+	End     int    `json:"end"`
+	Rule    string `json:"rule,omitempty"`
+	Section string `json:"section,omitempty"`
+	// Text is the octets, each of them visible; that of content is left out.
+	Text string `json:"text,omitempty"`
+	// ID is the known method, version or field name that it is.
+	ID string `json:"id,omitempty"`
+	// Name and Value are the parts of a field line.
+	Name  *[2]int `json:"name,omitempty"`
+	Value *[2]int `json:"value,omitempty"`
+	// Size is what a chunk line announces.
+	Size *uint64 `json:"size,omitempty"`
+
+	// Of a decision: what was decided, by which row of which table, and why.
+	Outcome     string `json:"outcome,omitempty"`
+	Row         string `json:"row,omitempty"`
+	Requirement string `json:"requirement,omitempty"`
+	Spec        string `json:"spec,omitempty"`
+
+	// What the request is for, as an application is told.
+	Scheme    string `json:"scheme,omitempty"`
+	Authority string `json:"authority,omitempty"`
+}
+
+// What an event can be.
+const (
+	eventEmptyLine = "empty line"
+	eventHead      = "head"
+	eventPart      = "part" // of the request-line
+	eventField     = "field"
+	eventOutcome   = "outcome" // of all values of a field
+	eventDecision  = "decision"
+	eventTarget    = "target"
+	eventContent   = "content"
+	eventChunkLine = "chunk line"
+	eventChunkEnd  = "chunk end"
+	eventTrailer   = "trailer"
+	eventNote      = "note"
+	eventEnd       = "end"
+)
+
+// problem is what is wrong with the input: one event more, the last one.
+type problem struct {
+	Event   string `json:"event"` // error
+	Request int    `json:"request"`
+	Name    string `json:"name"`
+	// Offset counts from the first octet of the input, OffsetInRequest from
+	// that of the request.
+	Offset          int    `json:"offset"`
+	OffsetInRequest int    `json:"offset_in_request"`
+	Line            int    `json:"line"`
+	Octet           string `json:"octet,omitempty"` // as grammars name it
+	Machine         string `json:"machine"`
+	Rule            string `json:"rule,omitempty"`
+	Section         string `json:"section,omitempty"`
+	Expected        string `json:"expected,omitempty"`
+	Limit           string `json:"limit,omitempty"`
+	LimitValue      uint64 `json:"limit_value,omitempty"`
+	// Status is what a server answers with, before it closes the connection.
+	Status       int           `json:"status"`
+	Reason       string        `json:"reason,omitempty"`
+	Requirement  string        `json:"requirement,omitempty"`
+	Requirements []requirement `json:"requirements,omitempty"`
+	Row          string        `json:"row,omitempty"`
+	Spec         string        `json:"spec,omitempty"`
+	Hint         string        `json:"hint,omitempty"`
+	Unread       int           `json:"unread"` // octets behind it
+
+	places []place // the last one is the offset's
+}

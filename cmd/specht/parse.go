@@ -1,0 +1,102 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+)
+
+// parseCommand explains the octets of requests.
+type parseCommand struct {
+	File     string `arg:"" optional:"" default:"-" help:"File with the octets of requests, one behind the other; - or nothing for the standard input."`
+	Response bool   `help:"Read responses. Not yet: there is no machine for them."`
+	JSON     bool   `name:"json" help:"Print one JSON object a line, one for each event."`
+}
+
+// Help is what the command's help says behind its summary.
+func (*parseCommand) Help() string {
+	return `For each thing that it finds it tells the octets as [start,end), the rule and the section. What is decided about a request comes with the row of the specification that decides it. At the first error it tells the place, the rule, what was expected, and the status that a server answers with, and exits with 1.
+
+  printf 'GET / HTTP/1.1\r\nHost: a\r\n\r\n' | specht parse`
+}
+
+// parseOctetsMax is how long an input may be: it is kept whole, to be pointed
+// at.
+const parseOctetsMax = 256 << 20
+
+// Run explains the input.
+func (p *parseCommand) Run(c *console) error {
+	if p.Response {
+		return &usageError{"parse --response isn't there yet: there is no machine for responses; without --response it explains requests"}
+	}
+	octets, err := p.read(c.stdin)
+	if err != nil {
+		return err
+	}
+	b, err := readBook()
+	if err != nil {
+		return err
+	}
+	var out explanation = &textExplanation{octets: octets, w: c.stdout}
+	if p.JSON {
+		encoder := json.NewEncoder(c.stdout)
+		encoder.SetEscapeHTML(false)
+		out = jsonExplanation{encoder}
+	}
+	e := newExplainer(octets, b, out.event)
+	if wrong := e.run(); wrong != nil {
+		out.problem(wrong)
+		return errReported
+	}
+	if e.ended == 0 {
+		return fmt.Errorf("%s holds an empty line and no request", p.name())
+	}
+	out.end(e.ended)
+	return nil
+}
+
+// name is what the input is called.
+func (p *parseCommand) name() string {
+	if p.File == "-" {
+		return "the standard input"
+	}
+	return p.File
+}
+
+// read reads the whole input.
+func (p *parseCommand) read(stdin io.Reader) ([]byte, error) {
+	from := stdin
+	if p.File != "-" {
+		f, err := os.Open(p.File)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		from = f
+	}
+	octets, err := io.ReadAll(io.LimitReader(from, parseOctetsMax+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("reading %s: %w", p.name(), err)
+	case len(octets) > parseOctetsMax:
+		return nil, fmt.Errorf("%s has more than %d octets: cut it, for example by head -c %[2]d", p.name(), parseOctetsMax)
+	case len(octets) == 0:
+		return nil, fmt.Errorf("%s is empty: there is no request to explain", p.name())
+	}
+	return octets, nil
+}
+
+// explanation is how events are told.
+type explanation interface {
+	event(event)
+	problem(*problem)
+	end(requests int)
+}
+
+// jsonExplanation tells one object a line.
+type jsonExplanation struct{ *json.Encoder }
+
+func (j jsonExplanation) event(e event)      { _ = j.Encode(e) } // nobody else is left to be told
+func (j jsonExplanation) problem(p *problem) { _ = j.Encode(p) }
+func (j jsonExplanation) end(int)            {}

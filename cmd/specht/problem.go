@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/specht-http/specht/message"
+)
+
+// before tells what was read of a head that is refused.
+func (e *explainer) before(f *message.Fault) {
+	m := e.requests.Message
+	switch {
+	case e.isDecision(f.Machine):
+		e.requestLine()
+		e.fields(eventField, e.began(), m.Head.Fields)
+		e.outcomes()
+	case f.Machine == "request-head" && e.hasRequestLine(f):
+		e.requestLine()
+		e.fields(eventField, e.began(), wholeBefore(m.Head.Fields, f.Offset))
+	case f.Machine == "trailers":
+		e.fields(eventTrailer, e.at, wholeBefore(m.Trailers.Fields, int64(e.began())+f.Offset-int64(e.at)))
+	}
+}
+
+// wholeBefore are the lines that end before an offset.
+func wholeBefore(lines []message.FieldLine, offset int64) []message.FieldLine {
+	n := len(lines)
+	for n > 0 && int64(lines[n-1].Value.End) >= offset {
+		n--
+	}
+	return lines[:n]
+}
+
+// hasRequestLine says whether the fault comes behind a whole request-line.
+func (e *explainer) hasRequestLine(f *message.Fault) bool {
+	b := e.octets[e.began():]
+	skipped := len(b) - len(bytes.TrimPrefix(b, []byte("\r\n")))
+	end := bytes.Index(b[skipped:], []byte("\r\n"))
+	return end >= 0 && f.Offset >= int64(skipped+end+2)
+}
+
+// isDecision says whether a decision of that name is about heads.
+func (e *explainer) isDecision(name string) bool {
+	return slices.ContainsFunc(e.book.decide(e.known()), func(v verdict) bool { return v.decision == name })
+}
+
+// problem is a fault as people need it. Its offset counts from the first octet
+// of the request.
+func (e *explainer) problem(f *message.Fault) *problem {
+	p := &problem{
+		Event: "error", Request: e.number, Name: f.Name, Machine: f.Machine, Rule: f.Rule, Section: f.Source, Expected: f.Want,
+		Limit: f.Limit, LimitValue: f.Value, Status: f.Status, Reason: message.Status(f.Status).Reason(), Requirement: f.Requirement,
+	}
+	at := min(e.began()+int(f.Offset), len(e.octets))
+	p.places = []place{e.place(at)}
+	if f.Machine != "request-message" && e.isDecision(f.Machine) {
+		e.explainRefusal(p)
+	}
+	if p.Section == "" {
+		p.Section = sectionOf(p.Requirement)
+	}
+	p.Requirements = e.book.requirements(p.Requirement)
+	e.pointAt(p, p.places)
+	if p.Offset < len(e.octets) && (f.Octet >= 0 || p.Octet != "") {
+		p.Octet = octetName(e.octets[p.Offset])
+	}
+	p.Hint = hint(p, e.octets)
+	return p
+}
+
+// judged is a fault of a head of n octets that the machine has accepted. One
+// that lies behind the head is about what isn't in it.
+func (e *explainer) judged(f *message.Fault, n int) *problem {
+	p := e.problem(f)
+	if f.Offset == int64(n) {
+		e.pointAt(p, []place{{e.at + n - 2, e.at + n}}) // the empty line
+	}
+	return p
+}
+
+// place is what begins at an offset: the request-target, a field value, or one
+// octet.
+func (e *explainer) place(at int) place {
+	h := &e.requests.Message.Head
+	spans := []message.Span{h.Target}
+	for _, l := range h.Fields {
+		spans = append(spans, l.Value)
+	}
+	for _, s := range spans {
+		if p := (place{e.began() + int(s.Start), e.began() + int(s.End)}); e.isJudging && p.start == at && p.end > at {
+			return p
+		}
+	}
+	return place{at, at + 1}
+}
+
+// pointAt says where a problem is: at the last of the places.
+func (e *explainer) pointAt(p *problem, places []place) {
+	p.places = places
+	p.Offset = places[len(places)-1].start
+	p.OffsetInRequest = p.Offset - e.began()
+	p.Line = lineOf(e.octets, p.Offset)
+	p.Unread = len(e.octets) - p.Offset
+}
+
+// explainRefusal finds the row that refused, and what it depended on: the field
+// lines that were fed to its inputs, and in one that is malformed the octet.
+func (e *explainer) explainRefusal(p *problem) {
+	verdicts := e.book.decide(e.known())
+	v := verdicts[len(verdicts)-1]
+	p.Row, p.Spec, p.Requirement, p.Section = v.row, v.at.String(), v.requirement, sectionOf(v.requirement)
+	base := e.began()
+	var places, exact []place
+	for _, f := range e.book.feeds {
+		if !slices.Contains(v.inputs, f.outcome) {
+			continue
+		}
+		for _, s := range e.fed(f) {
+			places = append(places, place{base + int(s.Start), base + int(s.End)})
+			m := valueMachines[f.machine]()
+			if m.Consume(s.Of(e.octets[base:])) {
+				continue
+			}
+			if fault := m.Fault(); fault != nil {
+				at := base + int(s.Start) + int(fault.Offset)
+				exact = append(exact, place{at, at + 1})
+				p.Rule, p.Expected, p.Octet = fault.Rule, fault.Want, "found"
+				if fault.Source != "" {
+					p.Section = fault.Source
+				}
+			}
+		}
+	}
+	slices.SortFunc(places, func(a, b place) int { return a.start - b.start })
+	switch {
+	case len(exact) > 0:
+		p.places = exact[len(exact)-1:]
+	case len(places) > 0:
+		p.places = places
+	default: // it is about HTTP-version
+		s := e.requests.Message.Head.Version
+		p.places = []place{{base + int(s.Start), base + int(s.End)}}
+	}
+}
+
+// hint is what to do about a mistake that is easily made.
+func hint(p *problem, octets []byte) string {
+	switch {
+	case strings.Contains(p.Name, "bare LF") && !bytes.Contains(octets, []byte("\r\n")):
+		return `the lines of a request end with CRLF, those of this text with LF: sed 's/$/\r/' FILE | specht parse`
+	case p.Machine == "request-message" && p.Offset == len(octets) && p.Limit == "":
+		return "the input ends before the request does: a head ends with an empty line, and content is as long as was declared"
+	case bytes.HasPrefix(octets, []byte("HTTP/1.")):
+		return "this looks like a response, and there is no machine for those yet"
+	}
+	return ""
+}
