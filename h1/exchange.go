@@ -36,6 +36,7 @@ type exchange struct {
 
 	isOpen       bool
 	isEnded      bool // it isn't in the list any more
+	isHeld       bool // the handler is to have it when it is the first
 	isRunning    bool // a handler runs on a goroutine
 	isServing    bool // a handler runs in the turn
 	isDetached   bool
@@ -186,7 +187,7 @@ func (x *exchange) err() error {
 
 // isOwed says whether somebody is left who can end the response.
 func (x *exchange) isOwed() bool {
-	return x.isDetached || x.isRunning || x.isServing || x.onContent != nil || x.pins > 0
+	return x.isHeld || x.isDetached || x.isRunning || x.isServing || x.onContent != nil || x.pins > 0
 }
 
 // settleDebt is called when a handler or callback has returned. A response that

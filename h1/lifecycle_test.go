@@ -44,6 +44,46 @@ func TestOutOfOrder(t *testing.T) {
 	}
 }
 
+// A handler whose request is whole still learns that the peer has closed.
+func TestHalfClosedDuringPost(t *testing.T) {
+	d := new(handed)
+	c := newTestConn(t, inline(d.serve)).feed(length+"hello").wantOps("nothing is left over, so reading goes on", engine.Read, false)
+	if c.end(); d.xs[0].Wait() != message.ErrHalfClosed {
+		t.Error("the end of the input wasn't noticed")
+	}
+	c = newTestConn(t, inline(d.serve)).feed(length+"hello").feed("GET").wantOps("now something is", engine.Yield, false)
+	answer(d.xs[1], "one")
+	c.look().want("", ok("one")).wantOps("and now it is looked at", engine.Read, false)
+}
+
+// What changes something isn't served beside anything else.
+func TestUnsafeAlone(t *testing.T) {
+	d := new(handed)
+	c := newTestConn(t, inline(d.serve))
+	under := func(want int) {
+		t.Helper()
+		if len(d.xs) != want {
+			t.Fatalf("%d exchanges were begun, want %d", len(d.xs), want)
+		}
+	}
+	c.feed(get + get + length + "hello" + get + get)
+	under(2)
+	c.wantOps("the third is held, and nothing is read behind it", engine.Yield, false)
+	answer(d.xs[1], "two")
+	c.look().want("", "")
+	under(2)
+	answer(d.xs[0], "one")
+	c.look().want("now it is the first", ok("one")+ok("two"))
+	under(3)
+	var p [9]byte
+	if n, err := d.xs[2].Read(p[:]); string(p[:n]) != "hello" || err != nil {
+		t.Errorf("Read: %q, %v", p[:n], err)
+	}
+	answer(d.xs[2], "three")
+	c.look().want("", ok("three"))
+	under(5)
+}
+
 func TestPipelinedMax(t *testing.T) {
 	d := new(handed)
 	o := inline(d.serve)

@@ -27,8 +27,9 @@ type Options struct {
 	// inside the turn, on the goroutine that panicked, so the stack is there.
 	OnPanic func(v any)
 
-	// PipelinedMax is how many exchanges of one connection may be under way;
-	// above that, reading stops. Default 16.
+	// PipelinedMax is how many exchanges of one connection may be under way,
+	// if their methods are safe; one that isn't is alone. Above that, reading
+	// stops. Default 16.
 	PipelinedMax int
 	// ContentOctets is the most content that a request may have; more is 413.
 	// Default off.

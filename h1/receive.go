@@ -10,12 +10,17 @@ func (s *Server) receive(b []byte) (n int) {
 	if s.requests == nil {
 		s.requests = NewRequests(s.service.Limits)
 	}
+	s.isLeft = false
 	for !s.isReadOver {
 		if s.isDraining() {
 			s.isPartial = false
 			return n + s.drain(len(b)-n)
 		}
-		if s.receiving == nil && (s.isFull() || n == len(b) && !s.requests.isEnding()) {
+		if s.receiving == nil && s.isFull() {
+			s.isLeft = n < len(b)
+			break
+		}
+		if s.receiving == nil && n == len(b) && !s.requests.isEnding() {
 			break
 		}
 		room := 0
@@ -89,7 +94,39 @@ func (s *Server) onHead(head []byte) {
 	if x.persistence == PersistenceClose {
 		s.stopRequests()
 	}
+	if s.first != x && !isSafe(x.methodID) {
+		x.isHeld = true
+		return
+	}
 	s.serve(x)
+}
+
+// isSafe says whether a method asks for nothing to change (RFC 9110,
+// Section 9.2.1). Only such requests are served while others of their
+// connection are (rfc9112#9.3.2/2): whoever sends PUT and GET without waiting
+// means that order. So one that isn't safe is held until it is the first, and
+// nothing is read behind it.
+//
+// until spec/method.md
+func isSafe(method message.Method) bool {
+	switch method {
+	case message.MethodGet, message.MethodHead, message.MethodOptions, message.MethodTrace:
+		return true
+	}
+	return false
+}
+
+// serveHeld serves the first exchange, if it was held.
+func (s *Server) serveHeld() {
+	x := s.first
+	if x == nil || !x.isHeld {
+		return
+	}
+	x.isHeld = false
+	if x.response.Direction == ResponseDirectionIdle {
+		s.openFirst()
+		s.serve(x)
+	}
 }
 
 // serve hands x to the handler.

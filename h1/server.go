@@ -48,6 +48,7 @@ type Server struct {
 	cause      error
 
 	isPartial bool // the driver holds octets of a head
+	isLeft    bool // it holds octets that weren't looked at: see isFull
 	waiters   int32
 	timer     timer
 
@@ -78,16 +79,20 @@ func (s *Server) NextRead() engine.Op {
 		return engine.Yield
 	case s.receiving != nil && s.receiving.room() <= 0:
 		return engine.Yield
-	case s.receiving == nil && s.isFull():
+	case s.receiving == nil && s.isLeft && s.isFull():
 		return engine.Yield
 	}
 	return engine.Read
 }
 
 // isFull says whether no request is begun for now: too many are under way, or
-// the peer asks for more than it reads.
+// one that others must not be served beside, or the peer asks for more than it
+// reads. Reading stops with the next octet that arrives, not before, so that a
+// peer that closes its side is noticed.
 func (s *Server) isFull() bool {
-	return int(s.count) >= s.service.PipelinedMax || s.out.size() >= s.service.WriteWindowOctets
+	return int(s.count) >= s.service.PipelinedMax ||
+		s.last != nil && !isSafe(s.last.methodID) ||
+		s.out.size() >= s.service.WriteWindowOctets
 }
 
 // isDraining says whether what arrives is thrown away.
@@ -146,6 +151,7 @@ func (s *Server) settle() {
 			return
 		case CouplingNext:
 			s.pop()
+			s.serveHeld()
 		case CouplingDiscard:
 			x.discard()
 			if x.discarded+x.remaining() <= max(s.service.DiscardOctets, 0) {
