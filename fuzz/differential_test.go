@@ -102,12 +102,19 @@ type request struct {
 	done                  bool
 }
 
-func first(octets []byte) (r request) {
+func first(octets []byte) request {
+	r, _ := firstOf(octets)
+	return r
+}
+
+// firstOf is the first request and how many octets it took.
+func firstOf(octets []byte) (r request, taken int) {
 	var m h1.RequestMessage
 	limits := h1.DefaultRequestMessageLimits()
 	r.fields = http.Header{}
 	for b := octets; ; {
 		n, event := m.Next(b, 1<<20, &limits)
+		taken += n
 		switch event {
 		case h1.RequestMessageHead:
 			r.method, r.target = string(m.Head.Method.Of(b)), string(m.Head.Target.Of(b))
@@ -118,14 +125,14 @@ func first(octets []byte) (r request) {
 			r.content = append(r.content, m.Content.Of(b)...)
 		case h1.RequestMessageEnd:
 			r.done = true
-			return r
+			return r, taken
 		case h1.RequestMessageFailed:
 			fault := m.Fault(&limits)
 			r.fault, r.offset = fault.Name, fault.Offset
-			return r
+			return r, taken
 		case h1.RequestMessageMore:
 			if n == 0 || n == len(b) {
-				return r
+				return r, taken
 			}
 		}
 		b = b[n:]
