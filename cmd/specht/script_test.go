@@ -1,0 +1,157 @@
+//go:build !wasip1
+
+package main
+
+import (
+	"bufio"
+	"flag"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// The scripts in testdata run this program as its users do. Beside what every
+// script has there are the commands
+//
+//	serve ARGS…      starts specht serve, waits for its line, and sets URL
+//	get TARGET       prints status and content to stdout, from URL
+//	stop [SIGNAL]    stops it, and its exit code is that of the command
+//	code N ARGS…     runs specht, which must exit with N
+//	occupy           listens on a port, whose address is ADDR
+var update = flag.Bool("update", false, "write the files that scripts compare with")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"specht": main})
+}
+
+func TestScripts(t *testing.T) {
+	environment := map[string]string{}
+	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOFLAGS"} {
+		out, err := exec.Command("go", "env", name).Output()
+		if err != nil {
+			t.Skipf("scripts build what they generate, and there is no go command: %v", err)
+		}
+		environment[name] = strings.TrimSpace(string(out))
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"serve":  startServe,
+			"get":    getTarget,
+			"stop":   stopServe,
+			"code":   runForCode,
+			"occupy": occupy,
+		},
+		Condition: func(name string) (bool, error) {
+			return name == "poll" && runtime.GOOS == "linux", nil
+		},
+		Setup: func(env *testscript.Env) error {
+			// A script may build what was generated, without a network.
+			for name, value := range environment {
+				env.Setenv(name, value)
+			}
+			env.Setenv("GOPROXY", "off")
+			env.Setenv("GOWORK", "off")
+			env.Values[serverKey{}] = new(serverProcess)
+			return nil
+		},
+	})
+}
+
+// serverProcess is the specht serve of a script.
+type serverProcess struct {
+	cmd    *exec.Cmd
+	output *bufio.Reader
+}
+
+type serverKey struct{}
+
+func serverOf(ts *testscript.TestScript) *serverProcess {
+	return ts.Value(serverKey{}).(*serverProcess)
+}
+
+// command is specht as a script finds it.
+func command(ts *testscript.TestScript, args []string) *exec.Cmd {
+	path := filepath.Join(strings.Split(ts.Getenv("PATH"), string(os.PathListSeparator))[0], "specht")
+	cmd := exec.Command(path, args...)
+	cmd.Dir = ts.MkAbs(".")
+	cmd.Env = append(os.Environ(), "GOMAXPROCS="+ts.Getenv("GOMAXPROCS"))
+	return cmd
+}
+
+func startServe(ts *testscript.TestScript, neg bool, args []string) {
+	s := serverOf(ts)
+	s.cmd = command(ts, append([]string{"serve"}, args...))
+	pipe, err := s.cmd.StdoutPipe()
+	ts.Check(err)
+	s.cmd.Stderr = ts.Stderr()
+	ts.Check(s.cmd.Start())
+	ts.Defer(func() {
+		_ = s.cmd.Process.Kill() // it has ended already if the script stopped it
+		_ = s.cmd.Wait()
+	})
+	s.output = bufio.NewReader(pipe)
+	line, err := s.output.ReadString('\n')
+	ts.Check(err)
+	_, _ = io.WriteString(ts.Stdout(), line)
+	for _, word := range strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '"' }) {
+		if strings.HasPrefix(word, "http://127.0.0.1:") {
+			ts.Setenv("URL", strings.TrimSuffix(word, "/"))
+			return
+		}
+	}
+}
+
+func getTarget(ts *testscript.TestScript, neg bool, args []string) {
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	if path := ts.Getenv("SOCKET"); path != "" {
+		client.Transport.(*http.Transport).Dial = func(string, string) (net.Conn, error) {
+			return net.Dial("unix", filepath.Join(ts.MkAbs("."), path))
+		}
+	}
+	response, err := client.Get(ts.Getenv("URL") + args[0])
+	ts.Check(err)
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
+	ts.Check(err)
+	_, _ = io.WriteString(ts.Stdout(), strconv.Itoa(response.StatusCode)+"\n"+string(content))
+}
+
+func stopServe(ts *testscript.TestScript, neg bool, args []string) {
+	s := serverOf(ts)
+	ts.Check(s.cmd.Process.Signal(syscall.SIGTERM))
+	rest, _ := io.ReadAll(s.output)
+	_, _ = ts.Stdout().Write(rest)
+	if err := s.cmd.Wait(); (err != nil) != neg {
+		ts.Fatalf("serve ended with %v", err)
+	}
+}
+
+func runForCode(ts *testscript.TestScript, neg bool, args []string) {
+	cmd := command(ts, args[1:])
+	cmd.Stdout, cmd.Stderr = ts.Stdout(), ts.Stderr()
+	_ = cmd.Run() // the code says it
+	if got := strconv.Itoa(cmd.ProcessState.ExitCode()); got != args[0] {
+		ts.Fatalf("specht %s: exit code %s, want %s", strings.Join(args[1:], " "), got, args[0])
+	}
+}
+
+func occupy(ts *testscript.TestScript, neg bool, args []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { l.Close() })
+	ts.Setenv("ADDR", l.Addr().String())
+}
