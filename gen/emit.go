@@ -183,9 +183,17 @@ func (e *emitter) render() ([]File, error) {
 }
 
 // tidy takes away the empty comment line that jennifer puts between header
-// comments.
+// comments, and sorts imports as gofumpt does.
 func tidy(b []byte) []byte {
-	return bytes.Replace(b, []byte("DO NOT EDIT.\n//\n"), []byte("DO NOT EDIT.\n\n"), 1)
+	b = bytes.Replace(b, []byte("DO NOT EDIT.\n//\n"), []byte("DO NOT EDIT.\n\n"), 1)
+	// Imports of this module stand behind those of the standard library.
+	own := []byte("\t\"" + Module + "/message\"\n")
+	if i := bytes.Index(b, own); i >= 0 && bytes.HasPrefix(b[i+len(own):], []byte("\t\"")) {
+		rest := bytes.Clone(b[i+len(own):])
+		end := bytes.Index(rest, []byte("\n)")) + 1
+		b = slices.Concat(b[:i], rest[:end], []byte("\n"), own, rest[end:])
+	}
+	return b
 }
 
 // comment prints text as comment lines of at most 78 columns.

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/dave/jennifer/jen"
-	"github.com/specht-http/specht/spec"
 )
 
 // sequence prints the reader of whole messages.
@@ -100,6 +99,7 @@ func (q *sequenceEmitter) declare() {
 		g.Id("offset").Int64().Comment("// octets of the message that were consumed")
 		g.Id("start").Int64().Comment("// octets of the message before the part under way")
 		g.Id("refused").Id("Refusal")
+		g.Id("cause").Uint32().Comment("// where in the head it is that was refused")
 		g.Id("by").String().Comment("// the decision that refused")
 		g.Id("part").Uint8()
 	})
@@ -136,7 +136,7 @@ func (q *sequenceEmitter) declare() {
 			g.Id("m").Dot(exported(d.Name)).Op("=").Lit(0)
 		}
 		g.Id("m").Dot("Content").Op("=").Add(q.qual("message", "Span")).Values()
-		g.List(jen.Id("m").Dot("left"), jen.Id("m").Dot("offset"), jen.Id("m").Dot("start"), jen.Id("m").Dot("refused"), jen.Id("m").Dot("by"), jen.Id("m").Dot("part")).Op("=").List(jen.Lit(0), jen.Lit(0), jen.Lit(0), jen.Id("RefusalNone"), jen.Lit(""), q.part(q.s.Parts[0].Name))
+		g.List(jen.Id("m").Dot("left"), jen.Id("m").Dot("offset"), jen.Id("m").Dot("start"), jen.Id("m").Dot("cause"), jen.Id("m").Dot("refused"), jen.Id("m").Dot("by"), jen.Id("m").Dot("part")).Op("=").List(jen.Lit(0), jen.Lit(0), jen.Lit(0), jen.Lit(0), jen.Id("RefusalNone"), jen.Lit(""), q.part(q.s.Parts[0].Name))
 	})
 	q.f.Line()
 
@@ -326,8 +326,12 @@ func (q *sequenceEmitter) decide() {
 			jen.Switch(jen.Id("f").Dot("NameID")).BlockFunc(func(g *jen.Group) {
 				for _, fd := range q.m.Feeds {
 					g.Comment("// " + fd.Row.String())
-					g.Case(q.qual(q.keywordRoom(set), keywordType(set)+wordName(set, fd.Field))).Block(
-						jen.Id("m").Dot(exported(fd.Machine.Name)).Dot("Consume").Call(jen.Id("f").Dot("Value").Dot("Of").Call(jen.Id("b"))))
+					g.Case(q.qual(q.keywordRoom(set), keywordType(set)+wordName(set, fd.Field))).BlockFunc(func(g *jen.Group) {
+						g.Id("m").Dot(exported(fd.Machine.Name)).Dot("Consume").Call(jen.Id("f").Dot("Value").Dot("Of").Call(jen.Id("b")))
+						if q.mayRefuse(fd) {
+							g.Id("m").Dot("cause").Op("=").Id("f").Dot("Name").Dot("Start")
+						}
+					})
 				}
 			}))
 		for _, d := range q.decisions() {
@@ -342,13 +346,32 @@ func (q *sequenceEmitter) decide() {
 				continue
 			}
 			g.List(dest, jen.Id("m").Dot("refused")).Op("=").Add(call)
-			g.If(jen.Id("m").Dot("refused").Op("!=").Id("RefusalNone")).Block(
-				jen.Id("m").Dot("by").Op("=").Lit(d.Name),
-				jen.Return(jen.False()))
+			g.If(jen.Id("m").Dot("refused").Op("!=").Id("RefusalNone")).BlockFunc(func(g *jen.Group) {
+				g.Id("m").Dot("by").Op("=").Lit(d.Name)
+				for _, b := range q.s.Parts[0].Machine.Yields {
+					if b.Span && b.In == nil && b.Into == exported(d.Name) {
+						g.Id("m").Dot("cause").Op("=").Id("m").Dot("Head").Dot(b.Into).Dot("Start")
+					}
+				}
+				g.Return(jen.False())
+			})
 		}
 		g.Return(jen.True())
 	})
 	q.f.Line()
+}
+
+// mayRefuse says whether a decision that can refuse has the feed's outcome as
+// an input: then the line that was fed last is where the message is at fault.
+func (q *sequenceEmitter) mayRefuse(fd *Feed) bool {
+	for _, d := range q.decisions() {
+		for _, in := range d.Inputs {
+			if d.refuses() && in.Name == fd.Outcome.Name {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func wordName(k *KeywordSet, text string) string {
@@ -387,10 +410,11 @@ func (q *sequenceEmitter) faults() {
 					g.Id("f").Op("=").Op("&").Add(q.qual("message", "Fault")).Values(
 						jen.Line().Id("Machine").Op(":").Lit(d.Name),
 						jen.Line().Id("Name").Op(":").Id("m").Dot("refused").Dot("String").Call(),
-						jen.Line().Id("Offset").Op(":").Id("m").Dot("offset"),
+						jen.Line().Id("Offset").Op(":").Int64().Call(jen.Id("m").Dot("cause")),
 						jen.Line().Id("Octet").Op(":").Lit(-1),
 						jen.Line().Id("Rule").Op(":").Lit(d.Name),
-						jen.Line().Id("Source").Op(":").Lit(sourceOfDecision(d.Doc)),
+						jen.Line().Id("Source").Op(":").Id("m").Dot("refused").Dot("Source").Call(),
+						jen.Line().Id("Requirement").Op(":").Id("m").Dot("refused").Dot("Requirement").Call(),
 						jen.Line().Id("Status").Op(":").Id("m").Dot("refused").Dot("Status").Call(),
 						jen.Line())
 				})
@@ -400,5 +424,3 @@ func (q *sequenceEmitter) faults() {
 	})
 	q.f.Line()
 }
-
-func sourceOfDecision(d *spec.Document) string { return "spec/" + d.File }

@@ -3,6 +3,7 @@ package gen
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dave/jennifer/jen"
 )
@@ -121,15 +122,41 @@ func (e *emitter) refusals() {
 		}),
 		jen.Return(jen.Lit(0)))
 	f.Line()
-	doc(f, "Means says what is wrong.")
-	f.Func().Params(jen.Id("r").Id("Refusal")).Id("Means").Params().String().Block(
-		jen.Switch(jen.Id("r")).BlockFunc(func(g *jen.Group) {
-			for i, r := range e.m.Refusals {
-				g.Case(jen.Id(values[i+1])).Block(jen.Return(jen.Lit(r.Means)))
+	words := func(name, about string, of func(*Refusal) string) {
+		doc(f, name+" "+about)
+		f.Func().Params(jen.Id("r").Id("Refusal")).Id(name).Params().String().Block(
+			jen.Switch(jen.Id("r")).BlockFunc(func(g *jen.Group) {
+				for i, r := range e.m.Refusals {
+					g.Case(jen.Id(values[i+1])).Block(jen.Return(jen.Lit(of(r))))
+				}
+			}),
+			jen.Return(jen.Lit("")))
+		f.Line()
+	}
+	words("Means", "says what is wrong.", func(r *Refusal) string { return r.Means })
+	words("Requirement", "is the ids of the requirements behind the rows that refuse so.", e.m.requirement)
+	words("Source", "is the section of the first of these requirements.", func(r *Refusal) string {
+		id, _, _ := strings.Cut(e.m.requirement(r), ", ")
+		rfc, section, ok := strings.Cut(id, "#")
+		if !ok {
+			return ""
+		}
+		section, _, _ = strings.Cut(section, "/")
+		return "RFC " + strings.TrimPrefix(rfc, "rfc") + ", Section " + section
+	})
+}
+
+// requirement is what the rows cite that refuse with r.
+func (m *Model) requirement(r *Refusal) string {
+	var ids []string
+	for _, d := range m.Decisions {
+		for _, row := range d.Rows {
+			if row.Refuse == r && !slices.Contains(ids, row.Requirement) {
+				ids = append(ids, row.Requirement)
 			}
-		}),
-		jen.Return(jen.Lit("")))
-	f.Line()
+		}
+	}
+	return strings.Join(ids, ", ")
 }
 
 func (d *Decision) refuses() bool {

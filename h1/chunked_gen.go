@@ -5,8 +5,9 @@
 package h1
 
 import (
-	"github.com/specht-http/specht/message"
 	"math/bits"
+
+	"github.com/specht-http/specht/message"
 )
 
 // ChunkLineLimits are the limits of ChunkLine, in octets or in numbers of

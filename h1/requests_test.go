@@ -89,11 +89,8 @@ func (g *reading) fields(lines []message.FieldLine, b []byte, at int) {
 }
 
 func (g *reading) fault(r *Requests) {
-	f := *r.Fault()
-	if f.Limit != "" {
-		f.Rule, f.Source = "", "" // until they are the limited element's, and not the state's
-	}
-	g.line("%d refused by %d: %v [%s]", r.Began+f.Offset, f.Status, &f, f.Requirement)
+	f := r.Fault()
+	g.line("%d refused by %d: %v [%s]", r.Began+f.Offset, f.Status, f, f.Requirement)
 }
 
 // goldenCase is a section of a file of testdata.

@@ -108,6 +108,60 @@ func (r Refusal) Means() string {
 	return ""
 }
 
+// Requirement is the ids of the requirements behind the rows that refuse so.
+func (r Refusal) Requirement() string {
+	switch r {
+	case RefusalTransferEncodingWithContentLength:
+		return "rfc9112#6.1/12, rfc9112#6.1/13"
+	case RefusalTransferEncodingInHTTP10:
+		return "rfc9112#6.1/14"
+	case RefusalUnknownTransferCoding:
+		return "rfc9112#6.1/9"
+	case RefusalChunkedRepeated:
+		return "rfc9112#6.1/2"
+	case RefusalChunkedNotLast:
+		return "rfc9112#6.3/3"
+	case RefusalMalformedTransferEncoding:
+		return "rfc9112#6.3/3"
+	case RefusalContentLengthRepeated:
+		return "rfc9112#6.3/4, rfc9112#6.3/5"
+	case RefusalMalformedContentLength:
+		return "rfc9112#6.3/4, rfc9112#6.3/5"
+	case RefusalContentLengthTooLarge:
+		return "rfc9110#8.6/8"
+	case RefusalVersionNotSupported:
+		return "rfc9110#6.2/5"
+	}
+	return ""
+}
+
+// Source is the section of the first of these requirements.
+func (r Refusal) Source() string {
+	switch r {
+	case RefusalTransferEncodingWithContentLength:
+		return "RFC 9112, Section 6.1"
+	case RefusalTransferEncodingInHTTP10:
+		return "RFC 9112, Section 6.1"
+	case RefusalUnknownTransferCoding:
+		return "RFC 9112, Section 6.1"
+	case RefusalChunkedRepeated:
+		return "RFC 9112, Section 6.1"
+	case RefusalChunkedNotLast:
+		return "RFC 9112, Section 6.3"
+	case RefusalMalformedTransferEncoding:
+		return "RFC 9112, Section 6.3"
+	case RefusalContentLengthRepeated:
+		return "RFC 9112, Section 6.3"
+	case RefusalMalformedContentLength:
+		return "RFC 9112, Section 6.3"
+	case RefusalContentLengthTooLarge:
+		return "RFC 9110, Section 8.6"
+	case RefusalVersionNotSupported:
+		return "RFC 9110, Section 6.2"
+	}
+	return ""
+}
+
 // RequestMessageEvent is what RequestMessage.Next found.
 type RequestMessageEvent uint8
 
@@ -180,6 +234,7 @@ type RequestMessage struct {
 	offset  int64  // octets of the message that were consumed
 	start   int64  // octets of the message before the part under way
 	refused Refusal
+	cause   uint32 // where in the head it is that was refused
 	by      string // the decision that refused
 	part    uint8
 }
@@ -210,7 +265,7 @@ func (m *RequestMessage) Reset() {
 	m.RequestBodyLength = 0
 	m.Persistence = 0
 	m.Content = Span{}
-	m.left, m.offset, m.start, m.refused, m.by, m.part = 0, 0, 0, RefusalNone, "", requestMessageAtHead
+	m.left, m.offset, m.start, m.cause, m.refused, m.by, m.part = 0, 0, 0, 0, RefusalNone, "", requestMessageAtHead
 }
 
 // Offset is the number of octets of the message that were consumed.
@@ -371,14 +426,17 @@ func (m *RequestMessage) decide(b []byte) bool {
 		// | Transfer-Encoding | transfer-encoding | transfer-encoding |
 		case FieldNameTransferEncoding:
 			m.TransferEncoding.Consume(f.Value.Of(b))
+			m.cause = f.Name.Start
 		// | Content-Length | content-length | content-length |
 		case FieldNameContentLength:
 			m.ContentLength.Consume(f.Value.Of(b))
+			m.cause = f.Name.Start
 		}
 	}
 	m.Version, m.refused = DecideVersion(m.Head.Major, m.Head.Minor)
 	if m.refused != RefusalNone {
 		m.by = "version"
+		m.cause = m.Head.Version.Start
 		return false
 	}
 	m.RequestBodyLength, m.refused = DecideRequestBodyLength(m.Version, m.TransferEncoding.Outcome, m.ContentLength.Outcome)
@@ -414,23 +472,25 @@ func (m *RequestMessage) Fault(limits *RequestMessageLimits) *Fault {
 		f.Offset += m.start
 	case "version":
 		f = &Fault{
-			Machine: "version",
-			Name:    m.refused.String(),
-			Offset:  m.offset,
-			Octet:   -1,
-			Rule:    "version",
-			Source:  "spec/version.md",
-			Status:  m.refused.Status(),
+			Machine:     "version",
+			Name:        m.refused.String(),
+			Offset:      int64(m.cause),
+			Octet:       -1,
+			Rule:        "version",
+			Source:      m.refused.Source(),
+			Requirement: m.refused.Requirement(),
+			Status:      m.refused.Status(),
 		}
 	case "request-body-length":
 		f = &Fault{
-			Machine: "request-body-length",
-			Name:    m.refused.String(),
-			Offset:  m.offset,
-			Octet:   -1,
-			Rule:    "request-body-length",
-			Source:  "spec/bodylength.md",
-			Status:  m.refused.Status(),
+			Machine:     "request-body-length",
+			Name:        m.refused.String(),
+			Offset:      int64(m.cause),
+			Octet:       -1,
+			Rule:        "request-body-length",
+			Source:      m.refused.Source(),
+			Requirement: m.refused.Requirement(),
+			Status:      m.refused.Status(),
 		}
 	}
 	return f
