@@ -58,6 +58,10 @@ func (q *sequenceEmitter) declare() {
 				g.Id(exported(ma.Name) + "Limits")
 			}
 		}
+		for _, l := range q.m.Overheads {
+			g.Comment("// " + l.Row.String())
+			g.Id(l.Name).Uint32()
+		}
 	})
 	q.f.Line()
 	doc(q.f, "Default"+q.typ+"Limits are the limits that the specifications give.")
@@ -67,6 +71,9 @@ func (q *sequenceEmitter) declare() {
 				if q.limited(ma) {
 					g.Line().Id(exported(ma.Name) + "Limits").Op(":").Id("Default" + exported(ma.Name) + "Limits").Call()
 				}
+			}
+			for _, l := range q.m.Overheads {
+				g.Line().Id(l.Name).Op(":").Lit(int(l.Default))
 			}
 			g.Line()
 		})))
@@ -98,6 +105,9 @@ func (q *sequenceEmitter) declare() {
 		g.Id("left").Uint64().Comment("// octets that a count still waits for")
 		g.Id("offset").Int64().Comment("// octets of the message that were consumed")
 		g.Id("start").Int64().Comment("// octets of the message before the part under way")
+		for _, l := range q.m.Overheads {
+			g.Id(unexported(l.Name)).Uint64().Comment("// counted for the limit " + l.Name)
+		}
 		g.Id("refused").Id("Refusal")
 		g.Id("cause").Uint32().Comment("// where in the head it is that was refused")
 		g.Id("by").String().Comment("// the decision that refused")
@@ -136,6 +146,9 @@ func (q *sequenceEmitter) declare() {
 			g.Id("m").Dot(exported(d.Name)).Op("=").Lit(0)
 		}
 		g.Id("m").Dot("Content").Op("=").Add(q.qual("message", "Span")).Values()
+		for _, l := range q.m.Overheads {
+			g.Id("m").Dot(unexported(l.Name)).Op("=").Lit(0)
+		}
 		g.List(jen.Id("m").Dot("left"), jen.Id("m").Dot("offset"), jen.Id("m").Dot("start"), jen.Id("m").Dot("cause"), jen.Id("m").Dot("refused"), jen.Id("m").Dot("by"), jen.Id("m").Dot("part")).Op("=").List(jen.Lit(0), jen.Lit(0), jen.Lit(0), jen.Lit(0), jen.Id("RefusalNone"), jen.Lit(""), q.part(q.s.Parts[0].Name))
 	})
 	q.f.Line()
@@ -279,6 +292,7 @@ func (q *sequenceEmitter) partCode(g *jen.Group, p *Part) {
 		g.Return(jen.Id("k"), q.event("Trailers"))
 		return
 	}
+	q.overheads(g, p.Machine)
 	events := q.m.partEvents(q.s, p)
 	if len(events) == 2 {
 		// if m.ChunkLine.Last {
@@ -294,6 +308,26 @@ func (q *sequenceEmitter) partCode(g *jen.Group, p *Part) {
 		return
 	}
 	q.to(g, p.Next["complete"])
+}
+
+// overheads prints the count of what a machine read beyond what is free.
+func (q *sequenceEmitter) overheads(g *jen.Group, ma *Machine) {
+	for _, l := range q.m.Overheads {
+		if l.Of != ma {
+			continue
+		}
+		count := func() *jen.Statement { return jen.Id("m").Dot(unexported(l.Name)) }
+		// free := 16 + 2*min(m.ChunkLine.Size, 1<<32)
+		// m.count += min(uint64(m.offset-m.start), …)
+		rows(g, l.Row)
+		g.Id("free").Op(":=").Lit(int(l.Free)).Op("+").Lit(int(l.Times)).Op("*").Min(jen.Id("m").Dot(exported(ma.Name)).Dot(l.Number), jen.Lit(1).Op("<<").Lit(32))
+		g.Add(count()).Op("+=").Uint64().Call(jen.Id("m").Dot("offset").Op("-").Id("m").Dot("start"))
+		g.Add(count()).Op("-=").Min(jen.Id("free"), count())
+		g.If(count().Op(">").Uint64().Call(jen.Id("limits").Dot(l.Name))).Block(
+			jen.Id("m").Dot("by").Op("=").Lit(l.Name),
+			jen.Id("m").Dot("part").Op("=").Add(q.part("failed")),
+			jen.Return(jen.Id("n"), q.event("Failed")))
+	}
 }
 
 // countCode prints a part whose octets are counted: content.
@@ -401,6 +435,23 @@ func (q *sequenceEmitter) faults() {
 					jen.Id("f").Op("=").Id("m").Dot(name).Dot("Fault").Call(args...),
 					jen.Comment("// The machine counts from its own first octet."),
 					jen.Id("f").Dot("Offset").Op("+=").Id("m").Dot("start"))
+			}
+			for _, l := range q.m.Overheads {
+				g.Case(jen.Lit(l.Name)).BlockFunc(func(g *jen.Group) {
+					rows(g, l.Row)
+					g.Id("f").Op("=").Op("&").Add(q.qual("message", "Fault")).Values(
+						jen.Line().Id("Machine").Op(":").Lit(l.Of.Name),
+						jen.Line().Id("Name").Op(":").Lit(l.Error),
+						jen.Line().Id("Offset").Op(":").Id("m").Dot("offset"),
+						jen.Line().Id("Octet").Op(":").Lit(-1),
+						jen.Line().Id("Rule").Op(":").Lit(l.Rule),
+						jen.Line().Id("Source").Op(":").Lit(l.Source),
+						jen.Line().Id("Status").Op(":").Lit(l.Status),
+						jen.Line().Id("Requirement").Op(":").Lit(l.Requirement),
+						jen.Line().Id("Limit").Op(":").Lit(l.Name),
+						jen.Line().Id("Value").Op(":").Uint64().Call(jen.Id("limits").Dot(l.Name)),
+						jen.Line())
+				})
 			}
 			for _, d := range q.decisions() {
 				if !d.refuses() {

@@ -138,7 +138,7 @@ var machineMistakes = []mistake{
 	{
 		name: "a limit on something else",
 		file: "head.md", old: "records of `head/line`", new: "lines of `head/line`",
-		want:  []string{`spec/head.md:40:13: unknown count "lines of head/line"; expected octets of PATH or records of PATH`},
+		want:  []string{`spec/head.md:40:13: unknown count "lines of head/line"; expected octets of PATH, records of PATH, or octets of MACHINE beyond 16 and 2 times Number, added up`},
 		shows: "lines of",
 	},
 	{

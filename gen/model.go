@@ -36,6 +36,7 @@ type Model struct {
 	Sequences   []*Sequence
 	Feeds       []*Feed
 	Properties  []*Property
+	Overheads   []*Limit // on what a message may waste
 
 	notes  map[any]*note // by abnf.Node or *abnf.Rule
 	limits []*Limit
@@ -111,7 +112,10 @@ type Limit struct {
 	Requirement string
 	Records     bool
 	Path        string
-	Rule        string // of the element that is counted
+	Of          *Machine // of a limit on overhead: whose octets; else nil
+	Free, Times uint64   // what is no overhead: octets each time, and for each octet announced
+	Number      string   // the number that announces them
+	Rule        string   // of the element that is counted
 	Source      string
 	Row         spec.Row
 	Start       automaton.Reg
@@ -452,9 +456,13 @@ func (m *Model) loadLimits() {
 			}
 			m.limits = append(m.limits, l)
 			c := t.Cell(r, "counts")
+			if p := overhead.FindStringSubmatch(c.Text); p != nil {
+				m.loadOverhead(l, c, p)
+				continue
+			}
 			kind, path, ok := strings.Cut(c.Text, " of ")
 			if !ok || kind != "octets" && kind != "records" {
-				m.errorf(c.Pos, "expected octets of PATH or records of PATH", "unknown count %q", c.Text)
+				m.errorf(c.Pos, "expected octets of PATH, records of PATH, or octets of MACHINE beyond 16 and 2 times Number, added up", "unknown count %q", c.Text)
 				continue
 			}
 			l.Records, l.Path = kind == "records", path
@@ -466,6 +474,24 @@ func (m *Model) loadLimits() {
 			}
 		}
 	})
+}
+
+// overhead is the count of a limit on what a message may waste: what a machine
+// reads beyond so many octets each time, and so many for each octet that a
+// number of it announces.
+var overhead = regexp.MustCompile(`^octets of (\S+) beyond (\d+) and (\d+) times (\w+), added up$`)
+
+func (m *Model) loadOverhead(l *Limit, c spec.Cell, p []string) {
+	l.Of = m.Machine(p[1])
+	l.Free, _ = strconv.ParseUint(p[2], 10, 16)
+	l.Times, _ = strconv.ParseUint(p[3], 10, 16)
+	l.Number, l.Path = p[4], p[1]
+	if l.Of == nil || l.Of.Input != "stream" {
+		m.errorf(c.Pos, "expected a machine that reads a stream", "unknown machine %q", p[1])
+		return
+	}
+	l.Rule, l.Source = l.Of.Name, l.Of.rule.Source
+	m.Overheads = append(m.Overheads, l)
 }
 
 // ruleAt is the name and section of the rule that stands at a place, or the

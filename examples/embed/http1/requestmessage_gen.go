@@ -197,14 +197,17 @@ type RequestMessageLimits struct {
 	RequestHeadLimits
 	ChunkLineLimits
 	TrailersLimits
+	// | ChunkOverheadOctets | octets of chunk-line beyond 16 and 2 times Size, added up | 16384 | too much chunk overhead | 400 | choice: a sender that wraps next to nothing in long chunk lines costs more than it sends |
+	ChunkOverheadOctets uint32
 }
 
 // DefaultRequestMessageLimits are the limits that the specifications give.
 func DefaultRequestMessageLimits() RequestMessageLimits {
 	return RequestMessageLimits{
-		RequestHeadLimits: DefaultRequestHeadLimits(),
-		ChunkLineLimits:   DefaultChunkLineLimits(),
-		TrailersLimits:    DefaultTrailersLimits(),
+		RequestHeadLimits:   DefaultRequestHeadLimits(),
+		ChunkLineLimits:     DefaultChunkLineLimits(),
+		TrailersLimits:      DefaultTrailersLimits(),
+		ChunkOverheadOctets: 16384,
 	}
 }
 
@@ -230,13 +233,14 @@ type RequestMessage struct {
 	// Content is the octets of the event Content.
 	Content Span
 
-	left    uint64 // octets that a count still waits for
-	offset  int64  // octets of the message that were consumed
-	start   int64  // octets of the message before the part under way
-	refused Refusal
-	cause   uint32 // where in the head it is that was refused
-	by      string // the decision that refused
-	part    uint8
+	left                uint64 // octets that a count still waits for
+	offset              int64  // octets of the message that were consumed
+	start               int64  // octets of the message before the part under way
+	chunkOverheadOctets uint64 // counted for the limit ChunkOverheadOctets
+	refused             Refusal
+	cause               uint32 // where in the head it is that was refused
+	by                  string // the decision that refused
+	part                uint8
 }
 
 // The parts of a message.
@@ -265,6 +269,7 @@ func (m *RequestMessage) Reset() {
 	m.RequestBodyLength = 0
 	m.Persistence = 0
 	m.Content = Span{}
+	m.chunkOverheadOctets = 0
 	m.left, m.offset, m.start, m.cause, m.refused, m.by, m.part = 0, 0, 0, 0, RefusalNone, "", requestMessageAtHead
 }
 
@@ -342,6 +347,15 @@ func (m *RequestMessage) Next(b []byte, room int, limits *RequestMessageLimits) 
 				return n, RequestMessageMore
 			case Failed:
 				m.by = "chunk-line"
+				m.part = requestMessageAtFailed
+				return n, RequestMessageFailed
+			}
+			// | ChunkOverheadOctets | octets of chunk-line beyond 16 and 2 times Size, added up | 16384 | too much chunk overhead | 400 | choice: a sender that wraps next to nothing in long chunk lines costs more than it sends |
+			free := 16 + 2*min(m.ChunkLine.Size, 1<<32)
+			m.chunkOverheadOctets += uint64(m.offset - m.start)
+			m.chunkOverheadOctets -= min(free, m.chunkOverheadOctets)
+			if m.chunkOverheadOctets > uint64(limits.ChunkOverheadOctets) {
+				m.by = "ChunkOverheadOctets"
 				m.part = requestMessageAtFailed
 				return n, RequestMessageFailed
 			}
@@ -470,6 +484,20 @@ func (m *RequestMessage) Fault(limits *RequestMessageLimits) *Fault {
 		f = m.Trailers.Fault(&limits.TrailersLimits)
 		// The machine counts from its own first octet.
 		f.Offset += m.start
+	case "ChunkOverheadOctets":
+		// | ChunkOverheadOctets | octets of chunk-line beyond 16 and 2 times Size, added up | 16384 | too much chunk overhead | 400 | choice: a sender that wraps next to nothing in long chunk lines costs more than it sends |
+		f = &Fault{
+			Machine:     "chunk-line",
+			Name:        "too much chunk overhead",
+			Offset:      m.offset,
+			Octet:       -1,
+			Rule:        "chunk-line",
+			Source:      "RFC 9112, Section 7.1",
+			Status:      400,
+			Requirement: "choice: a sender that wraps next to nothing in long chunk lines costs more than it sends",
+			Limit:       "ChunkOverheadOctets",
+			Value:       uint64(limits.ChunkOverheadOctets),
+		}
 	case "version":
 		f = &Fault{
 			Machine:     "version",
