@@ -141,7 +141,6 @@ func TestStepIsDeterministic(t *testing.T) {
 // failing is a listener that has no descriptors for a while.
 type failing struct {
 	*mem.PollListener
-	blocking *mem.Listener
 	failures int
 }
 

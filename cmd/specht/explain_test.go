@@ -166,11 +166,11 @@ func TestProblems(t *testing.T) {
 			if !strings.HasPrefix(test.input[p.Offset:], test.at) || test.at == "" && p.Offset != len(test.input) {
 				t.Errorf("at octet %d: %.20q", p.Offset, test.input[p.Offset:])
 			}
-			want, got := test.problem, *p
+			want := test.problem
 			if want.Request == 0 {
 				want.Request, want.OffsetInRequest = 1, p.Offset
 			}
-			got = problem{
+			got := problem{
 				Request: p.Request, Name: p.Name, Rule: p.Rule, Section: p.Section, Octet: p.Octet, Status: p.Status, Line: p.Line,
 				Expected: p.Expected, Limit: p.Limit, LimitValue: p.LimitValue, Row: p.Row, OffsetInRequest: p.OffsetInRequest,
 			}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"flag"
 	"io"
 	"net"
@@ -118,7 +119,7 @@ func startServe(ts *testscript.TestScript, neg bool, args []string) {
 func getTarget(ts *testscript.TestScript, neg bool, args []string) {
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	if path := ts.Getenv("SOCKET"); path != "" {
-		client.Transport.(*http.Transport).Dial = func(string, string) (net.Conn, error) {
+		client.Transport.(*http.Transport).DialContext = func(context.Context, string, string) (net.Conn, error) {
 			return net.Dial("unix", filepath.Join(ts.MkAbs("."), path))
 		}
 	}

@@ -25,7 +25,6 @@ type run struct {
 	records []map[string]value
 	events  []string
 	limits  map[string]uint64
-	result  []value
 	ret     []string // what was returned, as written
 	stop    *stopCall
 	steps   int
