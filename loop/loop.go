@@ -111,12 +111,11 @@ func (l *Loop) Serve(pl flow.PollListener, newEngine NewEngine) error {
 // about one connection.
 func (l *Loop) Run() error {
 	if !l.claim() {
-		select {
-		case <-l.done:
+		if l.state.Load() != loopOpen { // who ends it drives it, if nobody else does
+			<-l.done
 			return ErrClosed
-		default:
-			return errors.New("loop: Run is called while the loop runs already: use Add and Listen to give it more")
 		}
+		return errors.New("loop: Run is called while the loop runs already: use Add and Listen to give it more")
 	}
 	for !l.pass(true) {
 	}

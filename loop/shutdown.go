@@ -77,6 +77,7 @@ func (l *Loop) proceed() (ended bool) {
 				l.push(m, causeShutdown)
 			}
 		}
+		fallthrough // there may be none, and then nobody would wake the Loop
 	case loopDraining:
 		if l.queue.size() == 0 && l.queue.table.isEmpty() {
 			l.end()

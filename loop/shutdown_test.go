@@ -122,6 +122,28 @@ func TestShutdownEndsWithItsContext(t *testing.T) {
 	})
 }
 
+// Without listeners and connections there is nothing that could wake a Loop.
+func TestShutdownOfAnEmptyLoop(t *testing.T) {
+	for _, isRunning := range []bool{false, true} {
+		l, err := loop.New(loop.Options{Poller: loop.NewQueue()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		if isRunning {
+			go func() { ended <- l.Run() }()
+		} else {
+			ended <- nil
+		}
+		if err := l.Shutdown(context.Background()); err != nil {
+			t.Errorf("running: %v: Shutdown returned %v", isRunning, err)
+		}
+		if err := <-ended; err != nil && !errors.Is(err, loop.ErrClosed) {
+			t.Errorf("running: %v: Run returned %v", isRunning, err)
+		}
+	}
+}
+
 func TestCloseTellsTheEngines(t *testing.T) {
 	each(t, func(t *testing.T, s looptest.Setup) {
 		e := newLineEngine(newWorkers(t))
