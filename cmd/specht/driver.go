@@ -42,12 +42,21 @@ func newDriver(name string, o loop.Options) (driver, error) {
 	return nil, fmt.Errorf("the poll driver can't be made: %w", err)
 }
 
+// ended is what a driver has returned; that it was ended before it began to run
+// is no failure.
+func ended(err error) error {
+	if errors.Is(err, loop.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
 // pollDriver is a loop.Loop.
 type pollDriver struct{ *loop.Loop }
 
 func (d *pollDriver) name() string { return "poll" }
 
-func (d *pollDriver) run() error { return d.Run() }
+func (d *pollDriver) run() error { return ended(d.Run()) }
 
 func (d *pollDriver) listen(network, address string, newEngine loop.NewEngine) (string, error) {
 	var l flow.PollListener
@@ -103,12 +112,12 @@ func (d *goroutineDriver) Close() error {
 
 // run serves all listeners; if one fails, so does the driver.
 func (d *goroutineDriver) run() error {
-	ended := make(chan error, len(d.serves))
+	returned := make(chan error, len(d.serves))
 	for _, serve := range d.serves {
-		go func() { ended <- serve() }()
+		go func() { returned <- serve() }()
 	}
 	for range d.serves {
-		if err := <-ended; err != nil {
+		if err := ended(<-returned); err != nil {
 			d.Close()
 			return err
 		}

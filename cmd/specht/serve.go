@@ -65,7 +65,7 @@ func (s *serveCommand) Run(c *console) error {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
 	for _, e := range ends {
-		s.say(c, e, fmt.Sprintf("serving a demonstration on %s (driver %s): try %s", e.URL, d.name(), e.Try))
+		s.say(c, e, fmt.Sprintf("serving a demonstration on %s (driver %s): try %s", e.place(), d.name(), e.Try))
 	}
 	return s.until(signals, c, d, workers)
 }
@@ -75,9 +75,17 @@ type end struct {
 	Event   string `json:"event"`
 	Network string `json:"network"`
 	Address string `json:"address"`
-	URL     string `json:"url"`
+	URL     string `json:"url,omitempty"` // of TCP
 	Driver  string `json:"driver"`
 	Try     string `json:"try"`
+}
+
+// place is the address for people.
+func (e *end) place() string {
+	if e.URL == "" {
+		return "the Unix socket " + e.Address
+	}
+	return e.URL
 }
 
 // listen listens on all that was asked for.
@@ -98,7 +106,7 @@ func (s *serveCommand) listen(d driver, newEngine loop.NewEngine) (ends []end, e
 		if err != nil {
 			return nil, listenError("unix", path, err)
 		}
-		ends = append(ends, end{"listening", "unix", at, "http+unix://" + at, d.name(), "curl " + curlUnix(at) + " http://localhost/"})
+		ends = append(ends, end{"listening", "unix", at, "", d.name(), "curl " + curlUnix(at) + " http://localhost/"})
 	}
 	return ends, nil
 }
@@ -130,9 +138,9 @@ func (s *serveCommand) until(signals <-chan os.Signal, c *console, d driver, wor
 		return fmt.Errorf("the driver has ended: %w", err)
 	case sig := <-signals:
 		n := d.Stats().Connections
-		s.say(c, stopping{"stopping", sig.String(), n}, fmt.Sprintf("%v: stopping within %v, %d connections are open; a second signal cuts them", sig, s.Grace, n))
+		s.say(c, stopping{"stopping", sig.String(), n}, fmt.Sprintf("%v: stopping within %v, %s open; a second signal cuts what is left", sig, s.Grace, plural(int(n), "connection")))
 	}
-	ctx, cancel := context.WithTimeoutCause(context.Background(), s.Grace, fmt.Errorf("%v (--grace) have passed", s.Grace))
+	ctx, cancel := context.WithTimeoutCause(context.Background(), s.Grace, fmt.Errorf("%v have passed, and --grace can give them longer", s.Grace))
 	defer cancel()
 	ctx, cut := context.WithCancelCause(ctx)
 	defer cut(nil)
