@@ -1087,6 +1087,14 @@ func (m *RequestHead) named(f *message.Fault) {
 			return
 		}
 	}
+	// | request-line/SP[2] | HTAB | white space other than SP in the request-line | 400 | exception: as above |
+	switch m.in {
+	case 5:
+		if c == '\t' {
+			f.Name, f.Status, f.Requirement = "white space other than SP in the request-line", 400, "exception: as above"
+			return
+		}
+	}
 	// | request-line/request-target | SP / HTAB | empty request-target | 400 | rfc9112#3.2/1 |
 	switch m.in {
 	case 4, 5:

@@ -97,7 +97,11 @@ func (g *Grammar) Source() string {
 	if g.Section == "" {
 		return g.Namespace
 	}
-	return fmt.Sprintf("RFC %s, Section %s", strings.TrimPrefix(g.Namespace, "rfc"), g.Section)
+	part := "Section"
+	if c := g.Section[0]; c >= 'A' && c <= 'Z' {
+		part = "Appendix"
+	}
+	return fmt.Sprintf("RFC %s, %s %s", strings.TrimPrefix(g.Namespace, "rfc"), part, g.Section)
 }
 
 // Read reads every *.md file at the top of fsys, except README.md, and
