@@ -26,6 +26,9 @@ var seeds = sync.OnceValue(func() [][]byte {
 		[]byte("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;a=\"b\"\r\nabc\r\n0\r\nT: v\r\n\r\nGET / HTTP/1.1\r\nHost: b\r\n\r\n"),
 		[]byte("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi"),
 	}
+	for _, name := range []string{"Content-Length", "Host", "TE"} { // once taken for the known name
+		out = append(out, []byte("POST / HTTP/1.1\r\nHost: a\r\n"+name+"\x00: 5\r\nA: some more octets\r\n\r\nhello"))
+	}
 	const chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 	before := map[string]string{"request-head": "", "chunk-line": chunked, "chunk-end": chunked + "1\r\na", "trailers": chunked + "0\r\n"}
 	fields := map[string]string{"connection": "Connection", "transfer-encoding": "Transfer-Encoding", "content-length": "Content-Length"}

@@ -254,8 +254,10 @@ func (p *machineEmitter) jumpByHash(g *jen.Group, j *jumpPlan) {
 		}
 	}
 	mask := func(w string) jen.Code {
-		// w &= t&-t>>7 - 1: the octets below the lowest mark
-		return jen.Id(w).Op("&=").Parens(jen.Id("t").Op("&").Op("-").Id("t")).Op(">>").Lit(7).Op("-").Lit(1)
+		// w &= (t&-t)<<1 - 1: the octets up to the lowest mark, with the one
+		// behind the word: without it, zeros behind a word would be taken for
+		// nothing
+		return jen.Id(w).Op("&=").Parens(jen.Id("t").Op("&").Op("-").Id("t")).Op("<<").Lit(1).Op("-").Lit(1)
 	}
 	tz := jen.Qual("math/bits", "TrailingZeros64").Call(jen.Id("t")).Op(">>").Lit(3)
 	two := j.two()
@@ -392,8 +394,9 @@ func (j *jumpPlan) two() bool {
 	return slices.ContainsFunc(j.words, func(w jumpWord) bool { return len(w.Text) > 7 })
 }
 
-// words2 is a keyword as two words.
+// words2 is a keyword, with the octet behind it, as two words.
 func (j *jumpPlan) words2(text string) (w, x uint64) {
+	text += string(rune(j.after))
 	if j.yield.set.Fold {
 		text = strings.ToLower(text)
 	}

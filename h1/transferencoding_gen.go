@@ -53,22 +53,24 @@ type TransferEncoding uint8
 
 // The values of TransferEncoding.
 const (
-	TransferEncodingAbsent          TransferEncoding = iota // absent
-	TransferEncodingUnknown                                 // unknown
-	TransferEncodingChunked                                 // chunked
-	TransferEncodingChunkedRepeated                         // chunked repeated
-	TransferEncodingChunkedNotLast                          // chunked not last
-	TransferEncodingEmpty                                   // empty
-	TransferEncodingMalformed                               // malformed
+	TransferEncodingAbsent             TransferEncoding = iota // absent
+	TransferEncodingEmpty                                      // empty
+	TransferEncodingUnknown                                    // unknown
+	TransferEncodingChunked                                    // chunked
+	TransferEncodingUnknownThenChunked                         // unknown then chunked
+	TransferEncodingChunkedRepeated                            // chunked repeated
+	TransferEncodingChunkedNotLast                             // chunked not last
+	TransferEncodingMalformed                                  // malformed
 )
 
 var transferEncodingNames = [...]string{
 	"absent",
+	"empty",
 	"unknown",
 	"chunked",
+	"unknown then chunked",
 	"chunked repeated",
 	"chunked not last",
-	"empty",
 	"malformed",
 }
 
@@ -115,29 +117,32 @@ func (s TransferEncoding) On(e TransferEncodingEvent) (next TransferEncoding, wr
 }
 
 // transferEncodingCells is the whole grid, made from these rows:
-// | absent | chunked | chunked |  | rfc9112#6.1/1 |
-// | absent, unknown | other | unknown |  | rfc9112#6.1/9 |
-// | unknown | chunked | unknown |  | rfc9112#6.1/9 |
-// | chunked | chunked | chunked repeated |  | rfc9112#6.1/2 |
-// | chunked | other | chunked not last |  | rfc9112#6.3/3 |
+// | absent, empty | chunked | chunked |  | rfc9112#6.1/1 |
+// | absent, empty, unknown | other | unknown |  | rfc9112#6.1/9 |
+// | unknown | chunked | unknown then chunked |  | rfc9112#6.1/9 |
+// | chunked, unknown then chunked | chunked | chunked repeated |  | rfc9112#6.1/2 |
+// | chunked, unknown then chunked | other | chunked not last |  | rfc9112#6.3/3 |
 // | chunked repeated | chunked, other | chunked repeated |  | rfc9112#6.1/2 |
 // | chunked not last | chunked, other | chunked not last |  | rfc9112#6.3/3 |
-// | absent | empty | empty |  | rfc9112#6.3/3 |
-// | empty | empty | empty |  | rfc9112#6.3/3 |
-// | empty | chunked | chunked |  | rfc9112#6.1/1 |
-// | empty | other | unknown |  | rfc9112#6.1/9 |
-// | chunked, unknown, chunked repeated, chunked not last | empty | the same |  | rfc9110#5.6.1.2/1 |
-// | absent, empty, chunked, unknown, chunked repeated, chunked not last | malformed | malformed |  | rfc9112#6.3/3 |
+// | absent, empty | empty | empty |  | rfc9112#6.3/3 |
+// | chunked, unknown, unknown then chunked, chunked repeated, chunked not last | empty | the same |  | rfc9110#5.6.1.2/1 |
+// | absent, empty, chunked, unknown, unknown then chunked, chunked repeated, chunked not last | malformed | malformed |  | rfc9112#6.3/3 |
 // | malformed | chunked, other, empty, malformed | malformed |  | rfc9112#6.3/3 |
-var transferEncodingCells = [7][4]TransferEncoding{
+var transferEncodingCells = [8][4]TransferEncoding{
 	TransferEncodingAbsent: {
 		TransferEncodingOnChunked:   TransferEncodingChunked,
 		TransferEncodingOnOther:     TransferEncodingUnknown,
 		TransferEncodingOnEmpty:     TransferEncodingEmpty,
 		TransferEncodingOnMalformed: TransferEncodingMalformed,
 	},
+	TransferEncodingEmpty: {
+		TransferEncodingOnChunked:   TransferEncodingChunked,
+		TransferEncodingOnOther:     TransferEncodingUnknown,
+		TransferEncodingOnEmpty:     TransferEncodingEmpty,
+		TransferEncodingOnMalformed: TransferEncodingMalformed,
+	},
 	TransferEncodingUnknown: {
-		TransferEncodingOnChunked:   TransferEncodingUnknown,
+		TransferEncodingOnChunked:   TransferEncodingUnknownThenChunked,
 		TransferEncodingOnOther:     TransferEncodingUnknown,
 		TransferEncodingOnEmpty:     TransferEncodingUnknown,
 		TransferEncodingOnMalformed: TransferEncodingMalformed,
@@ -146,6 +151,12 @@ var transferEncodingCells = [7][4]TransferEncoding{
 		TransferEncodingOnChunked:   TransferEncodingChunkedRepeated,
 		TransferEncodingOnOther:     TransferEncodingChunkedNotLast,
 		TransferEncodingOnEmpty:     TransferEncodingChunked,
+		TransferEncodingOnMalformed: TransferEncodingMalformed,
+	},
+	TransferEncodingUnknownThenChunked: {
+		TransferEncodingOnChunked:   TransferEncodingChunkedRepeated,
+		TransferEncodingOnOther:     TransferEncodingChunkedNotLast,
+		TransferEncodingOnEmpty:     TransferEncodingUnknownThenChunked,
 		TransferEncodingOnMalformed: TransferEncodingMalformed,
 	},
 	TransferEncodingChunkedRepeated: {
@@ -158,12 +169,6 @@ var transferEncodingCells = [7][4]TransferEncoding{
 		TransferEncodingOnChunked:   TransferEncodingChunkedNotLast,
 		TransferEncodingOnOther:     TransferEncodingChunkedNotLast,
 		TransferEncodingOnEmpty:     TransferEncodingChunkedNotLast,
-		TransferEncodingOnMalformed: TransferEncodingMalformed,
-	},
-	TransferEncodingEmpty: {
-		TransferEncodingOnChunked:   TransferEncodingChunked,
-		TransferEncodingOnOther:     TransferEncodingUnknown,
-		TransferEncodingOnEmpty:     TransferEncodingEmpty,
 		TransferEncodingOnMalformed: TransferEncodingMalformed,
 	},
 	TransferEncodingMalformed: {

@@ -239,6 +239,7 @@ func (c *checker) keywords(k int, ref *reference, in []byte) {
 				if text == w.Text && (first || n%8 == 0) {
 					c.changed(ref, in, text, rest)
 				}
+				c.padded(ref, in, text, rest, first)
 				if len(c.errs) > 0 {
 					return
 				}
@@ -254,6 +255,28 @@ func (c *checker) keywords(k int, ref *reference, in []byte) {
 					}
 					c.compare(ref, with(with(with(in, body...), behind), rest...), len(in), false)
 				}
+			}
+		}
+	}
+}
+
+// padded reads a word with octets put in between it and the octet behind it,
+// which a comparison of masked words could take for nothing.
+func (c *checker) padded(ref *reference, in []byte, text string, rest []byte, first bool) {
+	for _, behind := range []byte(": \r") {
+		for n := 1; n < 16; n++ {
+			for o := range 256 {
+				if len(c.errs) > 0 {
+					return
+				}
+				if o != 0 && o != ' ' && o != 0xff && (n > 1 || !first || behind != ':') {
+					continue
+				}
+				line := with(in, []byte(text)...)
+				for range n {
+					line = append(line, byte(o))
+				}
+				c.compare(ref, with(with(line, behind), rest...), len(in), false)
 			}
 		}
 	}

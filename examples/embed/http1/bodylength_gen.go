@@ -41,8 +41,8 @@ func DecideRequestBodyLength(version Version, transferEncoding TransferEncoding,
 	// | chunked | HTTP/1.1 | chunked | absent | chunked | rfc9112#6.1/1 |
 	case version == VersionHTTP11 && transferEncoding == TransferEncodingChunked && contentLength == ContentLengthAbsent:
 		return RequestBodyLengthChunked, RefusalNone
-	// | unknown coding | HTTP/1.1 | unknown | absent | refuse: unknown transfer coding | rfc9112#6.1/9 |
-	case version == VersionHTTP11 && transferEncoding == TransferEncodingUnknown && contentLength == ContentLengthAbsent:
+	// | unknown coding | HTTP/1.1 | unknown, unknown then chunked | absent | refuse: unknown transfer coding | rfc9112#6.1/9 |
+	case version == VersionHTTP11 && (transferEncoding == TransferEncodingUnknown || transferEncoding == TransferEncodingUnknownThenChunked) && contentLength == ContentLengthAbsent:
 		return 0, RefusalUnknownTransferCoding
 	// | chunked repeated | HTTP/1.1 | chunked repeated | absent | refuse: chunked repeated | rfc9112#6.1/2 |
 	case version == VersionHTTP11 && transferEncoding == TransferEncodingChunkedRepeated && contentLength == ContentLengthAbsent:
