@@ -166,13 +166,14 @@ func (e *explainer) fed(f feed) (values []message.Span) {
 func (e *explainer) outcomes() {
 	for _, f := range e.book.feeds {
 		values := e.fed(f)
-		if len(values) == 0 {
+		outcome, ok := outcomeOf(e.requests.Message, f.machine)
+		if len(values) == 0 || !ok {
 			continue
 		}
 		e.tell(event{
 			Event: eventOutcome, Request: e.number,
 			Start: e.began() + int(values[0].Start), End: e.began() + int(values[len(values)-1].End),
-			Rule: f.machine, Section: e.book.section(f.field), Outcome: outcomeOf(e.requests.Message, f.machine),
+			Rule: f.machine, Section: e.book.section(f.field), Outcome: outcome,
 		})
 	}
 }

@@ -121,11 +121,43 @@ func TestValueMachines(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range b.feeds {
-		if valueMachines[f.machine] == nil {
-			t.Errorf("the field %s is fed to the machine %s, which is missing in valueMachines", f.field, f.machine)
-			continue
+		if newValueMachine(f.machine) == nil {
+			t.Errorf("the field %s is fed to the machine %s, which isn't found", f.field, f.machine)
 		}
-		_ = outcomeOf(new(h1.RequestMessage), f.machine) // panics if it is missing there
+		if _, ok := outcomeOf(new(h1.RequestMessage), f.machine); !ok {
+			t.Errorf("the field %s is fed to the machine %s, whose outcome isn't found", f.field, f.machine)
+		}
+	}
+}
+
+// A feed whose machine can't be found here is passed over: its field lines are
+// told as all others are.
+func TestUnknownFeed(t *testing.T) {
+	b, err := readBook()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, machine := range []string{"nowhere", "head", "left", "version", ""} {
+		b.feeds = append(b.feeds, feed{"X", machine, "x " + machine})
+	}
+	b.feeds = append(b.feeds, feed{"X", "nowhere", "content-length"}) // which a refusal depends on
+	for _, test := range []struct{ input, problem string }{
+		{"PUT / HTTP/1.1\r\nHost: a\r\nX: y\r\n\r\n", ""},
+		{"PUT / HTTP/1.1\r\nHost: a\r\nX: y\r\nContent-Length: 1x\r\n\r\n", "malformed Content-Length"},
+	} {
+		var fields []string
+		e := newExplainer([]byte(test.input), b, func(e event) {
+			if e.Event == eventField || e.Event == eventOutcome {
+				fields = append(fields, short(e))
+			}
+		})
+		p := e.run()
+		if (p == nil) != (test.problem == "") || p != nil && p.Name != test.problem {
+			t.Errorf("%q: got %+v, want %q", test.input, p, test.problem)
+		}
+		if !slices.Contains(fields, "field 25:29 X: y") {
+			t.Errorf("%q: got %q", test.input, fields)
+		}
 	}
 }
 

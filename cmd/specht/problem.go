@@ -119,8 +119,8 @@ func (e *explainer) explainRefusal(p *problem) {
 		}
 		for _, s := range e.fed(f) {
 			places = append(places, place{base + int(s.Start), base + int(s.End)})
-			m := valueMachines[f.machine]()
-			if m.Consume(s.Of(e.octets[base:])) {
+			m := newValueMachine(f.machine)
+			if m == nil || m.Consume(s.Of(e.octets[base:])) {
 				continue
 			}
 			if fault := m.Fault(); fault != nil {

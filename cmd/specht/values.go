@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"reflect"
+	"strings"
+	"unicode"
 
 	"github.com/specht-http/specht/h1"
 	"github.com/specht-http/specht/message"
@@ -13,20 +16,50 @@ type valueMachine interface {
 	Fault() *message.Fault
 }
 
-// valueMachines are the machines that the specifications feed, by name.
-var valueMachines = map[string]func() valueMachine{
-	"connection":        func() valueMachine { return new(h1.ConnectionValue) },
-	"transfer-encoding": func() valueMachine { return new(h1.TransferEncodingValue) },
-	"content-length":    func() valueMachine { return new(h1.ContentLengthValue) },
+// fedMachine is the field of m that the generator named after a machine that is
+// fed. It is looked up by that name, so that a feed that is added to the
+// specifications is found here too; false if there is none.
+func fedMachine(m *h1.RequestMessage, machine string) (reflect.Value, bool) {
+	name := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, machine)
+	v := reflect.ValueOf(m).Elem()
+	f, ok := v.Type().FieldByNameFunc(func(s string) bool { return strings.EqualFold(s, name) })
+	if !ok || !f.IsExported() {
+		return reflect.Value{}, false
+	}
+	return v.FieldByIndex(f.Index), true
 }
 
-// outcomeOf is what all values that a machine was fed come to.
-func outcomeOf(m *h1.RequestMessage, machine string) string {
-	return map[string]fmt.Stringer{
-		"connection":        m.Connection.Outcome,
-		"transfer-encoding": m.TransferEncoding.Outcome,
-		"content-length":    m.ContentLength.Outcome,
-	}[machine].String()
+// newValueMachine is a fresh machine of that name; nil if there is none.
+func newValueMachine(machine string) valueMachine {
+	v, ok := fedMachine(new(h1.RequestMessage), machine)
+	if !ok {
+		return nil
+	}
+	m, _ := v.Addr().Interface().(valueMachine)
+	return m
+}
+
+// outcomeOf is what all values that a machine was fed come to; false if there
+// is no such machine.
+func outcomeOf(m *h1.RequestMessage, machine string) (string, bool) {
+	v, ok := fedMachine(m, machine)
+	if !ok || v.Kind() != reflect.Struct {
+		return "", false
+	}
+	outcome := v.FieldByName("Outcome")
+	if !outcome.IsValid() {
+		return "", false
+	}
+	s, ok := outcome.Interface().(fmt.Stringer)
+	if !ok {
+		return "", false
+	}
+	return s.String(), true
 }
 
 // known is what decisions about the head may depend on.
@@ -34,7 +67,9 @@ func (e *explainer) known() map[string]string {
 	m := e.requests.Message
 	known := map[string]string{"major": fmt.Sprint(m.Head.Major), "minor": fmt.Sprint(m.Head.Minor)}
 	for _, f := range e.book.feeds {
-		known[f.outcome] = outcomeOf(m, f.machine)
+		if outcome, ok := outcomeOf(m, f.machine); ok {
+			known[f.outcome] = outcome
+		}
 	}
 	return known
 }
