@@ -32,7 +32,7 @@ func (*serveCommand) Help() string {
 
   /                    Hello, World!
   POST /echo           the content of the request
-  /status/{200..599}   that status
+  /status/{100..599}   that status; not yet below 200: 501
   /bytes/{n}           n octets
   /stream?n=10&ms=100  n lines, one each ms
   /headers             what the application sees of the request
