@@ -53,11 +53,13 @@ type problem struct {
 	Request int    `json:"request"`
 	Name    string `json:"name"`
 	// Offset counts from the first octet of the input, OffsetInRequest from
-	// that of the request.
+	// that of the request. A refusal by a decision is at the name of the field
+	// line that was fed last, as a server tells it too.
 	Offset          int    `json:"offset"`
 	OffsetInRequest int    `json:"offset_in_request"`
 	Line            int    `json:"line"`
-	Octet           string `json:"octet,omitempty"` // as grammars name it
+	Octet           string `json:"octet,omitempty"`    // as grammars name it
+	OctetAt         int    `json:"octet_at,omitempty"` // where it is, if that isn't Offset
 	Machine         string `json:"machine"`
 	Rule            string `json:"rule,omitempty"`
 	Section         string `json:"section,omitempty"`
@@ -74,5 +76,5 @@ type problem struct {
 	Hint         string        `json:"hint,omitempty"`
 	Unread       int           `json:"unread"` // octets behind it
 
-	places []place // the last one is the offset's
+	places []place // what it is about; Octet is the first octet of the last one
 }

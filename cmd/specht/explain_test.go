@@ -177,8 +177,8 @@ func TestProblems(t *testing.T) {
 		{"the second request", good + "GET / HTTP/1.1\r\nHost : a\r\n\r\n", " : a", problem{Request: 2, Name: "white space before the colon", Rule: "field-name", Section: "RFC 9110, Section 5.1", Octet: "SP", Status: 400, Line: 5, Expected: `":" or tchar`, OffsetInRequest: 20}},
 		{"a limit", "GET /" + strings.Repeat("a", 9000) + " HTTP/1.1\r\n", strings.Repeat("a", 813) + " HTTP", problem{Name: "request-line too long", Rule: "request-line", Section: "RFC 9112, Section 3", Status: 414, Line: 1, Limit: "RequestLineOctets", LimitValue: 8192}},
 		{"a version", "GET / HTTP/3.0\r\n" + host + "\r\n", "HTTP/3.0", problem{Name: "version not supported", Rule: "version", Section: "RFC 9110, Section 6.2", Status: 505, Line: 1, Row: "foreign"}},
-		{"two lengths", "POST / HTTP/1.1\r\nContent-Length: 1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n", "chunked\r\n", problem{Name: "Transfer-Encoding with Content-Length", Rule: "request-body-length", Section: "RFC 9112, Section 6.1", Status: 400, Line: 4, Row: "both"}},
-		{"a value", "POST / HTTP/1.1\r\n" + host + "Content-Length: 4x\r\n\r\n", "x\r\n", problem{Name: "malformed Content-Length", Rule: "Content-Length", Section: "RFC 9110, Section 8.6", Octet: `"x"`, Status: 400, Line: 3, Row: "length malformed", Expected: "DIGIT or the end"}},
+		{"two lengths", "POST / HTTP/1.1\r\nContent-Length: 1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n", "Transfer-Encoding: chunked\r\n", problem{Name: "Transfer-Encoding with Content-Length", Rule: "request-body-length", Section: "RFC 9112, Section 6.1", Status: 400, Line: 4, Row: "both"}},
+		{"a value", "POST / HTTP/1.1\r\n" + host + "Content-Length: 4x\r\n\r\n", "Content-Length: 4x\r\n", problem{Name: "malformed Content-Length", Rule: "Content-Length", Section: "RFC 9110, Section 8.6", Octet: `"x"`, Status: 400, Line: 3, Row: "length malformed", Expected: "DIGIT or the end"}},
 		{"no Host", good + "GET / HTTP/1.1\r\nA: b\r\n\r\n" + good, "\r\n" + good, problem{Request: 2, Name: "no Host", Section: "RFC 9112, Section 3.2", Status: 400, Line: 6, OffsetInRequest: 22}},
 		{"a target", "GET a HTTP/1.1\r\n" + host + "\r\n", "a HTTP", problem{Name: "request-target of no form that the method can have", Section: "RFC 9112, Section 3.2", Status: 400, Line: 1}},
 		{"chunk-size", chunked + "x\r\n", "x\r\n", problem{Name: "malformed chunk-line", Rule: "chunk-line", Section: "RFC 9112, Section 7.1", Octet: `"x"`, Status: 400, Line: 5, Expected: `"0" or HEXDIG`}},
@@ -236,6 +236,24 @@ func TestAnyOctets(t *testing.T) {
 					text.problem(p)
 				}
 			}
+		}
+	}
+}
+
+// What a decision refuses is at the octet that a server tells.
+func TestRefusalOffset(t *testing.T) {
+	for _, fields := range []string{
+		"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+		"Transfer-Encoding: chunked\r\nContent-Length: 5\r\nX: y\r\n",
+		"Content-Length: 1, 2\r\n",
+	} {
+		input := "POST / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n"
+		_, p := explained(t, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"+input)
+		f := judge([]byte(input)).fault
+		if p == nil || f == nil {
+			t.Errorf("%q: accepted", input)
+		} else if int64(p.OffsetInRequest) != f.Offset {
+			t.Errorf("%q: octet %d, but a server says %d", input, p.OffsetInRequest, f.Offset)
 		}
 	}
 }

@@ -62,9 +62,12 @@ func (e *explainer) problem(f *message.Fault) *problem {
 		p.Section = sectionOf(p.Requirement)
 	}
 	p.Requirements = e.book.requirements(p.Requirement)
-	e.pointAt(p, p.places)
-	if p.Offset < len(e.octets) && (f.Octet >= 0 || p.Octet != "") {
-		p.Octet = octetName(e.octets[p.Offset])
+	e.pointAt(p, at)
+	if found := p.places[len(p.places)-1].start; found < len(e.octets) && (f.Octet >= 0 || p.Octet != "") {
+		p.Octet = octetName(e.octets[found])
+		if found != p.Offset {
+			p.OctetAt = found
+		}
 	}
 	p.Hint = hint(p, e.octets)
 	return p
@@ -75,7 +78,8 @@ func (e *explainer) problem(f *message.Fault) *problem {
 func (e *explainer) judged(f *message.Fault, n int) *problem {
 	p := e.problem(f)
 	if f.Offset == int64(n) {
-		e.pointAt(p, []place{{e.at + n - 2, e.at + n}}) // the empty line
+		p.places = []place{{e.at + n - 2, e.at + n}} // the empty line
+		e.pointAt(p, e.at+n-2)
 	}
 	return p
 }
@@ -96,10 +100,9 @@ func (e *explainer) place(at int) place {
 	return place{at, at + 1}
 }
 
-// pointAt says where a problem is: at the last of the places.
-func (e *explainer) pointAt(p *problem, places []place) {
-	p.places = places
-	p.Offset = places[len(places)-1].start
+// pointAt says where a problem is.
+func (e *explainer) pointAt(p *problem, at int) {
+	p.Offset = at
 	p.OffsetInRequest = p.Offset - e.began()
 	p.Line = lineOf(e.octets, p.Offset)
 	p.Unread = len(e.octets) - p.Offset

@@ -127,7 +127,10 @@ func (t *textExplanation) problem(p *problem) {
 		fmt.Fprintf(t.w, "  %-11s %s\n", name, fmt.Sprintf(format, args...))
 	}
 	say("where", "octet %d of the input: request %d, octet %d, in line %d", p.Offset, p.Request, p.OffsetInRequest, p.Line)
-	if p.Octet != "" {
+	switch {
+	case p.OctetAt > 0:
+		say("found", "%s at octet %d", p.Octet, p.OctetAt)
+	case p.Octet != "":
 		say("found", "%s", p.Octet)
 	}
 	if p.Rule != "" {
