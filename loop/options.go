@@ -30,7 +30,8 @@ type Options struct {
 	TurnsMax int
 	// WriteStall is how long the flow may take nothing of what an engine has
 	// for it before the connection is broken with ErrWriteStalled; 0 for a
-	// minute, negative for ever.
+	// minute, negative for ever. Where writes block, one of up to 64 KiB has
+	// this long.
 	WriteStall time.Duration
 	// Poller is what a Loop waits with; nil for the system's (NewEpoll).
 	Poller Poller

@@ -6,9 +6,10 @@ import (
 	"github.com/specht-http/specht/flow"
 )
 
-// writeOctetsMax is how much of a slice one write takes: a blocking write says
-// only at its end that it got on.
-const writeOctetsMax = 256 << 10
+// writeOctetsMax is how much one write takes, in all its slices together: a
+// blocking write says only at its end that it got on, and what a slow peer
+// hasn't taken by Options.WriteStall is stalled.
+const writeOctetsMax = 64 << 10
 
 // writeVector writes the front of v, and returns how many octets f took.
 func writeVector(f flow.Flow, v [][]byte) (int, error) {
@@ -24,6 +25,7 @@ func writeVector(f flow.Flow, v [][]byte) (int, error) {
 	defer putGatherer(g)
 	slices := g.gather(v)
 	defer g.forget(slices)
+	slices = truncate(slices, writeOctetsMax)
 	if isVectored {
 		n, err = vw.WriteVector(slices)
 		return checkWritten(n, 1, err)
@@ -36,6 +38,18 @@ func writeVector(f flow.Flow, v [][]byte) (int, error) {
 		}
 	}
 	return n, nil
+}
+
+// truncate is the front of v, of octetsMax octets at most. It changes v.
+func truncate(v [][]byte, octetsMax int) [][]byte {
+	for i, b := range v {
+		if len(b) >= octetsMax {
+			v[i] = b[:octetsMax]
+			return v[:i+1]
+		}
+		octetsMax -= len(b)
+	}
+	return v
 }
 
 // checkWritten is for flows that take fewer octets than they must and don't
