@@ -1,6 +1,7 @@
 package loop
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -186,12 +187,16 @@ func readiness(events uint32) (r flow.Readiness) {
 	return r
 }
 
-// one adds something to an eventfd: what, depends on the octet order.
-var one = [8]byte{1}
+// one is what an eventfd takes: a number in the order of the machine. Each
+// write is an edge, whatever the counter says, so it is never read.
+var one = func() (b [8]byte) {
+	binary.NativeEndian.PutUint64(b[:], 1)
+	return b
+}()
 
 func (p *epoll) Wake() {
 	if fd := p.waker.Load(); fd >= 0 {
-		// It fails only when the counter is full, and then the edge is due.
+		// It fails only when the counter is full, after 2^64 of them.
 		_, _ = unix.Write(int(fd), one[:])
 	}
 }
