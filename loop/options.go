@@ -2,6 +2,7 @@ package loop
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -19,11 +20,12 @@ type Options struct {
 	Pool *Pool
 	// ReadOctets is the most that one read takes; 0 for 65,536. A Loop has
 	// one such buffer for all its connections, a Run begins with a small one
-	// and grows it while reads fill it.
+	// and grows it while reads fill it. It is 1 GiB at most.
 	ReadOctets int
 	// WindowOctetsMax is the most input that an engine can leave unconsumed;
 	// 0 for 1 MiB. Engines have smaller limits of their own: an engine that
-	// consumes nothing of so much has a bug, and is told so by ReportError.
+	// consumes nothing of so much has a bug, and is told so by ReportError. It
+	// is 1 GiB at most.
 	WindowOctetsMax int
 	// TurnsMax is how many reads and writes a Loop does for a connection
 	// before it looks after the others; 0 for 16.
@@ -46,6 +48,10 @@ const (
 	windowOctetsMaxDefault = 1 << 20
 	turnsMaxDefault        = 16
 	writeStallDefault      = time.Minute
+
+	// bufferOctetsMax is the most that ReadOctets and WindowOctetsMax can be:
+	// places in a window are counted by 32 bits.
+	bufferOctetsMax = 1 << 30
 )
 
 // NewEngine makes the engine of a new connection. The peer's address is the
@@ -73,6 +79,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.WindowOctetsMax <= 0 {
 		o.WindowOctetsMax = windowOctetsMaxDefault
+	}
+	if o.ReadOctets > bufferOctetsMax || o.WindowOctetsMax > bufferOctetsMax {
+		panic(fmt.Sprintf("loop: Options.ReadOctets is %d and WindowOctetsMax is %d: neither can be more than %d", o.ReadOctets, o.WindowOctetsMax, bufferOctetsMax))
 	}
 	if o.TurnsMax <= 0 {
 		o.TurnsMax = turnsMaxDefault
