@@ -5,6 +5,14 @@ import "github.com/specht-http/specht/message"
 // What an application is told by callback happens at the end of a turn, when
 // the engine is at rest; content alone goes up at once, since it is lent by the
 // driver. A panic goes no further than here.
+//
+// What is due when a turn ends is called. A call may ask for another one that
+// is due at once, such as OnFlushed behind content that isn't sent: these are
+// called too, up to chainedMax of them. What is left then has a turn of its own
+// soon, by Deadline, so that other connections have theirs in between.
+
+// chainedMax is how many calls of one turn may come of its other calls.
+const chainedMax = 64
 
 // call is a callback that is due. It pins its exchange.
 type call struct {
@@ -35,17 +43,57 @@ type mark struct {
 // later makes c be called at the end of the turn. Its pin is taken already.
 func (s *Server) later(c call) { s.calls = append(s.calls, c) }
 
-// runCalls calls what is due.
-func (s *Server) runCalls() {
-	for i := 0; i < len(s.calls); i++ {
+// runCalls calls what is due, the first most of it, and returns how much that
+// was.
+func (s *Server) runCalls(most int) int {
+	n := min(most, len(s.calls))
+	for i := range n {
 		c := s.calls[i]
 		s.calls[i] = call{}
 		s.run(c)
-		c.x.pins--
-		c.x.settleDebt()
-		c.x.release()
+		s.over(c)
 	}
+	k := copy(s.calls, s.calls[n:])
+	clear(s.calls[k:])
+	s.calls = s.calls[:k]
+	return n
+}
+
+// over is that a call has been had. Its pin ends.
+func (s *Server) over(c call) {
+	c.x.pins--
+	c.x.settleDebt()
+	c.x.release()
+}
+
+// leaveCalls makes the next turn come soon if this one leaves calls. A
+// connection that is over has no more turns: there each call is had but those
+// of callbacks that ask again for what they have been told.
+func (s *Server) leaveCalls() {
+	s.callsDue = 0
+	if len(s.calls) == 0 {
+		return
+	}
+	if !s.isDone() {
+		now, _ := s.host.Now()
+		s.callsDue = now + 1
+		return
+	}
+	for i := 0; i < len(s.calls); i++ {
+		c := s.calls[i]
+		if c.what != callFlushed {
+			s.run(c)
+		}
+		s.over(c)
+	}
+	clear(s.calls)
 	s.calls = s.calls[:0]
+	for _, m := range s.marks {
+		m.x.pins--
+		m.x.release()
+	}
+	clear(s.marks)
+	s.marks = s.marks[:0]
 }
 
 // run calls one callback.
@@ -82,15 +130,21 @@ func (x *exchange) contain() {
 // panicked is that a handler or callback of x panicked with v.
 func (x *exchange) panicked(v any) {
 	s := x.server
-	if s.service.OnPanic != nil {
-		s.service.OnPanic(v)
-	}
+	s.tellPanic(v)
 	x.onContent = nil
 	switch x.response.Direction {
 	case ResponseDirectionIdle:
 		s.answer(x, ErrPanicked, message.StatusInternalServerError)
 	case ResponseDirectionContent:
 		x.fail(ErrPanicked)
+	}
+}
+
+// tellPanic calls OnPanic. That it panics itself is told to nobody.
+func (s *Server) tellPanic(v any) {
+	if s.service.OnPanic != nil {
+		defer func() { _ = recover() }()
+		s.service.OnPanic(v)
 	}
 }
 

@@ -21,7 +21,7 @@ type view struct {
 }
 
 func (s *Server) view() view {
-	return view{s.NextRead(), s.isClosing, s.out.in, s.timer.deadline}
+	return view{s.NextRead(), s.isClosing, s.out.in, s.Deadline()}
 }
 
 // enter begins a turn. The exchange can't be used for another one meanwhile.

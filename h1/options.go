@@ -25,6 +25,7 @@ type Options struct {
 	ErrorHandler func(*ErrorResponse)
 	// OnPanic is told what a handler or a callback panicked with. It runs
 	// inside the turn, on the goroutine that panicked, so the stack is there.
+	// What it panics with itself is dropped.
 	OnPanic func(v any)
 
 	// PipelinedMax is how many exchanges of one connection may be under way,

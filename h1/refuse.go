@@ -59,8 +59,8 @@ func (s *Server) adorn(r *ErrorResponse) {
 		return
 	}
 	defer func() {
-		if v := recover(); v != nil && s.service.OnPanic != nil {
-			s.service.OnPanic(v)
+		if v := recover(); v != nil {
+			s.tellPanic(v)
 		}
 	}()
 	s.service.ErrorHandler(r)

@@ -35,8 +35,9 @@ type Server struct {
 	count       int32
 	freeCount   int
 
-	calls []call
-	marks []mark
+	calls    []call
+	callsDue int64 // when there is a turn for the calls that the last one left; 0 for none
+	marks    []mark
 
 	// How the connection ends: see closing.go.
 	isLast     bool // no further request is taken
@@ -126,15 +127,17 @@ func (s *Server) ReadEOF(b []byte) (n int) {
 	return len(b)
 }
 
-// endTurn does what follows from a turn, until nothing does.
+// endTurn does what follows from a turn: until nothing does, or until callbacks
+// have gone on asking for callbacks for long enough.
 func (s *Server) endTurn() {
 	s.settle()
 	s.sweep()
-	for len(s.calls) > 0 {
-		s.runCalls()
+	for budget := len(s.calls) + chainedMax; len(s.calls) > 0 && budget > 0; {
+		budget -= s.runCalls(budget)
 		s.settle()
 		s.sweep()
 	}
+	s.leaveCalls()
 	s.rearm()
 	if s.waiters > 0 {
 		s.host.Signal()

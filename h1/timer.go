@@ -99,13 +99,21 @@ func (s *Server) setDeadline() {
 }
 
 // Deadline implements engine.Engine.
-func (s *Server) Deadline() int64 { return s.timer.deadline }
+func (s *Server) Deadline() int64 {
+	if due := s.timer.deadline; s.callsDue == 0 || due != 0 && due < s.callsDue {
+		return due
+	}
+	return s.callsDue
+}
 
 // Expire implements engine.Engine.
 func (s *Server) Expire() {
 	t := &s.timer
 	now, _ := s.host.Now()
 	if t.deadline == 0 || now < t.deadline {
+		if s.callsDue != 0 && now >= s.callsDue {
+			s.endTurn()
+		}
 		return
 	}
 	switch t.waits {
