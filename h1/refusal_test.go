@@ -131,3 +131,14 @@ func TestErrorHandlerBreaks(t *testing.T) {
 		t.Errorf("OnPanic was told %v", told)
 	}
 }
+
+// What an error handler changes is changed in one response.
+func TestErrorResponsesShareNothing(t *testing.T) {
+	o := inline(hello)
+	o.ErrorHandler = func(r *ErrorResponse) { r.Fields[0].Value = "text/html" }
+	newTestConn(t, o).feed("\x00")
+	c := newTestConn(t, inline(hello)).feed("\x00")
+	if !strings.Contains(string(c.out), "text/plain") {
+		t.Errorf("got %q", c.out)
+	}
+}

@@ -32,7 +32,7 @@ var (
 	ErrBusy = errors.New("h1: too many handlers are running")
 )
 
-var plainText = []message.Field{{Name: "Content-Type", Value: "text/plain; charset=utf-8"}}
+var plainText = message.Field{Name: "Content-Type", Value: "text/plain; charset=utf-8"}
 
 // answer makes the engine's own response to x, which has none yet. What the
 // application does to it afterwards fails with the cause.
@@ -41,7 +41,8 @@ func (s *Server) answer(x *exchange, cause error, status message.Status) {
 		return
 	}
 	r := &ErrorResponse{
-		Cause: cause, Began: x.began, Status: status, Fields: plainText,
+		Cause: cause, Began: x.began, Status: status,
+		Fields:  []message.Field{plainText}, // the error handler may change it
 		Content: []byte(status.String() + "\n\n" + cause.Error() + "\n"),
 	}
 	s.adorn(r)
