@@ -12,13 +12,15 @@ import (
 // at is the automaton after its shortest way to state k, in an input that
 // begins some octets earlier: so no position is 0, and one that was forgotten
 // shows.
-func (c *checker) at(k int) (ref *reference, in []byte) {
-	const before = "earlier"
+func (c *checker) at(k int) (ref *reference, in []byte) { return c.behind(k, "earlier") }
+
+func (c *checker) behind(k int, before string) (ref *reference, in []byte) {
 	ref, in = c.reference(), with([]byte(before), c.ma.DFA.States[k].Path...)
 	for i := len(before); i < len(in); i++ {
 		ref.step(in, i)
 	}
 	ref.records, ref.events = nil, nil
+	ref.whole = len(in) == len(before)
 	for _, y := range c.ma.Yields {
 		if y.Keyword != "" && k != 0 && c.ma.Input != "value" {
 			ref.regs[y.ID] = 99 // no word's id, so that one that was forgotten shows
@@ -59,6 +61,11 @@ func (c *checker) edges() {
 				c.compare(ref, next, len(in), true)
 			}
 		}
+		c.numbers(k, ref, in)
+		c.far(k)
+		if k == 0 && c.ma.Input == "value" {
+			c.words(ref, in, []byte(", a;=\"5\x00"), 3)
+		}
 		if c.isTwin(k) {
 			c.words(ref, in, c.different(k), 4)
 		}
@@ -76,6 +83,47 @@ func (c *checker) ended() {
 		r.vars["m.state"] = value{"uint8", uint64(len(c.ma.DFA.States) + i)}
 		if _, err := r.execute(0); err != nil || !slices.Equal(r.ret, []string{"0", want}) {
 			c.errorf("called again after the end, it returns %v, expected 0 and %s (%v)", r.ret, want, err)
+		}
+	}
+}
+
+// numbers reads digits where the number is about to pass its largest value.
+func (c *checker) numbers(k int, ref *reference, in []byte) {
+	s := &c.ma.DFA.States[k]
+	for o := range 256 {
+		e, ok := s.Edge(byte(o))
+		if !ok || len(c.errs) > 0 {
+			continue
+		}
+		for _, op := range e.Digits {
+			y := c.ma.Yields[op.Arg]
+			most := (y.Max - min(digit(byte(o)), y.Max)) / uint64(y.Base)
+			for _, v := range []uint64{most, most + 1, most - min(most, 1), y.Max} {
+				f := ref.clone()
+				f.regs[op.Reg] = v
+				c.compare(f, with(in, byte(o)), len(in), false)
+			}
+		}
+	}
+}
+
+// far reads one octet of each edge far behind the beginning of the input, where
+// a position that was cut to 16 bits shows.
+func (c *checker) far(k int) {
+	if c.ma.Input == "stream" {
+		return // it counts in its own 32 bits
+	}
+	ref, in := c.behind(k, strings.Repeat("earlier", 10_001))
+	s := &c.ma.DFA.States[k]
+	for i := range s.Out {
+		c.compare(ref, with(in, s.On(i).First()), len(in), false)
+	}
+	for _, y := range c.ma.Yields { // and one word of each quick way
+		if y.Keyword != "" && c.begins(k, y.Start) {
+			for _, behind := range []string{": ", " ", "\r\n"} {
+				line := c.m.KeywordSet(y.Keyword).Words[0].Text + behind + strings.Repeat("more ", 8)
+				c.compare(ref, with(in, []byte(line)...), len(in), false)
+			}
 		}
 	}
 }

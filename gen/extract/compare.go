@@ -95,6 +95,10 @@ func (c *checker) begin(ref *reference, in []byte, at int, resume bool, limits m
 		}
 		r.stmt(st)
 	}
+	r.outer = map[string]bool{}
+	for name := range r.vars {
+		r.outer[name] = !strings.HasPrefix(name, "m.")
+	}
 	r.vars["i"] = value{"int", uint64(r.from)}
 	r.vars["resume"] = value{"uint8", 255}
 	r.vars["fields"] = value{}
@@ -194,7 +198,7 @@ func (c *checker) compare(ref *reference, in []byte, at int, resume bool) bool {
 		return false
 	}
 	c.outcome(r, f, in, upto, to, say)
-	c.registers(r, f, to == "", say)
+	c.registers(r, f, to == "", ref.state == 0 && ref.whole, say)
 	return len(c.errs) == before
 }
 
@@ -289,7 +293,7 @@ func (c *checker) valueOutcome(r *run, f *reference, in []byte, upto int, refuse
 }
 
 // registers compares the registers, records and events after a run.
-func (c *checker) registers(r *run, f *reference, returned bool, say func(string, ...any)) {
+func (c *checker) registers(r *run, f *reference, returned, whole bool, say func(string, ...any)) {
 	done := returned && r.ret[len(r.ret)-1] == "message.Done"
 	for reg, h := range c.homes() {
 		if v, ok := c.merged[f.state]; ok && c.ends[v] == reg || c.isTwin(f.state) && c.ends[f.state] == reg {
@@ -329,6 +333,8 @@ func (c *checker) registers(r *run, f *reference, returned bool, say func(string
 			say("a value with elements raises empty")
 		}
 		events = events[:len(events)-1]
+	} else if c.raisesEmpty() && whole && returned && r.ret[0] == "true" && len(f.events) == 0 {
+		say("a value without elements doesn't raise empty")
 	}
 	if len(events) != len(f.events) {
 		say("events %v, expected %v", events, f.events)

@@ -28,7 +28,8 @@ type run struct {
 	ret     []string // what was returned, as written
 	stop    *stopCall
 	steps   int
-	from    int // the position at which the run began
+	from    int             // the position at which the run began
+	outer   map[string]bool // the machine's own variables
 }
 
 // stopCall is a call of the machine's stop method.
@@ -227,6 +228,9 @@ func (r *run) assign(st *ast.AssignStmt) {
 	}
 	for i, e := range st.Lhs {
 		if st.Tok == token.DEFINE {
+			if r.outer[path(e)] {
+				r.refuse(st, "%s hides the variable of the machine", path(e))
+			}
 			if vals[i].typ == "" {
 				vals[i].typ = "int"
 			}

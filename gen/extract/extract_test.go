@@ -68,3 +68,46 @@ func TestGeneratedMachinesAreTheSpecified(t *testing.T) {
 		})
 	}
 }
+
+func TestGeneratedTablesAreTheSpecified(t *testing.T) {
+	m := model(t)
+	files := committed(t)
+	s, err := Read(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := CheckTables(s, m); err != nil {
+		t.Error(err)
+	}
+	// Changes that once went unseen.
+	for _, c := range []struct{ file, old, new string }{
+		{"transferencoding", "TransferEncodingOnMalformed: TransferEncodingMalformed,", "TransferEncodingOnMalformed: TransferEncodingChunked,"},
+		{"contentlength", "ContentLengthOnList:      ContentLengthRepeated,", "ContentLengthOnList:      ContentLengthOne,"},
+		{"connection", "ConnectionOnOther:     ConnectionKeepAlive,", "ConnectionOnOther:     ConnectionOther,"},
+		{"version", "minor == 9", "minor == 8"},
+		{"bodylength", "RefusalTransferEncodingWithContentLength", "RefusalNone"},
+		{"persistence", "PersistenceClose", "PersistencePersist"},
+		{"lifecycle", "CouplingClose", "CouplingKeep"},
+	} {
+		t.Run(c.file, func(t *testing.T) {
+			name := "../../h1/" + c.file + "_gen.go"
+			text := string(files[name])
+			at := strings.LastIndex(text, c.old)
+			if at < 0 {
+				t.Fatalf("%s has no %q", name, c.old)
+			}
+			changed := map[string][]byte{}
+			for n, b := range files {
+				changed[n] = b
+			}
+			changed[name] = []byte(text[:at] + c.new + text[at+len(c.old):])
+			s, err := Read(changed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if CheckTables(s, m) == nil {
+				t.Errorf("%q instead of %q is not seen", c.new, c.old)
+			}
+		})
+	}
+}

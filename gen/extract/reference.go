@@ -11,6 +11,7 @@ import (
 type reference struct {
 	c       *checker
 	state   int
+	whole   bool // nothing was read before
 	regs    map[automaton.Reg]uint64
 	records []map[string]uint64
 	events  []uint64

@@ -30,6 +30,7 @@ type Source struct {
 	consts map[string]value
 	tables map[string]*table
 	funcs  map[string]*ast.FuncDecl // by "Type.Method"
+	grids  map[string]*ast.CompositeLit
 }
 
 // table is a package variable: an array of numbers, strings or structs.
@@ -41,7 +42,7 @@ type table struct {
 
 // Read parses Go files, by name.
 func Read(files map[string][]byte) (*Source, error) {
-	s := &Source{fset: token.NewFileSet(), consts: map[string]value{}, tables: map[string]*table{}, funcs: map[string]*ast.FuncDecl{}}
+	s := &Source{fset: token.NewFileSet(), consts: map[string]value{}, tables: map[string]*table{}, funcs: map[string]*ast.FuncDecl{}, grids: map[string]*ast.CompositeLit{}}
 	var parsed []*ast.File
 	for name, text := range files {
 		f, err := parser.ParseFile(s.fset, name, text, parser.SkipObjectResolution)
@@ -91,6 +92,9 @@ func (s *Source) readConsts(d *ast.GenDecl) {
 	typ := ""
 	for i, sp := range d.Specs {
 		v := sp.(*ast.ValueSpec)
+		if i == 0 && len(v.Values) == 1 && exprName(v.Values[0]) != "iota" || i > 0 && len(v.Values) > 0 {
+			return // not an enumeration
+		}
 		if id, ok := v.Type.(*ast.Ident); ok {
 			typ = id.Name
 		}
@@ -115,6 +119,9 @@ func (s *Source) readTables(d *ast.GenDecl) error {
 		at, ok := lit.Type.(*ast.ArrayType)
 		if !ok {
 			continue
+		}
+		if _, ok := at.Elt.(*ast.ArrayType); ok {
+			s.grids[v.Names[0].Name] = lit
 		}
 		t, err := s.readTable(at, lit)
 		if err != nil {

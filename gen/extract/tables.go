@@ -1,0 +1,163 @@
+package extract
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+
+	"github.com/specht-http/specht/gen"
+)
+
+// CheckTables compares the tables that decide with those of the specification:
+// every cell of every grid of transitions, and every decision for every
+// combination of its inputs.
+func CheckTables(s *Source, m *gen.Model) error {
+	var errs []error
+	for _, t := range m.Transitions {
+		errs = append(errs, s.grid(t))
+	}
+	for _, d := range m.Decisions {
+		errs = append(errs, s.decision(m, d))
+	}
+	return errors.Join(errs...)
+}
+
+// grid compares one grid. Its rows and cells are keyed by constants, whose
+// numbers are places in the specification's lists.
+func (s *Source) grid(t *gen.Transitions) error {
+	name := goName(t.Name)
+	lit := s.grids[lower(name)+"Cells"]
+	if lit == nil {
+		return fmt.Errorf("extract: transitions %s have no grid", t.Name)
+	}
+	seen := 0
+	for _, row := range lit.Elts {
+		state, cells, err := s.keyed(row)
+		if err != nil || state >= len(t.States.Values) {
+			return fmt.Errorf("extract: transitions %s: a row that isn't a state's (%v)", t.Name, err)
+		}
+		inner, ok := cells.(*ast.CompositeLit)
+		if !ok {
+			return fmt.Errorf("extract: transitions %s: a row that isn't a list", t.Name)
+		}
+		for _, cell := range inner.Elts {
+			event, v, err := s.keyed(cell)
+			if err != nil || event >= len(t.Events) {
+				return fmt.Errorf("extract: transitions %s: a cell that isn't an event's (%v)", t.Name, err)
+			}
+			wrong := ""
+			if pair, ok := v.(*ast.CompositeLit); ok && len(pair.Elts) == 2 {
+				wrong, _ = stringOf(pair.Elts[1])
+				v = pair.Elts[0]
+			}
+			got, err := s.constant(v)
+			next, misuse := t.Next(t.States.Values[state], t.Events[event])
+			if err != nil || int(got.n) >= len(t.States.Values) || t.States.Values[got.n] != next || wrong != misuse {
+				return fmt.Errorf("extract: transitions %s: %s on %s goes to %s %q, expected %s %q",
+					t.Name, t.States.Values[state], t.Events[event], exprName(v), wrong, next, misuse)
+			}
+			seen++
+		}
+	}
+	if want := len(t.States.Values) * len(t.Events); seen != want {
+		return fmt.Errorf("extract: transitions %s: %d cells, expected %d", t.Name, seen, want)
+	}
+	return nil
+}
+
+func (s *Source) keyed(e ast.Expr) (key int, v ast.Expr, err error) {
+	kv, ok := e.(*ast.KeyValueExpr)
+	if !ok {
+		return 0, nil, errors.New("an element without a key")
+	}
+	k, err := s.constant(kv.Key)
+	return int(k.n), kv.Value, err
+}
+
+// decision runs a decision's function for every combination of its inputs.
+func (s *Source) decision(m *gen.Model, d *gen.Decision) (err error) {
+	fn := s.funcs["Decide"+goName(d.Name)]
+	if fn == nil {
+		return fmt.Errorf("extract: decision %s has no function", d.Name)
+	}
+	var params []string
+	for _, f := range fn.Type.Params.List {
+		for _, n := range f.Names {
+			params = append(params, n.Name)
+		}
+	}
+	if len(params) != len(d.Inputs) {
+		return fmt.Errorf("extract: decision %s has %d inputs, expected %d", d.Name, len(params), len(d.Inputs))
+	}
+	outcomes := m.Domains[d.Name].Values
+	pick := make([]int, len(params))
+	for {
+		r := &run{s: s, fn: fn, vars: map[string]value{}}
+		words := make([]string, len(pick))
+		for i, p := range params {
+			r.vars[p] = value{n: uint64(pick[i])}
+			words[i] = d.Inputs[i].Values[pick[i]]
+		}
+		if _, err := r.execute(0); err != nil {
+			return fmt.Errorf("extract: decision %s for %q: %w", d.Name, words, err)
+		}
+		for _, row := range d.Rows {
+			if !row.Match(words) {
+				continue
+			}
+			want, refusal := 0, 0
+			for i, o := range outcomes {
+				if o == row.Outcome {
+					want = i
+				}
+			}
+			for i, x := range m.Refusals {
+				if x == row.Refuse {
+					refusal = i + 1
+				}
+			}
+			if got := s.number(r.ret[0]); got != want || len(r.ret) > 1 && s.number(r.ret[1]) != refusal || len(r.ret) == 1 && refusal != 0 {
+				return fmt.Errorf("extract: decision %s for %q returns %v, expected row %q", d.Name, words, r.ret, row.Name)
+			}
+		}
+		i := 0
+		for ; i < len(pick); i++ {
+			if pick[i]++; pick[i] < len(d.Inputs[i].Values) {
+				break
+			}
+			pick[i] = 0
+		}
+		if i == len(pick) {
+			return nil
+		}
+	}
+}
+
+// number is what a returned constant is.
+func (s *Source) number(name string) int {
+	if name == "0" {
+		return 0
+	}
+	v, ok := s.consts[name]
+	if !ok {
+		return -1
+	}
+	return int(v.n)
+}
+
+// goName is a name of the specifications as it stands in Go.
+func goName(name string) string {
+	out, up := "", true
+	for _, r := range name {
+		switch {
+		case r == '-' || r == ' ':
+			up = true
+		case up:
+			out += string(r &^ 0x20)
+			up = false
+		default:
+			out += string(r)
+		}
+	}
+	return out
+}
