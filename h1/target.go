@@ -84,23 +84,68 @@ func (x *exchange) host() ([]byte, *message.Fault) {
 	return host, nil
 }
 
-// isHost says whether b has only octets that a uri-host and a port may have
-// (RFC 3986, Section 3.2.2). Userinfo has no place here.
+// isHost says whether b is a uri-host and perhaps a port (RFC 9110,
+// Section 7.2; RFC 3986, Section 3.2.2), or nothing at all. Userinfo has no
+// place here, and a port without a host says nothing (rfc9110#4.2.1/2).
 //
 // until spec/host.md
 func isHost(b []byte) bool {
-	for _, c := range b {
-		if notInHost[c/64]>>(c%64)&1 != 0 {
+	if len(b) == 0 {
+		return true
+	}
+	host, port := b, []byte(nil)
+	if b[0] == '[' {
+		end := bytes.IndexByte(b, ']')
+		if end < 0 || !isAddress(b[1:end]) {
+			return false
+		}
+		if port = b[end+1:]; len(port) > 0 && port[0] != ':' {
+			return false
+		}
+		host = nil
+	} else if end := bytes.IndexByte(b, ':'); end >= 0 {
+		if host, port = b[:end], b[end:]; end == 0 {
+			return false
+		}
+	}
+	for i, c := range host {
+		if notInHost[c/64]>>(c%64)&1 != 0 || c == '%' && !isEncoded(host[i:]) {
+			return false
+		}
+	}
+	for i, c := range port {
+		if i > 0 && (c < '0' || c > '9') {
 			return false
 		}
 	}
 	return true
 }
 
-// notInHost has a bit for each octet that isHost refuses.
+// isAddress says whether b, from between brackets, has only octets that an
+// IP-literal may have, and some.
+//
+// until spec/host.md
+func isAddress(b []byte) bool {
+	isFuture := len(b) > 0 && b[0]|0x20 == 'v'
+	for _, c := range b {
+		isOfV6 := isHex(c) || c == ':' || c == '.'
+		if !isOfV6 && !(isFuture && c != '%' && notInHost[c/64]>>(c%64)&1 == 0) {
+			return false
+		}
+	}
+	return len(b) > 0
+}
+
+// isEncoded says whether b begins with an octet that is percent-encoded.
+func isEncoded(b []byte) bool { return len(b) > 2 && isHex(b[1]) && isHex(b[2]) }
+
+func isHex(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' }
+
+// notInHost has a bit for each octet that a reg-name doesn't have. What its
+// pct-encoded begins with isn't among them.
 var notInHost = func() (set [4]uint64) {
 	for c := range 256 {
-		if c <= ' ' || c >= 0x7F || bytes.IndexByte([]byte("\"#/<>?@\\^`{|}"), byte(c)) >= 0 {
+		if c <= ' ' || c >= 0x7F || bytes.IndexByte([]byte("\"#/:<>?@[\\]^`{|}"), byte(c)) >= 0 {
 			set[c/64] |= 1 << (c % 64)
 		}
 	}
