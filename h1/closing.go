@@ -97,7 +97,7 @@ func (s *Server) trim() {
 	if len(s.calls)+len(s.marks) == 0 {
 		s.calls, s.marks = nil, nil
 	}
-	if s.out.size() == 0 && s.out.lent == 0 {
+	if len(s.out.segments) == 0 {
 		s.out.segments, s.out.vector = nil, nil
 	}
 }

@@ -51,5 +51,5 @@ func (x *exchange) ask() {
 	if err != nil {
 		panic("h1: bug: 100 (Continue) can't be sent: " + err.Error())
 	}
-	q.commit(b)
+	q.commit(x.server.host, b)
 }

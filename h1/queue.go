@@ -41,14 +41,20 @@ func (q *queue) tail(h engine.Host, n int) []byte {
 	return buffer[:0]
 }
 
-// commit takes what was appended to tail into the queue.
-func (q *queue) commit(b []byte) {
-	last := &q.segments[len(q.segments)-1]
+// commit takes what was appended to tail into the queue. If that is nothing,
+// a buffer that tail got goes back.
+func (q *queue) commit(h engine.Host, b []byte) {
+	k := len(q.segments) - 1
+	last := &q.segments[k]
 	if cap(b) != cap(last.b) {
 		panic("h1: bug: a buffer of the output has been outgrown")
 	}
 	q.in += uint64(len(b) - len(last.b))
-	last.b = b
+	if last.b = b; len(b) == 0 {
+		q.free(h, last)
+		*last = segment{}
+		q.segments = q.segments[:k]
+	}
 }
 
 // lend queues p itself. done isn't called by the queue: see take.

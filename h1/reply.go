@@ -14,10 +14,10 @@ func (x *exchange) respond(status message.Status, fields []message.Field, conten
 	h.Persistence = x.decidePersistence(true)
 	q := x.queue()
 	b, err := x.response.AppendWhole(q.tail(x.server.host, headOctetsMax+fieldsOctets(fields)+len(content)), &h, content)
+	q.commit(x.server.host, b)
 	if err != nil {
 		return err
 	}
-	q.commit(b)
 	x.said()
 	return nil
 }
@@ -32,10 +32,10 @@ func (x *exchange) start(status message.Status, fields []message.Field, contentL
 	h.Persistence = x.decidePersistence(false)
 	q := x.queue()
 	b, err := x.response.AppendHead(q.tail(x.server.host, headOctetsMax+fieldsOctets(fields)), &h)
+	q.commit(x.server.host, b)
 	if err != nil {
 		return err
 	}
-	q.commit(b)
 	x.said()
 	return nil
 }
@@ -107,10 +107,10 @@ func (x *exchange) write(p []byte) (int, error) {
 	}
 	q := x.queue()
 	b, err := x.response.AppendContent(q.tail(x.server.host, len(p)+chunkOctetsMax), p)
+	q.commit(x.server.host, b)
 	if err != nil {
 		return 0, x.misuse(err)
 	}
-	q.commit(b)
 	return len(p), nil
 }
 
@@ -150,9 +150,9 @@ func (x *exchange) writeLent(p []byte, done func(error)) error {
 		q.lend(x, p, done)
 		return nil
 	}
-	q.commit(x.response.appendBefore(q.tail(h, chunkOctetsMax), len(p)))
+	q.commit(h, x.response.appendBefore(q.tail(h, chunkOctetsMax), len(p)))
 	q.lend(x, p, done)
-	q.commit(x.response.appendAfter(q.tail(h, chunkOctetsMax)))
+	q.commit(h, x.response.appendAfter(q.tail(h, chunkOctetsMax)))
 	return nil
 }
 
@@ -163,10 +163,10 @@ func (x *exchange) finish() error {
 	}
 	q := x.queue()
 	b, err := x.response.AppendEnd(q.tail(x.server.host, chunkOctetsMax))
+	q.commit(x.server.host, b)
 	if err != nil {
 		return x.misuse(err)
 	}
-	q.commit(b)
 	return nil
 }
 
