@@ -80,7 +80,6 @@ func (q *sequenceEmitter) declare() {
 	q.f.Line()
 
 	head := q.s.Parts[0].Machine
-	body := q.m.BodyLength(q.s)
 	doc(q.f, q.typ+" reads one message after the other: it runs the machines in the order of the sequence "+q.s.Name+", and decides with the tables what comes next. Its zero value is ready.")
 	q.f.Type().Id(q.typ).StructFunc(func(g *jen.Group) {
 		for _, ma := range q.machines() {
@@ -114,7 +113,6 @@ func (q *sequenceEmitter) declare() {
 		g.Id("part").Uint8()
 	})
 	q.f.Line()
-	_ = body
 
 	q.f.Comment("// The parts of a message.")
 	q.f.Const().DefsFunc(func(g *jen.Group) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/specht-http/specht/gen/abnf"
 	"github.com/specht-http/specht/spec"
 )
 
@@ -41,10 +42,36 @@ func (m *Model) loadFeeds() {
 			if !known {
 				m.errorf(r.Pos, "add it to the keyword set field-name", "the field %s is not a known name, so it has no id to go by", f.Field)
 			}
+			if known && !refers(f.Machine.Root, f.Field) {
+				m.errorf(r.Pos, "name a machine whose root has the rule of the field", "the machine %s reads %s, which isn't %s", f.Machine.Name, abnf.String(f.Machine.Root), f.Field)
+			}
 			m.checkEvents(f)
 			m.Feeds = append(m.Feeds, f)
 		}
 	})
+}
+
+// refers says whether an expression has a rule of that name.
+func refers(n abnf.Node, rule string) (yes bool) {
+	walk(n, func(n abnf.Node) {
+		r, ok := n.(*abnf.Ref)
+		yes = yes || ok && strings.EqualFold(r.Name, rule)
+	})
+	return yes
+}
+
+// checkFed finds machines that have an outcome, and that no field feeds: it
+// would stay what it is at the start, and decisions would go by that.
+func (m *Model) checkFed() {
+	for _, ma := range m.Machines {
+		fed := ma.Input != "value" || m.transitions(ma.Name) == nil
+		for _, f := range m.Feeds {
+			fed = fed || f.Machine == ma
+		}
+		if !fed {
+			m.errorf(ma.Row.Pos, "add a row to a table | field | machine | outcome |", "no field feeds the machine %s", ma.Name)
+		}
+	}
 }
 
 // checkEvents compares the events that a value machine raises with those that

@@ -147,7 +147,7 @@ func Load(set *spec.Set) (*Model, error) {
 	for _, step := range []func(){
 		m.loadMachines, m.loadKeywords, m.loadYields, m.loadPreferences, m.loadLimits, m.loadErrors,
 		m.compileMachines, m.checkUse, m.checkKeywords,
-		m.loadDomains, m.loadTransitions, m.loadDecisions, m.loadFeeds, m.loadSequences,
+		m.loadDomains, m.loadTransitions, m.loadDecisions, m.loadFeeds, m.checkFed, m.loadSequences,
 		m.checkTables, m.loadProperties, m.prove, m.checkChoices,
 	} {
 		step()

@@ -70,7 +70,7 @@ func planStates(ma *Machine) []statePlan {
 // first. And v is never entered with an octet of B.
 func mergeable(d *automaton.DFA, plan []statePlan, v, w int) (r automaton.Reg, ok bool) {
 	sv, sw := &d.States[v], &d.States[w]
-	if v == w || plan[v].self < 0 || plan[w].self < 0 || sv.Final || sw.Final {
+	if v == w || v == 0 || w == 0 || plan[v].self < 0 || plan[w].self < 0 || sv.Final || sw.Final {
 		return 0, false
 	}
 	a, b := plan[v].loop, plan[w].loop

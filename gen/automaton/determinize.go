@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"sort"
 	"strings"
-
-	"github.com/specht-http/specht/gen/abnf"
 )
 
 // AmbiguityError says that the same octets can be read in two ways that leave
@@ -381,8 +379,8 @@ func frameName(f *Frame) string {
 }
 
 // expected lists what a state waits for: the labels of the octets that its
-// readings could consume, and their set.
-func (d *determinizer) expected(s *rawState, useful []bool) (labels []string, set abnf.Set, frames []*Frame) {
+// readings could consume, and where in the grammar they stand.
+func (d *determinizer) expected(s *rawState, useful []bool) (labels []string, frames []*Frame) {
 	seen := map[string]bool{}
 	for k, it := range s.items {
 		if !useful[k] {
@@ -394,7 +392,6 @@ func (d *determinizer) expected(s *rawState, useful []bool) (labels []string, se
 			if t.kind == acceptState {
 				label = "the end"
 			} else {
-				set = set.Union(t.set)
 				frames = append(frames, t.frame)
 			}
 			if !seen[label] {
@@ -404,5 +401,5 @@ func (d *determinizer) expected(s *rawState, useful []bool) (labels []string, se
 		})
 	}
 	sort.Strings(labels)
-	return labels, set, frames
+	return labels, frames
 }

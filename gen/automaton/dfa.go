@@ -143,7 +143,7 @@ func (d *determinizer) state(s *rawState, useful [][]bool, i int) (*State, error
 		}
 		st.Final, st.End = true, ops
 	}
-	labels, _, frames := d.expected(s, useful[i])
+	labels, frames := d.expected(s, useful[i])
 	st.Want, st.Next = labels, frames
 	st.Rule = d.rule(s, useful[i], frames)
 	for r, reg := range d.n.regs {
