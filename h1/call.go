@@ -103,6 +103,7 @@ func (s *Server) run(c call) {
 	case callServe:
 		s.service.Handler.Serve((*inTurn)(c.x))
 	case callContent:
+		c.x.isPaused = false
 		c.x.deliverStored()
 	case callContentEnd:
 		c.x.notifyEnd(c.err)

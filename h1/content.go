@@ -35,11 +35,14 @@ func (x *exchange) arrive(p []byte) {
 
 // deliver gives content to the callback, and returns how much it took.
 func (x *exchange) deliver(p []byte) int {
+	x.isResumed = false
 	n := x.call(p, nil)
 	if n < 0 || n > len(p) {
 		panic("h1: bug: OnContent's callback took octets that it wasn't given")
 	}
-	x.isPaused = n < len(p)
+	if x.isPaused = n < len(p); x.isPaused && x.isResumed { // by the call itself
+		x.laterContent()
+	}
 	return n
 }
 
@@ -117,13 +120,19 @@ func (x *exchange) listen(f message.ContentFunc) error {
 	return nil
 }
 
-// resume is message.Exchange.Resume.
+// resume is message.Exchange.Resume. Called by the callback itself, it is kept
+// until that has returned.
 func (x *exchange) resume() {
-	if x.isPaused {
-		x.isPaused = false
-		x.pins++
-		x.server.later(call{x: x, what: callContent})
+	if x.isPaused && !x.isResumed {
+		x.laterContent()
 	}
+	x.isResumed = true
+}
+
+// laterContent gives the callback what is stored at the end of the turn.
+func (x *exchange) laterContent() {
+	x.pins++
+	x.server.later(call{x: x, what: callContent})
 }
 
 // discard throws away what is stored, and what comes.

@@ -208,3 +208,32 @@ func TestEndOfInputThenAnswer(t *testing.T) {
 		t.Errorf("Wait: %v", err)
 	}
 }
+
+// Resume inside the callback holds for what that call leaves.
+func TestResumeInsideTheCallback(t *testing.T) {
+	calls, got := 0, ""
+	o := inline(func(x message.Exchange) {
+		_ = x.OnContent(func(x message.Exchange, p []byte, err error) int {
+			calls++
+			if err != nil {
+				_ = x.Respond(200, nil, []byte(got))
+				return 0
+			}
+			x.Resume()
+			got += string(p[:1])
+			return 1
+		})
+	})
+	request := "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"
+	ok := "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+	newTestConn(t, o).feed(request+"hello").want("at once", ok).wantNoBuffers("at once")
+	if calls != 6 {
+		t.Errorf("%d calls, want one for each octet and one for the end", calls)
+	}
+	got = ""
+	c := newTestConn(t, o).feed(request)
+	for _, octet := range "hello" {
+		c.feed(string(octet))
+	}
+	c.want("octet by octet", ok).wantNoBuffers("octet by octet")
+}

@@ -43,6 +43,7 @@ type exchange struct {
 	isReturned   bool  // in builds tagged invariants: its handle isn't to be used
 	isDiscarding bool  // content is thrown away
 	isPaused     bool  // onContent has taken less than it was given
+	isResumed    bool  // Resume has been called since it was called last
 	isDropped    bool  // it was given up before it was open: nothing goes out
 	cause        error // why the response can't be sent, or why the engine sent one
 }
