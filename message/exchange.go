@@ -44,7 +44,7 @@ type Exchange interface {
 	// OnContent returns.
 	OnContent(f ContentFunc) error
 	// Resume makes the callback be called again that has taken less than it
-	// was given.
+	// was given, or that will have: it may be called by the callback itself.
 	Resume()
 	// Trailers is the trailer section: empty until the content has ended, and
 	// without chunked content.
@@ -75,7 +75,10 @@ type Exchange interface {
 	// End ends the response that Start began.
 	End() error
 	// Reset gives the exchange up: what isn't sent yet never is, and the peer
-	// sees that the response is incomplete. HTTP/1 closes the connection.
+	// sees that the response is incomplete. HTTP/1 closes the connection. A
+	// response whose end is the end of the connection (of unknown length, to
+	// HTTP/1.0) can't be told from a complete one by the peer: what must not
+	// be taken for complete has a declared length.
 	Reset()
 
 	// Err is nil while the response can be sent; then ErrOver if it is
