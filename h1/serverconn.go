@@ -7,20 +7,23 @@ import "github.com/specht-http/specht/message"
 // responses are appended to a buffer. It serves one exchange at a time, and
 // keeps no octets. [Server] is built of the same parts.
 //
-//	for {
+//	for c.Coupling() != CouplingClose {
 //		n, event := c.Receive(b)        // b: all octets that are not consumed
-//		b = b[n:]
 //		switch event {
-//		case RequestMessageMore:        // read more into b, or c.ReceiveEnd(b)
+//		case RequestMessageMore:        // if n is 0, read more behind b, or c.ReceiveEnd(b)
 //		case RequestMessageHead:        // c.Request().Head, whose spans index b
 //		case RequestMessageContent:     // c.Request().Content.Of(b)
 //		case RequestMessageEnd:         // out, err = c.AppendWhole(out, &head, content)
-//		case RequestMessageFailed:      // c.Fault().Status is the answer
+//		case RequestMessageFailed:      // c.Fault().Status is the answer; then close
 //		}
+//		b = b[n:]                       // not before: spans index what Receive was given
 //		if c.Coupling() == CouplingNext {
 //			c.Next()
 //		}
 //	}
+//
+// After Receive has consumed something, what is left is offered again at once:
+// there may be more in it. After ReceiveEnd, too, there may be a Fault to answer.
 //
 // Limits of the message are held; those of time, and of content, are the
 // caller's.
