@@ -7,9 +7,16 @@
 // top of them, which hands exchanges to a message.Handler; a [Service] makes
 // Servers that share their [Options].
 //
-// Grammar, framing, persistence and the lifecycle are decided by generated
-// machines and tables: each NOUN_gen.go comes from spec/NOUN.md. What is
-// written by hand moves octets, and asks the tables.
+// The grammar of requests, their framing and persistence, and the lifecycle of
+// an exchange are decided by generated machines and tables: each NOUN_gen.go
+// comes from spec/NOUN.md. What is written by hand moves octets, keeps limits
+// and times, and asks the tables.
+//
+// Not all that the RFCs say is in the tables yet. By hand are still decided:
+// the forms of the request-target, and Host; Expect; how a response is framed;
+// whether its head says close; and which methods are safe, so may be pipelined.
+// Each of these functions is marked by the document that will replace it:
+// "until spec/NOUN.md".
 //
 // # Strictness
 //
@@ -23,8 +30,8 @@
 //
 // # What an attacker may try
 //
-// To make two recipients see different requests: framing is decided in one
-// table, and what is ambiguous is refused. To hold memory: heads, content and
+// To make two recipients see different requests: framing of requests is
+// decided in one table, and what is ambiguous is refused. To hold memory: heads, content and
 // responses under way are counted, and reading stops at the limits. To hold
 // connections: heads have a deadline, content a minimum rate, closing a time.
 package h1
