@@ -31,7 +31,8 @@
 // # What an attacker may try
 //
 // To make two recipients see different requests: framing of requests is
-// decided in one table, and what is ambiguous is refused. To hold memory: heads, content and
-// responses under way are counted, and reading stops at the limits. To hold
-// connections: heads have a deadline, content a minimum rate, closing a time.
+// decided in one table, and what is ambiguous is refused. To hold memory:
+// heads, content and responses under way are counted, and reading stops at the
+// limits. To hold connections: heads have a deadline, content a minimum rate,
+// closing a time. To hold a driver: a turn ends, whatever callbacks ask for.
 package h1
