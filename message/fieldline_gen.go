@@ -173,10 +173,8 @@ func LookupFieldName(b []byte) FieldName {
 		return FieldNameOther
 	}
 	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			c |= 32
-		}
-		low[i] = c
+		// 0x20 for A to Z, and nothing for the rest, without a branch.
+		low[i] = c | byte((uint16(c-'A')-26)>>15)<<5
 	}
 	switch string(low[:len(b)]) {
 	case "accept":
