@@ -77,8 +77,9 @@ type Exchange interface {
 	// Reset gives the exchange up: what isn't sent yet never is, and the peer
 	// sees that the response is incomplete. HTTP/1 closes the connection. A
 	// response whose end is the end of the connection (of unknown length, to
-	// HTTP/1.0) can't be told from a complete one by the peer: what must not
-	// be taken for complete has a declared length.
+	// HTTP/1.0) can't be told from a complete one by the peer, as long as
+	// engines can't ask their driver to abort: what must not be taken for
+	// complete has a declared length.
 	Reset()
 
 	// Err is nil while the response can be sent; then ErrOver if it is
