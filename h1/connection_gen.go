@@ -38,10 +38,8 @@ func LookupConnectionOption(b []byte) ConnectionOption {
 		return ConnectionOptionOther
 	}
 	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			c |= 32
-		}
-		low[i] = c
+		// 0x20 for A to Z, and nothing for the rest, without a branch.
+		low[i] = c | byte((uint16(c-'A')-26)>>15)<<5
 	}
 	switch string(low[:len(b)]) {
 	case "close":
