@@ -250,6 +250,9 @@ func (r *reader) checkFences() {
 			r.fenced[i] = true
 			if strings.HasPrefix(s, mark) && strings.Trim(s, mark[:1]+" \t") == "" {
 				open = 0
+			} else if strings.HasPrefix(s, mark+"abnf") {
+				r.errorf(open, "close it with "+mark+" on a line of its own", "the fence that begins here is not closed before the next one begins, on line %d", i+1)
+				return
 			}
 		case strings.HasPrefix(s, "```"), strings.HasPrefix(s, "~~~"):
 			r.fenced[i] = true

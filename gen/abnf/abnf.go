@@ -158,8 +158,7 @@ func (g *Grammar) Lookup(namespace, name string, at spec.Pos) (*Rule, error) {
 	for {
 		r := g.find(namespace, name)
 		if r == nil {
-			return nil, spec.Errorf(at, "define it in an abnf block, or import it: "+name+" = <"+name+", see [HTTP], Section 5.6.3>",
-				"unknown rule %s in %s", name, namespace)
+			return nil, spec.Errorf(at, g.hint(name), "unknown rule %s in %s", name, namespace)
 		}
 		if g.used == nil {
 			g.used = map[*Rule]bool{}
@@ -179,6 +178,22 @@ func (g *Grammar) Lookup(namespace, name string, at spec.Pos) (*Rule, error) {
 		}
 		namespace, name, at = to, imported, p.At
 	}
+}
+
+// hint is what to do about a name that isn't defined: import it, if another RFC
+// here has it.
+func (g *Grammar) hint(name string) string {
+	for _, r := range g.order {
+		if _, prose := r.Def.(*Prose); !prose && strings.EqualFold(r.Name, name) {
+			for ref, space := range references {
+				if space == r.Namespace {
+					part := r.Source[strings.LastIndex(r.Source, ", ")+2:]
+					return "import it: " + r.Name + " = <" + r.Name + ", see [" + ref + "], " + part + ">"
+				}
+			}
+		}
+	}
+	return "define it in an abnf block; no RFC of these documents has a rule of that name"
 }
 
 func (g *Grammar) find(namespace, name string) *Rule {
