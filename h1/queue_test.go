@@ -16,16 +16,26 @@ func TestNothingSentHoldsNoBuffer(t *testing.T) {
 		begin   func(x message.Exchange)
 		then    func(x message.Exchange) // nothing is appended by it
 	}{
-		"End, fixed": {get, func(x message.Exchange) { _ = x.Start(200, nil, 2); _, _ = x.Write([]byte("ab")) },
-			func(x message.Exchange) { _ = x.End() }},
-		"End, none": {"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", func(x message.Exchange) { _ = x.Start(200, nil, -1) },
-			func(x message.Exchange) { _, _ = x.Write([]byte("ab")); _ = x.End() }},
-		"End, too early": {get, func(x message.Exchange) { _ = x.Start(200, nil, 2) },
-			func(x message.Exchange) { _ = x.End() }},
-		"Write, too much": {get, func(x message.Exchange) { _ = x.Start(200, nil, 2) },
-			func(x message.Exchange) { _, _ = x.Write([]byte("abc")) }},
-		"Write, nothing": {get, func(x message.Exchange) { _ = x.Start(200, nil, -1) },
-			func(x message.Exchange) { _, _ = x.Write(nil) }},
+		"End, fixed": {
+			get, func(x message.Exchange) { _ = x.Start(200, nil, 2); _, _ = x.Write([]byte("ab")) },
+			func(x message.Exchange) { _ = x.End() },
+		},
+		"End, none": {
+			"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", func(x message.Exchange) { _ = x.Start(200, nil, -1) },
+			func(x message.Exchange) { _, _ = x.Write([]byte("ab")); _ = x.End() },
+		},
+		"End, too early": {
+			get, func(x message.Exchange) { _ = x.Start(200, nil, 2) },
+			func(x message.Exchange) { _ = x.End() },
+		},
+		"Write, too much": {
+			get, func(x message.Exchange) { _ = x.Start(200, nil, 2) },
+			func(x message.Exchange) { _, _ = x.Write([]byte("abc")) },
+		},
+		"Write, nothing": {
+			get, func(x message.Exchange) { _ = x.Start(200, nil, -1) },
+			func(x message.Exchange) { _, _ = x.Write(nil) },
+		},
 		"Respond, refused": {get, func(message.Exchange) {}, func(x message.Exchange) { _ = x.Respond(200, refused, nil) }},
 		"Start, refused":   {get, func(message.Exchange) {}, func(x message.Exchange) { _ = x.Start(200, refused, -1) }},
 	} {
