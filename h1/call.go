@@ -1,6 +1,9 @@
 package h1
 
-import "github.com/specht-http/specht/message"
+import (
+	"github.com/specht-http/specht/engine"
+	"github.com/specht-http/specht/message"
+)
 
 // What an application is told by callback happens at the end of a turn, when
 // the engine is at rest; content alone goes up at once, since it is lent by the
@@ -14,13 +17,32 @@ import "github.com/specht-http/specht/message"
 // chainedMax is how many calls of one turn may come of its other calls.
 const chainedMax = 64
 
+// callbacks are those of one connection, of a server or a client.
+type callbacks struct {
+	calls    []call
+	callsDue int64 // when there is a turn for the calls that the last one left; 0 for none
+	marks    []mark
+}
+
 // call is a callback that is due. It pins its exchange.
 type call struct {
-	x       *exchange
-	what    callKind
-	flushed func(message.Exchange, error)
-	done    func(error)
-	err     error
+	x    party
+	what callKind
+	f    any // the function, if it is the call's own
+	err  error
+}
+
+// party is an exchange, of a server or a client, to whoever calls back.
+type party interface {
+	// run calls back, and lets no panic through.
+	run(c call)
+	// over is that a call has been had. Its pin ends.
+	over()
+	// isTaken says whether the flow has taken the octets before a position,
+	// isLost whether it never will take what it hasn't, and lostErr why.
+	isTaken(position uint64) bool
+	isLost() bool
+	lostErr() error
 }
 
 type callKind uint8
@@ -29,29 +51,29 @@ const (
 	callServe      callKind = iota // the inline handler
 	callContent                    // stored content, to a callback that was resumed
 	callContentEnd                 // the last call of a content callback
-	callFlushed
-	callDone
+	callFlushed                    // f is a func(message.Exchange, error)
+	callDone                       // f is a func(error)
 )
 
-// mark is a place in a response whose passing somebody waits for.
+// mark is a place in a message whose passing somebody waits for.
 type mark struct {
-	x        *exchange
+	x        party
 	position uint64
-	flushed  func(message.Exchange, error)
+	flushed  any // for callFlushed
 }
 
 // later makes c be called at the end of the turn. Its pin is taken already.
-func (s *Server) later(c call) { s.calls = append(s.calls, c) }
+func (s *callbacks) later(c call) { s.calls = append(s.calls, c) }
 
 // runCalls calls what is due, the first most of it, and returns how much that
 // was.
-func (s *Server) runCalls(most int) int {
+func (s *callbacks) runCalls(most int) int {
 	n := min(most, len(s.calls))
 	for i := range n {
 		c := s.calls[i]
 		s.calls[i] = call{}
-		s.run(c)
-		s.over(c)
+		c.x.run(c)
+		c.x.over()
 	}
 	k := copy(s.calls, s.calls[n:])
 	clear(s.calls[k:])
@@ -59,65 +81,64 @@ func (s *Server) runCalls(most int) int {
 	return n
 }
 
-// over is that a call has been had. Its pin ends.
-func (s *Server) over(c call) {
-	c.x.pins--
-	c.x.settleDebt()
-	c.x.release()
+// over implements party.
+func (x *exchange) over() {
+	x.pins--
+	x.settleDebt()
+	x.release()
 }
 
 // leaveCalls makes the next turn come soon if this one leaves calls. A
 // connection that is over has no more turns: there each call is had but those
 // of callbacks that ask again for what they have been told.
-func (s *Server) leaveCalls() {
+func (s *callbacks) leaveCalls(h engine.Host, isDone bool) {
 	s.callsDue = 0
 	if len(s.calls) == 0 {
 		return
 	}
-	if !s.isDone() {
-		now, _ := s.host.Now()
+	if !isDone {
+		now, _ := h.Now()
 		s.callsDue = now + 1
 		return
 	}
 	for i := 0; i < len(s.calls); i++ {
 		c := s.calls[i]
 		if c.what != callFlushed {
-			s.run(c)
+			c.x.run(c)
 		}
-		s.over(c)
+		c.x.over()
 	}
 	clear(s.calls)
 	s.calls = s.calls[:0]
 	for _, m := range s.marks {
-		m.x.pins--
-		m.x.release()
+		m.x.over()
 	}
 	clear(s.marks)
 	s.marks = s.marks[:0]
 }
 
-// run calls one callback.
-func (s *Server) run(c call) {
-	defer c.x.contain()
+// run implements party.
+func (x *exchange) run(c call) {
+	defer x.contain()
 	switch c.what {
 	case callServe:
-		s.service.Handler.Serve((*inTurn)(c.x))
+		x.server.service.Handler.Serve((*inTurn)(x))
 	case callContent:
-		c.x.isPaused = false
-		c.x.deliverStored()
+		x.isPaused = false
+		x.deliverStored()
 	case callContentEnd:
-		c.x.notifyEnd(c.err)
+		x.notifyEnd(c.err)
 	case callFlushed:
-		c.flushed((*inTurn)(c.x), c.err)
+		c.f.(func(message.Exchange, error))((*inTurn)(x), c.err)
 	case callDone:
-		c.done(c.err)
+		c.f.(func(error))(c.err)
 	}
 }
 
-// call calls the content callback.
+// call implements recipient.
 func (x *exchange) call(p []byte, err error) (n int) {
 	defer x.contain()
-	return x.onContent((*inTurn)(x), p, err)
+	return x.onContent.(message.ContentFunc)((*inTurn)(x), p, err)
 }
 
 // contain is deferred around what an application does in a turn. After a panic
@@ -151,7 +172,7 @@ func (s *Server) tellPanic(v any) {
 
 // sweep makes calls of the marks that are passed, and of all that never will
 // be.
-func (s *Server) sweep() {
+func (s *callbacks) sweep() {
 	if len(s.marks) == 0 {
 		return
 	}
@@ -159,9 +180,9 @@ func (s *Server) sweep() {
 	for _, m := range s.marks {
 		switch {
 		case m.x.isTaken(m.position):
-			s.later(call{x: m.x, what: callFlushed, flushed: m.flushed})
+			s.later(call{x: m.x, what: callFlushed, f: m.flushed})
 		case m.x.isLost():
-			s.later(call{x: m.x, what: callFlushed, flushed: m.flushed, err: m.x.lostErr()})
+			s.later(call{x: m.x, what: callFlushed, f: m.flushed, err: m.x.lostErr()})
 		default:
 			kept = append(kept, m)
 		}
@@ -170,10 +191,10 @@ func (s *Server) sweep() {
 	s.marks = kept
 }
 
-// isLost says whether the flow will never take what it hasn't.
+// isLost implements party.
 func (x *exchange) isLost() bool { return x.server.isGone || x.isDropped }
 
-// lostErr is why.
+// lostErr implements party.
 func (x *exchange) lostErr() error {
 	if x.server.isGone {
 		return x.server.gone()
@@ -183,14 +204,14 @@ func (x *exchange) lostErr() error {
 
 // returned and lost are for segments that the output is done with: the flow has
 // taken them, or never will.
-func (s *Server) returned(g *segment) {
+func (s *callbacks) returned(g *segment) {
 	if g.done != nil {
-		s.later(call{x: g.x, what: callDone, done: g.done})
+		s.later(call{x: g.x, what: callDone, f: g.done})
 	}
 }
 
-func (s *Server) lost(g *segment) {
+func (s *callbacks) lost(g *segment) {
 	if g.done != nil {
-		s.later(call{x: g.x, what: callDone, done: g.done, err: g.x.lostErr()})
+		s.later(call{x: g.x, what: callDone, f: g.done, err: g.x.lostErr()})
 	}
 }

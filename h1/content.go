@@ -2,9 +2,9 @@ package h1
 
 import "github.com/specht-http/specht/message"
 
-// How the content of a request gets to the application: by Read out of the
-// store, or by the callback straight out of the window. What the callback
-// doesn't take goes to the store, too.
+// How the content of a request gets to the application: see incoming.
+
+var _ recipient = (*exchange)(nil)
 
 // room is how much content can be taken in.
 func (x *exchange) room() int {
@@ -19,58 +19,19 @@ func (x *exchange) arrive(p []byte) {
 	if x.expectation == expectationPending {
 		x.expectation = expectationMet // it didn't wait
 	}
-	if x.isDiscarding {
-		x.discarded += int64(len(p))
-		return
-	}
-	if x.onContent != nil && !x.isPaused && x.store.size() == 0 {
-		n := x.deliver(p)
-		if x.isDiscarding { // the response was completed meanwhile
-			return
-		}
-		p = p[n:]
-	}
-	x.store.add(x.server.host, p, x.server.service.ContentWindowOctets)
-}
-
-// deliver gives content to the callback, and returns how much it took.
-func (x *exchange) deliver(p []byte) int {
-	x.isResumed = false
-	n := x.call(p, nil)
-	if n < 0 || n > len(p) {
-		panic("h1: bug: OnContent's callback took octets that it wasn't given")
-	}
-	if x.isPaused = n < len(p); x.isPaused && x.isResumed { // by the call itself
-		x.laterContent()
-	}
-	return n
+	x.incoming.arrive(x.server.host, x, p, x.server.service.ContentWindowOctets)
 }
 
 // deliverStored gives the callback what is stored, then the end.
-func (x *exchange) deliverStored() {
-	for x.onContent != nil && !x.isPaused && x.store.size() > 0 {
-		n := x.deliver(x.store.octets())
-		if x.store.size() > 0 { // it isn't discarded meanwhile
-			x.store.take(x.server.host, n)
-		}
-	}
-	if x.onContent != nil && !x.isPaused {
-		if err := x.contentErr(); err != nil {
-			x.notifyEnd(err)
-		}
-	}
-}
+func (x *exchange) deliverStored() { x.incoming.deliverStored(x.server.host, x) }
 
 // notifyEnd calls the callback for the last time.
-func (x *exchange) notifyEnd(err error) {
-	if x.onContent != nil {
-		x.call(nil, err)
-		x.onContent = nil
-		x.settleDebt()
-	}
-}
+func (x *exchange) notifyEnd(err error) { x.incoming.notifyEnd(x, err) }
 
-// contentErr is why no content comes after what is stored; nil if some may.
+// contentOver implements recipient.
+func (x *exchange) contentOver() { x.settleDebt() }
+
+// contentErr implements recipient.
 func (x *exchange) contentErr() error {
 	switch {
 	case x.isDiscarding:
@@ -87,21 +48,11 @@ func (x *exchange) contentErr() error {
 
 // read is message.Exchange.Read in a turn.
 func (x *exchange) read(p []byte) (int, error) {
-	if x.onContent != nil {
-		return 0, &message.MisuseError{Call: "Read", Rule: "content goes to OnContent's callback"}
+	n, err := x.incoming.read(x.server.host, x, p)
+	if err == message.ErrWouldBlock {
+		x.ask()
 	}
-	if n := copy(p, x.store.octets()); n > 0 {
-		x.store.take(x.server.host, n)
-		return n, nil
-	}
-	if err := x.contentErr(); err != nil {
-		return 0, err
-	}
-	if len(p) == 0 {
-		return 0, nil
-	}
-	x.ask()
-	return 0, message.ErrWouldBlock
+	return n, err
 }
 
 // listen is message.Exchange.OnContent.
@@ -120,19 +71,19 @@ func (x *exchange) listen(f message.ContentFunc) error {
 	return nil
 }
 
-// resume is message.Exchange.Resume. Called by the callback itself, it is kept
-// until that has returned.
-func (x *exchange) resume() {
-	if x.isPaused && !x.isResumed {
-		x.laterContent()
-	}
-	x.isResumed = true
-}
+// resume is message.Exchange.Resume.
+func (x *exchange) resume() { x.incoming.resume(x) }
 
-// laterContent gives the callback what is stored at the end of the turn.
+// laterContent implements recipient.
 func (x *exchange) laterContent() {
 	x.pins++
 	x.server.later(call{x: x, what: callContent})
+}
+
+// laterEnd implements recipient.
+func (x *exchange) laterEnd(err error) {
+	x.pins++
+	x.server.later(call{x: x, what: callContentEnd, err: err})
 }
 
 // discard throws away what is stored, and what comes.
@@ -147,11 +98,5 @@ func (x *exchange) discard() {
 			err = x.cause
 		}
 	}
-	x.isDiscarding, x.lack = true, err
-	x.discarded += int64(x.store.size())
-	x.store.clear(x.server.host)
-	if x.onContent != nil {
-		x.pins++
-		x.server.later(call{x: x, what: callContentEnd, err: err})
-	}
+	x.incoming.discard(x.server.host, x, err)
 }

@@ -25,27 +25,21 @@ type exchange struct {
 	base        uint64 // where in the output of the connection it begins, if it is open
 	length      uint64 // how many octets it put there, once it has ended
 
-	store     store
-	onContent message.ContentFunc
-	fault     *message.Fault // what was wrong with the content
-	lack      error          // why there is no more content, while it is thrown away
-	began     int64          // the offset of the request on the connection
-	arrived   int64          // octets of content whose length wasn't declared
-	discarded int64          // octets of content that nobody wanted
-	pins      int32          // notifications that are due, calls that wait
+	incoming
+	fault   *message.Fault // what was wrong with the content
+	began   int64          // the offset of the request on the connection
+	arrived int64          // octets of content whose length wasn't declared
+	pins    int32          // notifications that are due, calls that wait
 
-	isOpen       bool
-	isEnded      bool // it isn't in the list any more
-	isHeld       bool // the handler is to have it when it is the first
-	isRunning    bool // a handler runs on a goroutine
-	isServing    bool // a handler runs in the turn
-	isDetached   bool
-	isReturned   bool  // in builds tagged invariants: its handle isn't to be used
-	isDiscarding bool  // content is thrown away
-	isPaused     bool  // onContent has taken less than it was given
-	isResumed    bool  // Resume has been called since it was called last
-	isDropped    bool  // it was given up before it was open: nothing goes out
-	cause        error // why the response can't be sent, or why the engine sent one
+	isOpen     bool
+	isEnded    bool // it isn't in the list any more
+	isHeld     bool // the handler is to have it when it is the first
+	isRunning  bool // a handler runs on a goroutine
+	isServing  bool // a handler runs in the turn
+	isDetached bool
+	isReturned bool  // in builds tagged invariants: its handle isn't to be used
+	isDropped  bool  // it was given up before it was open: nothing goes out
+	cause      error // why the response can't be sent, or why the engine sent one
 }
 
 // begin makes an exchange, the last of the list.
@@ -147,7 +141,7 @@ func (x *exchange) position() uint64 {
 	return x.out.in
 }
 
-// isTaken says whether the flow has taken the octets before a position.
+// isTaken implements party.
 func (x *exchange) isTaken(position uint64) bool {
 	return !x.isDropped && (position == 0 || x.isOpen && x.server.out.taken >= x.base+position)
 }

@@ -22,7 +22,7 @@ type segment struct {
 	b      []byte // not taken yet; of an own buffer, room follows
 	buffer []byte // what goes back to the host; nil if b is lent
 	done   func(error)
-	x      *exchange // whose octets are lent
+	x      party // whose octets are lent
 }
 
 // bufferOctets is how large a buffer is that isn't made for something larger.
@@ -58,7 +58,7 @@ func (q *queue) commit(h engine.Host, b []byte) {
 }
 
 // lend queues p itself. done isn't called by the queue: see take.
-func (q *queue) lend(x *exchange, p []byte, done func(error)) {
+func (q *queue) lend(x party, p []byte, done func(error)) {
 	q.segments = append(q.segments, segment{b: p, done: done, x: x})
 	q.in += uint64(len(p))
 }

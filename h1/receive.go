@@ -149,7 +149,7 @@ func (s *Server) serveInline(x *exchange) {
 	if invariants {
 		began, _ = s.host.Now()
 	}
-	s.run(call{x: x, what: callServe})
+	x.run(call{x: x, what: callServe})
 	if invariants && s.service.InlineNs > 0 {
 		if now, _ := s.host.Now(); now-began > s.service.InlineNs {
 			panic("h1: bug: an inline handler took longer than Options.InlineNs: it must not block")

@@ -142,7 +142,7 @@ func (x *exchange) writeLent(p []byte, done func(error)) error {
 	}
 	x.pins++
 	if len(p) == 0 || x.response.framing == framingNone {
-		x.server.later(call{x: x, what: callDone, done: done})
+		x.server.later(call{x: x, what: callDone, f: done})
 		return nil
 	}
 	q, h := x.queue(), x.server.host

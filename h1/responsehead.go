@@ -1,7 +1,6 @@
 package h1
 
 import (
-	"math"
 	"strconv"
 
 	"github.com/specht-http/specht/message"
@@ -14,15 +13,6 @@ import (
 // headOctetsMax is what a head takes besides the application's fields, at most:
 // status-line, Date, Content-Length or Transfer-Encoding, Connection, CRLF.
 const headOctetsMax = 256
-
-// fieldsOctets is what fields take in a head, with the CRLF that ends them.
-func fieldsOctets(fields []message.Field) int {
-	n := len("\r\n")
-	for i := range fields {
-		n += len(fields[i].Name) + len(fields[i].Value) + len(": \r\n")
-	}
-	return n
-}
 
 // appendHead appends a head, and decides framing and persistence.
 func (r *Response) appendHead(dst []byte, h *ResponseHead) ([]byte, error) {
@@ -86,30 +76,12 @@ func appendStatusLine(dst []byte, status message.Status) []byte {
 // ownFields is what an application's fields say of what is the engine's.
 type ownFields struct{ hasDate, hasClose bool }
 
-// sentLimits don't limit what an application sends.
-var sentLimits = TrailersLimits{
-	TrailerSectionOctets: math.MaxUint32, TrailerLineOctets: math.MaxUint32, TrailerFieldLines: math.MaxUint32,
-}
-
-// appendFields appends the lines of fields, after they have passed the machine
-// that reads field lines: each must come out as it went in.
+// appendFields appends the lines of the application's fields.
 func (r *Response) appendFields(dst []byte, fields []message.Field) ([]byte, ownFields, error) {
 	var own ownFields
-	if len(fields) == 0 {
-		return dst, own, nil
-	}
-	b := dst
-	for i := range fields {
-		b = append(b, fields[i].Name...)
-		b = append(b, ": "...)
-		b = append(b, fields[i].Value...)
-		b = append(b, "\r\n"...)
-	}
-	section := append(b, "\r\n"...)[len(dst):]
-	r.checker.Reset()
-	n, p := r.checker.Consume(section, &sentLimits)
-	if p != message.Done || n != len(section) || !isAsSent(r.checker.Fields, fields) {
-		return dst, own, r.checkEach(fields)
+	b, err := appendFieldLines(dst, r.checker, fields)
+	if err != nil || len(fields) == 0 {
+		return dst, own, err
 	}
 	for i := range r.checker.Fields {
 		why := ""
@@ -117,7 +89,7 @@ func (r *Response) appendFields(dst []byte, fields []message.Field) ([]byte, own
 		case message.FieldNameDate:
 			own.hasDate = true
 		case message.FieldNameConnection:
-			if !isClose(r.checker.Fields[i].Value.Of(section)) {
+			if !isClose(r.checker.Fields[i].Value.Of(b[len(dst):])) {
 				why = "Connection is the engine's: leave it out, or make it close"
 			}
 			own.hasClose = true
@@ -135,52 +107,3 @@ func (r *Response) appendFields(dst []byte, fields []message.Field) ([]byte, own
 
 // isClose says whether a value of Connection is close and nothing else.
 func isClose(value []byte) bool { return LookupConnectionOption(value) == ConnectionOptionClose }
-
-// isAsSent says whether the machine found each field where it was put.
-func isAsSent(lines []message.FieldLine, fields []message.Field) bool {
-	if len(lines) != len(fields) {
-		return false
-	}
-	at := 0
-	for i := range lines {
-		f, line := &fields[i], &lines[i]
-		value := at + len(f.Name) + len(": ")
-		end := value + len(f.Value)
-		if int(line.Name.Start) != at || int(line.Name.End) != at+len(f.Name) ||
-			int(line.Value.Start) != value || int(line.Value.End) != end {
-			return false
-		}
-		at = end + len("\r\n")
-	}
-	return true
-}
-
-// checkEach finds the field that can't be sent, and says why.
-func (r *Response) checkEach(fields []message.Field) error {
-	for i, f := range fields {
-		section := []byte(f.Name + ": " + f.Value + "\r\n\r\n")
-		r.checker.Reset()
-		n, p := r.checker.Consume(section, &sentLimits)
-		if p == message.Done && n == len(section) && isAsSent(r.checker.Fields, fields[i:i+1]) {
-			continue
-		}
-		return &message.FieldError{Index: i, Name: f.Name, Why: r.why(f, p)}
-	}
-	panic("h1: bug: fields can be sent one by one and not together")
-}
-
-// why says what is wrong with a field that the machine didn't read as it was
-// written, and what to do.
-func (r *Response) why(f message.Field, p message.Progress) string {
-	if p != message.Failed {
-		if f.Name == "" {
-			return "a name has at least one octet"
-		}
-		return "the octets don't read as this field alone: take CR and LF out, and white space at the ends of the value"
-	}
-	fault := r.checker.Fault(&sentLimits)
-	if at := int(fault.Offset) - len(f.Name) - len(": "); at >= 0 {
-		return "octet " + strconv.Itoa(at) + " of the value: " + fault.Name + ": encode it, or leave it out"
-	}
-	return "octet " + strconv.FormatInt(fault.Offset, 10) + " of the name: " + fault.Name + ": a name is a token (RFC 9110, Section 5.6.2)"
-}

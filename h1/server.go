@@ -35,9 +35,7 @@ type Server struct {
 	count       int32
 	freeCount   int
 
-	calls    []call
-	callsDue int64 // when there is a turn for the calls that the last one left; 0 for none
-	marks    []mark
+	callbacks
 
 	// How the connection ends: see closing.go.
 	isLast     bool // no further request is taken
@@ -137,7 +135,7 @@ func (s *Server) endTurn() {
 		s.settle()
 		s.sweep()
 	}
-	s.leaveCalls()
+	s.leaveCalls(s.host, s.isDone())
 	s.rearm()
 	if s.waiters > 0 {
 		s.host.Signal()

@@ -2,7 +2,7 @@ package h1
 
 import "github.com/specht-http/specht/engine"
 
-// store is content of a request that the application hasn't taken: one buffer
+// store is content that the application hasn't taken: one buffer
 // of the host, and none while it is empty.
 //
 //	[ taken | untaken | room ]
