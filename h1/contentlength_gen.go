@@ -69,9 +69,9 @@ func (s ContentLength) On(e ContentLengthEvent) (next ContentLength, wrong strin
 }
 
 // contentLengthCells is the whole grid, made from these rows:
-// | absent | other | one |  | rfc9112#6.3/4 |
+// | absent | other | one |  | rfc9110#8.6 |
 // | one, repeated | other | repeated |  | rfc9112#6.3/4 |
-// | absent, one, repeated | list | repeated |  | rfc9112#6.3/4 |
+// | absent, one, repeated | list | repeated |  | rfc9110#8.6/10 |
 // | absent, one, repeated | malformed | malformed |  | rfc9112#6.3/4 |
 // | absent, one, repeated | too large | too large |  | rfc9110#8.6/8 |
 // | malformed, too large | other, list, malformed, too large | the same |  | rfc9112#6.3/4 |
@@ -212,11 +212,11 @@ func (m *ContentLengthValue) named(f *message.Fault) {
 		return
 	}
 	c := byte(m.octet)
-	// | content-length/Content-Length | "," | list | 400 | rfc9112#6.3/4 |
+	// | content-length/Content-Length | "," | list | 400 | rfc9110#8.6/10 |
 	switch m.in {
 	case 0, 1:
 		if c == ',' {
-			f.Name, f.Status, f.Requirement = "list", 400, "rfc9112#6.3/4"
+			f.Name, f.Status, f.Requirement = "list", 400, "rfc9110#8.6/10"
 			return
 		}
 	}

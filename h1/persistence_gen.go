@@ -38,10 +38,10 @@ func DecidePersistence(version Version, connection Connection) Persistence {
 	// | current | HTTP/1.1 | no close | persist | rfc9112#9.3/1 |
 	case version == VersionHTTP11 && connection != ConnectionClose && connection != ConnectionMalformed:
 		return PersistencePersist
-	// | old, asked for | HTTP/1.0 | keep-alive | persist | rfc9112#9.3/1 |
+	// | old, asked for | HTTP/1.0 | keep-alive | persist | rfc9112#9.3 |
 	case version == VersionHTTP10 && connection == ConnectionKeepAlive:
 		return PersistencePersist
-	// | old | HTTP/1.0 | no option of interest | close | rfc9112#9.3/4 |
+	// | old | HTTP/1.0 | no option of interest | close | rfc9112#9.3 |
 	case version == VersionHTTP10 && (connection == ConnectionAbsent || connection == ConnectionOther):
 		return PersistenceClose
 	}

@@ -132,7 +132,7 @@ func (r Refusal) Requirement() string {
 	case RefusalContentLengthTooLarge:
 		return "rfc9110#8.6/8"
 	case RefusalVersionNotSupported:
-		return "rfc9110#6.2/5"
+		return "rfc9110#6.2"
 	}
 	return ""
 }
@@ -290,8 +290,8 @@ func (m *RequestMessage) Offset() int64 {
 func (m *RequestMessage) Next(b []byte, room int, limits *RequestMessageLimits) (n int, event RequestMessageEvent) {
 	for {
 		switch m.part {
-		// | head | machine request-head | none | end | rfc9112#6.3/10 |
-		// | head | machine request-head | fixed | content | rfc9112#6.3/8 |
+		// | head | machine request-head | none | end | rfc9112#6.3 |
+		// | head | machine request-head | fixed | content | rfc9112#6.3 |
 		// | head | machine request-head | chunked | chunk-line | rfc9112#7.1/2 |
 		case requestMessageAtHead:
 			k, p := m.Head.Consume(b[n:], &limits.RequestHeadLimits)
@@ -319,7 +319,7 @@ func (m *RequestMessage) Next(b []byte, room int, limits *RequestMessageLimits) 
 				m.part, m.start = requestMessageAtEnd, m.offset
 			}
 			return k, RequestMessageHead
-		// | content | content-length/Length octets | complete | end | rfc9112#6.3/8 |
+		// | content | content-length/Length octets | complete | end | rfc9112#6.3 |
 		case requestMessageAtContent:
 			if m.left == 0 {
 				m.part, m.start = requestMessageAtEnd, m.offset
@@ -402,7 +402,7 @@ func (m *RequestMessage) Next(b []byte, room int, limits *RequestMessageLimits) 
 			}
 			m.ChunkLine.Reset()
 			m.part, m.start = requestMessageAtChunkLine, m.offset
-		// | trailers | machine trailers | complete | end | rfc9112#7.1.2/2 |
+		// | trailers | machine trailers | complete | end | rfc9112#7.1.2 |
 		case requestMessageAtTrailers:
 			if n > 0 {
 				return n, RequestMessageMore

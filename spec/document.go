@@ -282,7 +282,11 @@ func (r *reader) checkStrayRows() {
 	}
 }
 
-var requirementID = regexp.MustCompile(`^rfc[0-9]+#[0-9A-Z.]+/[0-9]+$`)
+var (
+	requirementID = regexp.MustCompile(`^rfc[0-9]+#[0-9A-Z.]+/[0-9]+$`)
+	// sectionID is a section, for what it says without a keyword of BCP 14.
+	sectionID = regexp.MustCompile(`^rfc[0-9]+#[0-9A-Z]+(\.[0-9]+)*$`)
+)
 
 // checkRequirements looks up every id in the columns named requirement.
 func (r *reader) checkRequirements(t *Table) {
@@ -303,8 +307,8 @@ func (r *reader) checkRequirements(t *Table) {
 				continue
 			}
 			for _, id := range strings.Split(cell.Text, ", ") {
-				if _, ok := r.requirements[id]; !ok {
-					want := "expected an id of requirements.tsv such as rfc9112#6.3/3, or choice: or exception: and the reason"
+				if _, ok := r.requirements[id]; !ok && !sectionID.MatchString(id) {
+					want := "expected an id of requirements.tsv such as rfc9112#6.3/3, a section such as rfc9112#6.3, or choice: or exception: and the reason"
 					if requirementID.MatchString(id) {
 						want = "look it up in requirements.tsv: the number counts the requirements of a section"
 					}

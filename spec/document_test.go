@@ -297,9 +297,15 @@ var mistakes = []mistake{
 		shows: "rfc9110#5.4/1, rfc9112#6.3/99",
 	},
 	{
+		name: "a section that is none",
+		old:  "431 | rfc9110#5.4/1 |", new: "431 | rfc9110#5.4. |",
+		want:  "spec/line.md:11:62: unknown requirement id \"rfc9110#5.4.\"; expected an id of requirements.tsv such as rfc9112#6.3/3, a section such as rfc9112#6.3, or choice: or exception: and the reason",
+		shows: "rfc9110#5.4.",
+	},
+	{
 		name: "a requirement that is no id",
 		old:  "431 | rfc9110#5.4/1 |", new: "431 | Section 5.4 |",
-		want:  "spec/line.md:11:62: unknown requirement id \"Section 5.4\"; expected an id of requirements.tsv such as rfc9112#6.3/3, or choice: or exception: and the reason",
+		want:  "spec/line.md:11:62: unknown requirement id \"Section 5.4\"; expected an id of requirements.tsv such as rfc9112#6.3/3, a section such as rfc9112#6.3, or choice: or exception: and the reason",
 		shows: "Section 5.4",
 	},
 	{

@@ -135,12 +135,13 @@ func (b *book) fits(t *spec.Table, r spec.Row, known map[string]string) bool {
 
 func (v *verdict) isRefusal() bool { return strings.HasPrefix(v.outcome, "refuse: ") }
 
-var requirementID = regexp.MustCompile(`rfc(\d+)#([0-9A-Z.]+)/\d+`)
+var requirementID = regexp.MustCompile(`rfc(\d+)#([0-9A-Z]+(?:\.\d+)*)(?:/\d+)?`)
 
-// requirement is an id, and how strong it is.
+// requirement is an id, and how strong it is. A section that is cited for what
+// it says without a keyword has no level.
 type requirement struct {
 	ID    string `json:"id"`
-	Level string `json:"level"` // MUST, SHOULD or MAY
+	Level string `json:"level,omitempty"` // MUST, SHOULD or MAY
 }
 
 // requirements are the ids in the last cell of a row.

@@ -210,8 +210,8 @@ func TestProblems(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", g, w)
 			}
 			for _, r := range p.Requirements {
-				if r.Level == "" {
-					t.Errorf("requirement %s has no level", r.ID)
+				if isSection := !strings.Contains(r.ID, "/"); isSection != (r.Level == "") {
+					t.Errorf("requirement %s has the level %q", r.ID, r.Level)
 				}
 			}
 		})
@@ -262,6 +262,7 @@ func TestSectionOf(t *testing.T) {
 	for _, test := range []struct{ cell, want string }{
 		{"rfc9112#6.1/12, rfc9112#6.3/13", "RFC 9112, Section 6.1"},
 		{"exception: rfc9112#C.2.2/1 allows it", "RFC 9112, Appendix C.2.2"},
+		{"rfc9112#6.3", "RFC 9112, Section 6.3"},
 		{"choice: often sent", ""},
 	} {
 		if got := sectionOf(test.cell); got != test.want {

@@ -168,7 +168,10 @@ func because(p *problem) string {
 	}
 	var out []string
 	for _, r := range p.Requirements {
-		out = append(out, r.ID+" ("+r.Level+")")
+		if r.Level != "" {
+			r.ID += " (" + r.Level + ")"
+		}
+		out = append(out, r.ID)
 	}
 	return strings.Join(out, ", ")
 }

@@ -38,7 +38,7 @@ func DecideRequestBodyLength(version Version, transferEncoding TransferEncoding,
 	// | coding in an old version | HTTP/1.0 | Transfer-Encoding present | any length | refuse: Transfer-Encoding in HTTP/1.0 | rfc9112#6.1/14 |
 	case version == VersionHTTP10 && transferEncoding != TransferEncodingAbsent:
 		return 0, RefusalTransferEncodingInHTTP10
-	// | chunked | HTTP/1.1 | chunked | absent | chunked | rfc9112#6.1/1 |
+	// | chunked | HTTP/1.1 | chunked | absent | chunked | rfc9112#6.3, rfc9112#6.1/1 |
 	case version == VersionHTTP11 && transferEncoding == TransferEncodingChunked && contentLength == ContentLengthAbsent:
 		return RequestBodyLengthChunked, RefusalNone
 	// | unknown coding | HTTP/1.1 | unknown, unknown then chunked | absent | refuse: unknown transfer coding | rfc9112#6.1/9 |
@@ -53,7 +53,7 @@ func DecideRequestBodyLength(version Version, transferEncoding TransferEncoding,
 	// | no coding that can be read | HTTP/1.1 | empty, malformed | absent | refuse: malformed Transfer-Encoding | rfc9112#6.3/3 |
 	case version == VersionHTTP11 && (transferEncoding == TransferEncodingEmpty || transferEncoding == TransferEncodingMalformed) && contentLength == ContentLengthAbsent:
 		return 0, RefusalMalformedTransferEncoding
-	// | length | any version | absent | one | fixed | rfc9112#6.3/8 |
+	// | length | any version | absent | one | fixed | rfc9112#6.3 |
 	case transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthOne:
 		return RequestBodyLengthFixed, RefusalNone
 	// | length repeated | any version | absent | repeated | refuse: Content-Length repeated | rfc9112#6.3/4, rfc9112#6.3/5 |
@@ -65,7 +65,7 @@ func DecideRequestBodyLength(version Version, transferEncoding TransferEncoding,
 	// | length too large | any version | absent | too large | refuse: Content-Length too large | rfc9110#8.6/8 |
 	case transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthTooLarge:
 		return 0, RefusalContentLengthTooLarge
-	// | neither | any version | absent | absent | none | rfc9112#6.3/10 |
+	// | neither | any version | absent | absent | none | rfc9112#6.3 |
 	case transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthAbsent:
 		return RequestBodyLengthNone, RefusalNone
 	}

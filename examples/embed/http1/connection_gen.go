@@ -111,15 +111,15 @@ func (s Connection) On(e ConnectionEvent) (next Connection, wrong string) {
 }
 
 // connectionCells is the whole grid, made from these rows:
-// | absent | keep-alive | keep-alive |  | rfc9112#9.3/1 |
+// | absent | keep-alive | keep-alive |  | rfc9112#9.3 |
 // | absent, keep-alive, close, other | close | close |  | rfc9112#9.6/3 |
-// | keep-alive | keep-alive, other | keep-alive |  | rfc9112#9.3/1 |
-// | absent | other | other |  | rfc9110#7.6.1/2 |
-// | other | other | other |  | rfc9110#7.6.1/2 |
-// | other | keep-alive | keep-alive |  | rfc9112#9.3/1 |
+// | keep-alive | keep-alive, other | keep-alive |  | rfc9112#9.3 |
+// | absent | other | other |  | rfc9110#7.6.1 |
+// | other | other | other |  | rfc9110#7.6.1 |
+// | other | keep-alive | keep-alive |  | rfc9112#9.3 |
 // | close | keep-alive, other | close |  | rfc9112#9.6/3 |
-// | absent, keep-alive, close, other, malformed | malformed | malformed |  | rfc9112#2.2/10 |
-// | malformed | close, keep-alive, other | malformed |  | rfc9112#2.2/10 |
+// | absent, keep-alive, close, other, malformed | malformed | malformed |  | choice: it may have said close, see persistence.md |
+// | malformed | close, keep-alive, other | malformed |  | choice: it may have said close, see persistence.md |
 var connectionCells = [5][4]Connection{
 	ConnectionAbsent: {
 		ConnectionOnKeepAlive: ConnectionKeepAlive,
