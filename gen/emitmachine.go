@@ -117,9 +117,6 @@ func (p *machineEmitter) entry(g *jen.Group) {
 		g.Goto().Id("s0")
 		return
 	}
-	if p.record() != nil {
-		g.Id("fields").Op(":=").Id("m").Dot("Fields")
-	}
 	p.enter(g)
 }
 
@@ -127,19 +124,7 @@ func (p *machineEmitter) entry(g *jen.Group) {
 // round through one state, everything enters there: the compiler then sees
 // proper loops, and keeps registers and proofs of bounds across them.
 func (p *machineEmitter) enter(g *jen.Group) {
-	// resume := m.state
-	// if resume != 0 {
-	//	nameStart = m.record.Name.Start
-	//	…
-	// }
 	g.Id("resume").Op(":=").Id("m").Dot("state")
-	if ls := p.locals(); len(ls) > 0 {
-		g.If(jen.Id("resume").Op("!=").Lit(0)).BlockFunc(func(g *jen.Group) {
-			for _, l := range ls {
-				g.Id(l.name).Op("=").Add(l.home)
-			}
-		})
-	}
 	h := p.header()
 	if h < 0 {
 		p.dispatch(g, h)
@@ -181,40 +166,30 @@ func (p *machineEmitter) dispatch(g *jen.Group, h int) {
 
 func label(k int) string { return fmt.Sprintf("s%d", k) }
 
-// local is a register that is kept in a variable while Consume runs.
+// local is a variable of a machine that reads whole values.
 type local struct {
 	name string
 	typ  *jen.Statement
-	home *jen.Statement // where it is kept between calls
 }
 
+// locals are the registers that are variables: those of machines that read
+// whole values. The others keep theirs in m, where the next call finds them;
+// few variables are all in registers of the processor, and that is a fifth of
+// the time.
 func (p *machineEmitter) locals() (out []local) {
-	u32 := func() *jen.Statement { return jen.Uint32() }
-	if r := p.record(); r != nil {
-		for _, b := range recordFields(p.ma, r) {
-			home := func() *jen.Statement { return jen.Id("m").Dot("record").Dot(b.Into) }
-			out = append(out, local{unexported(b.Into) + "Start", u32(), home().Dot("Start")}, local{unexported(b.Into) + "End", u32(), home().Dot("End")})
-			if b.set != nil {
-				out = append(out, local{unexported(b.Into) + "ID", p.qual(p.keywordRoom(b.set), keywordType(b.set)), jen.Id("m").Dot("record").Dot(b.Into + "ID")})
-			}
+	if p.ma.Input != "value" {
+		return nil
+	}
+	for _, b := range p.ma.Yields {
+		if b.Span {
+			out = append(out, local{unexported(b.Into) + "Start", jen.Uint32()}, local{unexported(b.Into) + "End", jen.Uint32()})
+		}
+		if b.set != nil {
+			out = append(out, local{unexported(b.Into) + "ID", p.qual(p.keywordRoom(b.set), keywordType(b.set))})
 		}
 	}
-	if p.ma.Input == "value" {
-		for _, b := range p.ma.Yields {
-			if b.Span {
-				out = append(out, local{unexported(b.Into) + "Start", u32(), nil}, local{unexported(b.Into) + "End", u32(), nil})
-			}
-			if b.set != nil {
-				out = append(out, local{unexported(b.Into) + "ID", p.qual(p.keywordRoom(b.set), keywordType(b.set)), nil})
-			}
-		}
-		if p.emptyEvent() {
-			out = append(out, local{"some", jen.Bool(), nil})
-		}
-		return out
-	}
-	for i := range p.ma.Limits {
-		out = append(out, local{p.start(i), u32(), jen.Id("m").Dot(p.start(i))})
+	if p.emptyEvent() {
+		out = append(out, local{"some", jen.Bool()})
 	}
 	return out
 }
@@ -245,19 +220,22 @@ func (p *machineEmitter) pos() *jen.Statement {
 func (p *machineEmitter) reg(r automaton.Reg) *jen.Statement {
 	for i, l := range p.ma.Limits {
 		if l.Start == r {
-			return jen.Id(p.start(i))
+			return jen.Id("m").Dot(p.start(i))
 		}
 	}
 	for _, b := range p.ma.Yields {
-		local := b.In != nil || p.ma.Input == "value" && b.Span
 		name := func(suffix string) *jen.Statement {
-			if local {
+			if p.ma.Input == "value" && b.Span {
 				return jen.Id(unexported(b.Into) + suffix)
 			}
-			if suffix == "ID" {
-				return jen.Id("m").Dot(b.Into + "ID")
+			home := jen.Id("m")
+			if b.In != nil {
+				home.Dot("record")
 			}
-			return jen.Id("m").Dot(b.Into).Dot(suffix)
+			if suffix == "ID" {
+				return home.Dot(b.Into + "ID")
+			}
+			return home.Dot(b.Into).Dot(suffix)
 		}
 		switch r {
 		case b.Start:
@@ -278,14 +256,14 @@ func (p *machineEmitter) ops(g *jen.Group, k int, ops []automaton.Op) {
 	for _, op := range ops {
 		switch op.Kind {
 		case automaton.SetReg:
-			// nameStart = uint32(i)
+			// m.record.Name.Start = uint32(i)
 			g.Add(p.reg(op.Reg)).Op("=").Add(p.pos())
 		case automaton.Zero:
 			g.Add(p.reg(op.Reg)).Op("=").Lit(0)
 		case automaton.Mark:
 			g.Add(p.reg(op.Reg)).Op("=").True()
 		case automaton.Keyword:
-			// nameID = message.LookupFieldName(b[nameStart:nameEnd])
+			// m.record.NameID = message.LookupFieldName(b[m.record.Name.Start:m.record.Name.End])
 			b := p.ma.Yields[op.Arg]
 			g.Add(p.reg(op.Reg)).Op("=").Add(p.qual(p.keywordRoom(b.set), "Lookup"+keywordType(b.set))).Call(
 				jen.Id("b").Index(p.reg(b.Start), p.reg(b.End)))
@@ -299,22 +277,24 @@ func (p *machineEmitter) ops(g *jen.Group, k int, ops []automaton.Op) {
 	}
 }
 
+func (p *machineEmitter) fields() *jen.Statement { return jen.Id("m").Dot("Fields") }
+
 // append prints the end of a record.
 func (p *machineEmitter) append(g *jen.Group, k int, op automaton.Op) {
 	b := p.ma.Yields[op.Arg]
 	if l := p.ma.RecordLimit; l != nil {
-		// if uint32(len(fields)) >= limits.FieldLines {
+		// if uint32(len(m.Fields)) >= limits.FieldLines {
 		//	state, why = 18, 5
 		//	goto stop
 		// }
-		g.If(jen.Uint32().Call(jen.Len(jen.Id("fields"))).Op(">=").Id("limits").Dot(l.Name)).Block(
+		g.If(jen.Uint32().Call(jen.Len(p.fields())).Op(">=").Id("limits").Dot(l.Name)).Block(
 			jen.List(jen.Id("state"), jen.Id("why")).Op("=").List(jen.Lit(k), jen.Lit(whyLimit+len(p.ma.Limits))),
 			jen.Goto().Id("stop"))
 	}
-	// fields = append(fields, message.FieldLine{
-	//	Name: message.Span{Start: nameStart, End: nameEnd}, …
+	// m.Fields = append(m.Fields, message.FieldLine{
+	//	Name: message.Span{Start: m.record.Name.Start, End: m.record.Name.End}, …
 	// })
-	g.Id("fields").Op("=").Append(jen.Id("fields"), p.recordType(b).ValuesFunc(func(g *jen.Group) {
+	g.Add(p.fields()).Op("=").Append(p.fields(), p.recordType(b).ValuesFunc(func(g *jen.Group) {
 		for _, x := range recordFields(p.ma, b) {
 			g.Line().Id(x.Into).Op(":").Add(p.qual("message", "Span")).Values(jen.Id("Start").Op(":").Add(p.reg(x.Start)), jen.Id("End").Op(":").Add(p.reg(x.End)))
 			if x.set != nil {
@@ -518,9 +498,6 @@ func (p *machineEmitter) exits(g *jen.Group) {
 		return
 	}
 	g.Id("done").Op(":")
-	if p.record() != nil {
-		g.Id("m").Dot("Fields").Op("=").Id("fields")
-	}
 	if p.ma.Input == "stream" {
 		g.Id("m").Dot("at").Op("+=").Uint32().Call(jen.Id("i"))
 	} else {
@@ -530,12 +507,6 @@ func (p *machineEmitter) exits(g *jen.Group) {
 	g.Return(jen.Id("i"), p.qual("message", "Done"))
 	g.Line()
 	g.Id("stop").Op(":")
-	if p.record() != nil {
-		g.Id("m").Dot("Fields").Op("=").Id("fields")
-	}
-	for _, l := range p.locals() {
-		g.Add(l.home).Op("=").Id(l.name)
-	}
 	g.If(jen.Id("why").Op("==").Lit(whySyntax).Op("||").Id("why").Op("==").Lit(whyOverflow)).Block(
 		jen.Id("m").Dot("octet").Op("=").Int16().Call(jen.Id("c")))
 	args := []jen.Code{jen.Id("state"), jen.Id("why"), p.pos()}

@@ -217,9 +217,9 @@ func (p *machineEmitter) stepBack(g *jen.Group, k int) {
 	pl := p.plan[k]
 	w := p.plan[pl.merge].loop
 	r := func() *jen.Statement { return p.reg(pl.end) }
-	// valueEnd = uint32(i)
-	// for requestHeadOctets[b[valueEnd-1]]&2 != 0 {
-	//	valueEnd--
+	// m.record.Value.End = uint32(i)
+	// for requestHeadOctets[b[m.record.Value.End-1]]&2 != 0 {
+	//	m.record.Value.End--
 	// }
 	g.Add(r()).Op("=").Add(p.pos())
 	g.For(p.lookup(jen.Id("b").Index(r().Op("-").Lit(1)), w).Op("!=").Lit(0)).Block(r().Op("--"))

@@ -51,17 +51,13 @@ func (m *ChunkLine) Reset() {
 // allocate.
 func (m *ChunkLine) Consume(b []byte, limits *ChunkLineLimits) (n int, p message.Progress) {
 	var (
-		c                    byte
-		end                  = len(b)
-		i                    int
-		state                uint8
-		why                  uint8 = 1
-		chunkLineOctetsStart uint32
+		c     byte
+		end   = len(b)
+		i     int
+		state uint8
+		why   uint8 = 1
 	)
 	resume := m.state
-	if resume != 0 {
-		chunkLineOctetsStart = m.chunkLineOctetsStart
-	}
 	k := resume
 	resume = 255
 	switch k {
@@ -125,13 +121,13 @@ s0:
 	}
 	c = b[i]
 	if c == '0' {
-		chunkLineOctetsStart = m.at + uint32(i)
+		m.chunkLineOctetsStart = m.at + uint32(i)
 		m.Size = uint64(c&15 + c>>6*9)
 		i++
 		goto s1
 	}
 	if chunkLineOctets[c]&1 != 0 {
-		chunkLineOctetsStart = m.at + uint32(i)
+		m.chunkLineOctetsStart = m.at + uint32(i)
 		m.Size = uint64(c&15 + c>>6*9)
 		i++
 		goto s2
@@ -242,7 +238,7 @@ s4:
 	if c == '\n' {
 		i++
 		m.Last = true
-		if m.at+uint32(i)-chunkLineOctetsStart > limits.ChunkLineOctets {
+		if m.at+uint32(i)-m.chunkLineOctetsStart > limits.ChunkLineOctets {
 			state, why = 9, 3
 			goto stop
 		}
@@ -301,7 +297,7 @@ s7:
 	c = b[i]
 	if c == '\n' {
 		i++
-		if m.at+uint32(i)-chunkLineOctetsStart > limits.ChunkLineOctets {
+		if m.at+uint32(i)-m.chunkLineOctetsStart > limits.ChunkLineOctets {
 			state, why = 11, 3
 			goto stop
 		}
@@ -687,7 +683,6 @@ done:
 	return i, message.Done
 
 stop:
-	m.chunkLineOctetsStart = chunkLineOctetsStart
 	if why == 1 || why == 2 {
 		m.octet = int16(c)
 	}
@@ -1031,30 +1026,13 @@ func (m *Trailers) Reset() {
 // records.
 func (m *Trailers) Consume(b []byte, limits *TrailersLimits) (n int, p message.Progress) {
 	var (
-		c                         byte
-		end                       = len(b)
-		i                         = int(m.at)
-		state                     uint8
-		why                       uint8 = 1
-		nameStart                 uint32
-		nameEnd                   uint32
-		nameID                    message.FieldName
-		valueStart                uint32
-		valueEnd                  uint32
-		trailerSectionOctetsStart uint32
-		trailerLineOctetsStart    uint32
+		c     byte
+		end   = len(b)
+		i     = int(m.at)
+		state uint8
+		why   uint8 = 1
 	)
-	fields := m.Fields
 	resume := m.state
-	if resume != 0 {
-		nameStart = m.record.Name.Start
-		nameEnd = m.record.Name.End
-		nameID = m.record.NameID
-		valueStart = m.record.Value.Start
-		valueEnd = m.record.Value.End
-		trailerSectionOctetsStart = m.trailerSectionOctetsStart
-		trailerLineOctetsStart = m.trailerLineOctetsStart
-	}
 
 	// After "a:\r\n": trailer-section (RFC 9112, Section 7.1.2); expected CR or
 	// tchar.
@@ -1104,11 +1082,11 @@ s7:
 		}
 		e := &trailersFieldNameJumps[((w|0x2020202020202020)*0x7611398da20e8db3^(x|0x2020202020202020)*0x2208103c6259628b)>>57]
 		if t != 0 && w|e.wfold == e.w && x|e.xfold == e.x {
-			trailerLineOctetsStart = uint32(i)
-			nameStart = uint32(i)
+			m.trailerLineOctetsStart = uint32(i)
+			m.record.Name.Start = uint32(i)
 			i = k
-			nameEnd = uint32(i)
-			nameID = e.id
+			m.record.Name.End = uint32(i)
+			m.record.NameID = e.id
 			i++
 			goto s4
 		}
@@ -1119,7 +1097,7 @@ s7:
 	}
 	c = b[i]
 	if c == '\r' {
-		if uint32(i)-trailerSectionOctetsStart > limits.TrailerSectionOctets {
+		if uint32(i)-m.trailerSectionOctetsStart > limits.TrailerSectionOctets {
 			state, why = 7, 3
 			goto stop
 		}
@@ -1127,8 +1105,8 @@ s7:
 		goto s1
 	}
 	if trailersOctets[c]&1 != 0 {
-		trailerLineOctetsStart = uint32(i)
-		nameStart = uint32(i)
+		m.trailerLineOctetsStart = uint32(i)
+		m.record.Name.Start = uint32(i)
 		i++
 		goto s2
 	}
@@ -1158,12 +1136,12 @@ s0:
 		}
 		e := &trailersFieldNameJumps[((w|0x2020202020202020)*0x7611398da20e8db3^(x|0x2020202020202020)*0x2208103c6259628b)>>57]
 		if t != 0 && w|e.wfold == e.w && x|e.xfold == e.x {
-			trailerSectionOctetsStart = uint32(i)
-			trailerLineOctetsStart = uint32(i)
-			nameStart = uint32(i)
+			m.trailerSectionOctetsStart = uint32(i)
+			m.trailerLineOctetsStart = uint32(i)
+			m.record.Name.Start = uint32(i)
 			i = k
-			nameEnd = uint32(i)
-			nameID = e.id
+			m.record.Name.End = uint32(i)
+			m.record.NameID = e.id
 			i++
 			goto s4
 		}
@@ -1174,8 +1152,8 @@ s0:
 	}
 	c = b[i]
 	if c == '\r' {
-		trailerSectionOctetsStart = uint32(i)
-		if uint32(i)-trailerSectionOctetsStart > limits.TrailerSectionOctets {
+		m.trailerSectionOctetsStart = uint32(i)
+		if uint32(i)-m.trailerSectionOctetsStart > limits.TrailerSectionOctets {
 			state, why = 0, 3
 			goto stop
 		}
@@ -1183,9 +1161,9 @@ s0:
 		goto s1
 	}
 	if trailersOctets[c]&1 != 0 {
-		trailerSectionOctetsStart = uint32(i)
-		trailerLineOctetsStart = uint32(i)
-		nameStart = uint32(i)
+		m.trailerSectionOctetsStart = uint32(i)
+		m.trailerLineOctetsStart = uint32(i)
+		m.record.Name.Start = uint32(i)
 		i++
 		goto s2
 	}
@@ -1220,8 +1198,8 @@ s2:
 		i++
 	}
 	if c == ':' {
-		nameEnd = uint32(i)
-		nameID = message.LookupFieldName(b[nameStart:nameEnd])
+		m.record.Name.End = uint32(i)
+		m.record.NameID = message.LookupFieldName(b[m.record.Name.Start:m.record.Name.End])
 		i++
 		goto s4
 	}
@@ -1243,18 +1221,18 @@ s4:
 		i++
 	}
 	if c == '\r' {
-		valueStart = uint32(i)
-		valueEnd = uint32(i)
-		if uint32(len(fields)) >= limits.TrailerFieldLines {
+		m.record.Value.Start = uint32(i)
+		m.record.Value.End = uint32(i)
+		if uint32(len(m.Fields)) >= limits.TrailerFieldLines {
 			state, why = 4, 5
 			goto stop
 		}
-		fields = append(fields, message.FieldLine{
-			Name:   message.Span{Start: nameStart, End: nameEnd},
-			NameID: nameID,
-			Value:  message.Span{Start: valueStart, End: valueEnd},
+		m.Fields = append(m.Fields, message.FieldLine{
+			Name:   message.Span{Start: m.record.Name.Start, End: m.record.Name.End},
+			NameID: m.record.NameID,
+			Value:  message.Span{Start: m.record.Value.Start, End: m.record.Value.End},
 		})
-		if uint32(i)-trailerLineOctetsStart > limits.TrailerLineOctets {
+		if uint32(i)-m.trailerLineOctetsStart > limits.TrailerLineOctets {
 			state, why = 4, 4
 			goto stop
 		}
@@ -1262,7 +1240,7 @@ s4:
 		goto s5
 	}
 	if '!' <= c && c <= '~' || c >= 0x80 {
-		valueStart = uint32(i)
+		m.record.Value.Start = uint32(i)
 		i++
 		goto s6
 	}
@@ -1331,21 +1309,21 @@ s6:
 	}
 
 s6out:
-	valueEnd = uint32(i)
-	for trailersOctets[b[valueEnd-1]]&4 != 0 {
-		valueEnd--
+	m.record.Value.End = uint32(i)
+	for trailersOctets[b[m.record.Value.End-1]]&4 != 0 {
+		m.record.Value.End--
 	}
 	if c == '\r' {
-		if uint32(len(fields)) >= limits.TrailerFieldLines {
+		if uint32(len(m.Fields)) >= limits.TrailerFieldLines {
 			state, why = 6, 5
 			goto stop
 		}
-		fields = append(fields, message.FieldLine{
-			Name:   message.Span{Start: nameStart, End: nameEnd},
-			NameID: nameID,
-			Value:  message.Span{Start: valueStart, End: valueEnd},
+		m.Fields = append(m.Fields, message.FieldLine{
+			Name:   message.Span{Start: m.record.Name.Start, End: m.record.Name.End},
+			NameID: m.record.NameID,
+			Value:  message.Span{Start: m.record.Value.Start, End: m.record.Value.End},
 		})
-		if uint32(i)-trailerLineOctetsStart > limits.TrailerLineOctets {
+		if uint32(i)-m.trailerLineOctetsStart > limits.TrailerLineOctets {
 			state, why = 6, 4
 			goto stop
 		}
@@ -1356,20 +1334,11 @@ s6out:
 	goto stop
 
 done:
-	m.Fields = fields
 	m.at = uint32(i)
 	m.state = 9
 	return i, message.Done
 
 stop:
-	m.Fields = fields
-	m.record.Name.Start = nameStart
-	m.record.Name.End = nameEnd
-	m.record.NameID = nameID
-	m.record.Value.Start = valueStart
-	m.record.Value.End = valueEnd
-	m.trailerSectionOctetsStart = trailerSectionOctetsStart
-	m.trailerLineOctetsStart = trailerLineOctetsStart
 	if why == 1 || why == 2 {
 		m.octet = int16(c)
 	}

@@ -72,32 +72,13 @@ func (m *RequestHead) Reset() {
 // records.
 func (m *RequestHead) Consume(b []byte, limits *RequestHeadLimits) (n int, p message.Progress) {
 	var (
-		c                       byte
-		end                     = len(b)
-		i                       = int(m.at)
-		state                   uint8
-		why                     uint8 = 1
-		nameStart               uint32
-		nameEnd                 uint32
-		nameID                  message.FieldName
-		valueStart              uint32
-		valueEnd                uint32
-		fieldSectionOctetsStart uint32
-		fieldLineOctetsStart    uint32
-		requestLineOctetsStart  uint32
+		c     byte
+		end   = len(b)
+		i     = int(m.at)
+		state uint8
+		why   uint8 = 1
 	)
-	fields := m.Fields
 	resume := m.state
-	if resume != 0 {
-		nameStart = m.record.Name.Start
-		nameEnd = m.record.Name.End
-		nameID = m.record.NameID
-		valueStart = m.record.Value.Start
-		valueEnd = m.record.Value.End
-		fieldSectionOctetsStart = m.fieldSectionOctetsStart
-		fieldLineOctetsStart = m.fieldLineOctetsStart
-		requestLineOctetsStart = m.requestLineOctetsStart
-	}
 
 	// After "a a HTTP/0.0\r\na:\r\n": request-head (RFC 9112, Section 2.1);
 	// expected CR or tchar.
@@ -179,11 +160,11 @@ s23:
 		}
 		e := &requestHeadFieldNameJumps[((w|0x2020202020202020)*0x7611398da20e8db3^(x|0x2020202020202020)*0x2208103c6259628b)>>57]
 		if t != 0 && w|e.wfold == e.w && x|e.xfold == e.x {
-			fieldLineOctetsStart = uint32(i)
-			nameStart = uint32(i)
+			m.fieldLineOctetsStart = uint32(i)
+			m.record.Name.Start = uint32(i)
 			i = k
-			nameEnd = uint32(i)
-			nameID = e.id
+			m.record.Name.End = uint32(i)
+			m.record.NameID = e.id
 			i++
 			goto s20
 		}
@@ -194,7 +175,7 @@ s23:
 	}
 	c = b[i]
 	if c == '\r' {
-		if uint32(i)-fieldSectionOctetsStart > limits.FieldSectionOctets {
+		if uint32(i)-m.fieldSectionOctetsStart > limits.FieldSectionOctets {
 			state, why = 23, 3
 			goto stop
 		}
@@ -202,8 +183,8 @@ s23:
 		goto s17
 	}
 	if requestHeadOctets[c]&1 != 0 {
-		fieldLineOctetsStart = uint32(i)
-		nameStart = uint32(i)
+		m.fieldLineOctetsStart = uint32(i)
+		m.record.Name.Start = uint32(i)
 		i++
 		goto s18
 	}
@@ -217,7 +198,7 @@ s0:
 			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
 		switch {
 		case w&0x00000000ffffffff == 0x0000000020544547: // "GET "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 3
 			m.Method.End = uint32(i)
@@ -225,7 +206,7 @@ s0:
 			i++
 			goto s4
 		case w&0x000000ffffffffff == 0x0000002044414548: // "HEAD "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 4
 			m.Method.End = uint32(i)
@@ -233,7 +214,7 @@ s0:
 			i++
 			goto s4
 		case w&0x000000ffffffffff == 0x0000002054534f50: // "POST "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 4
 			m.Method.End = uint32(i)
@@ -241,7 +222,7 @@ s0:
 			i++
 			goto s4
 		case w&0x00000000ffffffff == 0x0000000020545550: // "PUT "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 3
 			m.Method.End = uint32(i)
@@ -249,7 +230,7 @@ s0:
 			i++
 			goto s4
 		case w&0x00ffffffffffffff == 0x00204554454c4544: // "DELETE "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 6
 			m.Method.End = uint32(i)
@@ -257,7 +238,7 @@ s0:
 			i++
 			goto s4
 		case w == 0x205443454e4e4f43: // "CONNECT "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 7
 			m.Method.End = uint32(i)
@@ -265,7 +246,7 @@ s0:
 			i++
 			goto s4
 		case w == 0x20534e4f4954504f: // "OPTIONS "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 7
 			m.Method.End = uint32(i)
@@ -273,7 +254,7 @@ s0:
 			i++
 			goto s4
 		case w&0x0000ffffffffffff == 0x0000204543415254: // "TRACE "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 5
 			m.Method.End = uint32(i)
@@ -281,7 +262,7 @@ s0:
 			i++
 			goto s4
 		case w&0x0000ffffffffffff == 0x0000204843544150: // "PATCH "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 5
 			m.Method.End = uint32(i)
@@ -300,7 +281,7 @@ s0:
 		goto s1
 	}
 	if requestHeadOctets[c]&1 != 0 {
-		requestLineOctetsStart = uint32(i)
+		m.requestLineOctetsStart = uint32(i)
 		m.Method.Start = uint32(i)
 		i++
 		goto s2
@@ -351,7 +332,7 @@ s3:
 			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
 		switch {
 		case w&0x00000000ffffffff == 0x0000000020544547: // "GET "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 3
 			m.Method.End = uint32(i)
@@ -359,7 +340,7 @@ s3:
 			i++
 			goto s4
 		case w&0x000000ffffffffff == 0x0000002044414548: // "HEAD "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 4
 			m.Method.End = uint32(i)
@@ -367,7 +348,7 @@ s3:
 			i++
 			goto s4
 		case w&0x000000ffffffffff == 0x0000002054534f50: // "POST "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 4
 			m.Method.End = uint32(i)
@@ -375,7 +356,7 @@ s3:
 			i++
 			goto s4
 		case w&0x00000000ffffffff == 0x0000000020545550: // "PUT "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 3
 			m.Method.End = uint32(i)
@@ -383,7 +364,7 @@ s3:
 			i++
 			goto s4
 		case w&0x00ffffffffffffff == 0x00204554454c4544: // "DELETE "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 6
 			m.Method.End = uint32(i)
@@ -391,7 +372,7 @@ s3:
 			i++
 			goto s4
 		case w == 0x205443454e4e4f43: // "CONNECT "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 7
 			m.Method.End = uint32(i)
@@ -399,7 +380,7 @@ s3:
 			i++
 			goto s4
 		case w == 0x20534e4f4954504f: // "OPTIONS "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 7
 			m.Method.End = uint32(i)
@@ -407,7 +388,7 @@ s3:
 			i++
 			goto s4
 		case w&0x0000ffffffffffff == 0x0000204543415254: // "TRACE "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 5
 			m.Method.End = uint32(i)
@@ -415,7 +396,7 @@ s3:
 			i++
 			goto s4
 		case w&0x0000ffffffffffff == 0x0000204843544150: // "PATCH "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 5
 			m.Method.End = uint32(i)
@@ -430,7 +411,7 @@ s3:
 	}
 	c = b[i]
 	if requestHeadOctets[c]&1 != 0 {
-		requestLineOctetsStart = uint32(i)
+		m.requestLineOctetsStart = uint32(i)
 		m.Method.Start = uint32(i)
 		i++
 		goto s2
@@ -518,7 +499,7 @@ s6:
 			i += 8
 			m.Version.End = uint32(i)
 			m.VersionID = message.HTTPVersionHTTP11
-			if uint32(i)-requestLineOctetsStart > limits.RequestLineOctets {
+			if uint32(i)-m.requestLineOctetsStart > limits.RequestLineOctets {
 				state, why = 6, 5
 				goto stop
 			}
@@ -531,7 +512,7 @@ s6:
 			i += 8
 			m.Version.End = uint32(i)
 			m.VersionID = message.HTTPVersionHTTP10
-			if uint32(i)-requestLineOctetsStart > limits.RequestLineOctets {
+			if uint32(i)-m.requestLineOctetsStart > limits.RequestLineOctets {
 				state, why = 6, 5
 				goto stop
 			}
@@ -665,7 +646,7 @@ s14:
 	if c == '\r' {
 		m.Version.End = uint32(i)
 		m.VersionID = message.LookupHTTPVersion(b[m.Version.Start:m.Version.End])
-		if uint32(i)-requestLineOctetsStart > limits.RequestLineOctets {
+		if uint32(i)-m.requestLineOctetsStart > limits.RequestLineOctets {
 			state, why = 14, 5
 			goto stop
 		}
@@ -713,12 +694,12 @@ s16:
 		}
 		e := &requestHeadFieldNameJumps[((w|0x2020202020202020)*0x7611398da20e8db3^(x|0x2020202020202020)*0x2208103c6259628b)>>57]
 		if t != 0 && w|e.wfold == e.w && x|e.xfold == e.x {
-			fieldSectionOctetsStart = uint32(i)
-			fieldLineOctetsStart = uint32(i)
-			nameStart = uint32(i)
+			m.fieldSectionOctetsStart = uint32(i)
+			m.fieldLineOctetsStart = uint32(i)
+			m.record.Name.Start = uint32(i)
 			i = k
-			nameEnd = uint32(i)
-			nameID = e.id
+			m.record.Name.End = uint32(i)
+			m.record.NameID = e.id
 			i++
 			goto s20
 		}
@@ -729,8 +710,8 @@ s16:
 	}
 	c = b[i]
 	if c == '\r' {
-		fieldSectionOctetsStart = uint32(i)
-		if uint32(i)-fieldSectionOctetsStart > limits.FieldSectionOctets {
+		m.fieldSectionOctetsStart = uint32(i)
+		if uint32(i)-m.fieldSectionOctetsStart > limits.FieldSectionOctets {
 			state, why = 16, 3
 			goto stop
 		}
@@ -738,9 +719,9 @@ s16:
 		goto s17
 	}
 	if requestHeadOctets[c]&1 != 0 {
-		fieldSectionOctetsStart = uint32(i)
-		fieldLineOctetsStart = uint32(i)
-		nameStart = uint32(i)
+		m.fieldSectionOctetsStart = uint32(i)
+		m.fieldLineOctetsStart = uint32(i)
+		m.record.Name.Start = uint32(i)
 		i++
 		goto s18
 	}
@@ -777,8 +758,8 @@ s18:
 		i++
 	}
 	if c == ':' {
-		nameEnd = uint32(i)
-		nameID = message.LookupFieldName(b[nameStart:nameEnd])
+		m.record.Name.End = uint32(i)
+		m.record.NameID = message.LookupFieldName(b[m.record.Name.Start:m.record.Name.End])
 		i++
 		goto s20
 	}
@@ -800,18 +781,18 @@ s20:
 		i++
 	}
 	if c == '\r' {
-		valueStart = uint32(i)
-		valueEnd = uint32(i)
-		if uint32(len(fields)) >= limits.FieldLines {
+		m.record.Value.Start = uint32(i)
+		m.record.Value.End = uint32(i)
+		if uint32(len(m.Fields)) >= limits.FieldLines {
 			state, why = 20, 6
 			goto stop
 		}
-		fields = append(fields, message.FieldLine{
-			Name:   message.Span{Start: nameStart, End: nameEnd},
-			NameID: nameID,
-			Value:  message.Span{Start: valueStart, End: valueEnd},
+		m.Fields = append(m.Fields, message.FieldLine{
+			Name:   message.Span{Start: m.record.Name.Start, End: m.record.Name.End},
+			NameID: m.record.NameID,
+			Value:  message.Span{Start: m.record.Value.Start, End: m.record.Value.End},
 		})
-		if uint32(i)-fieldLineOctetsStart > limits.FieldLineOctets {
+		if uint32(i)-m.fieldLineOctetsStart > limits.FieldLineOctets {
 			state, why = 20, 4
 			goto stop
 		}
@@ -819,7 +800,7 @@ s20:
 		goto s21
 	}
 	if '!' <= c && c <= '~' || c >= 0x80 {
-		valueStart = uint32(i)
+		m.record.Value.Start = uint32(i)
 		i++
 		goto s22
 	}
@@ -889,21 +870,21 @@ s22:
 	}
 
 s22out:
-	valueEnd = uint32(i)
-	for requestHeadOctets[b[valueEnd-1]]&8 != 0 {
-		valueEnd--
+	m.record.Value.End = uint32(i)
+	for requestHeadOctets[b[m.record.Value.End-1]]&8 != 0 {
+		m.record.Value.End--
 	}
 	if c == '\r' {
-		if uint32(len(fields)) >= limits.FieldLines {
+		if uint32(len(m.Fields)) >= limits.FieldLines {
 			state, why = 22, 6
 			goto stop
 		}
-		fields = append(fields, message.FieldLine{
-			Name:   message.Span{Start: nameStart, End: nameEnd},
-			NameID: nameID,
-			Value:  message.Span{Start: valueStart, End: valueEnd},
+		m.Fields = append(m.Fields, message.FieldLine{
+			Name:   message.Span{Start: m.record.Name.Start, End: m.record.Name.End},
+			NameID: m.record.NameID,
+			Value:  message.Span{Start: m.record.Value.Start, End: m.record.Value.End},
 		})
-		if uint32(i)-fieldLineOctetsStart > limits.FieldLineOctets {
+		if uint32(i)-m.fieldLineOctetsStart > limits.FieldLineOctets {
 			state, why = 22, 4
 			goto stop
 		}
@@ -914,21 +895,11 @@ s22out:
 	goto stop
 
 done:
-	m.Fields = fields
 	m.at = uint32(i)
 	m.state = 25
 	return i, message.Done
 
 stop:
-	m.Fields = fields
-	m.record.Name.Start = nameStart
-	m.record.Name.End = nameEnd
-	m.record.NameID = nameID
-	m.record.Value.Start = valueStart
-	m.record.Value.End = valueEnd
-	m.fieldSectionOctetsStart = fieldSectionOctetsStart
-	m.fieldLineOctetsStart = fieldLineOctetsStart
-	m.requestLineOctetsStart = requestLineOctetsStart
 	if why == 1 || why == 2 {
 		m.octet = int16(c)
 	}

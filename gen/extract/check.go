@@ -73,8 +73,8 @@ var positions = []*regexp.Regexp{
 	regexp.MustCompile(`^uint\(i\) >= uint\(end\)$`),
 	regexp.MustCompile(`^i >= 0$`),
 	regexp.MustCompile(`^i <= end - [0-9]+$`),
-	regexp.MustCompile(`^(m\.at \+ )?uint32\(i\) - [a-zA-Z]+Start > limits\.[A-Za-z]+$`),
-	regexp.MustCompile(`^uint32\(len\(fields\)\) >= limits\.[A-Za-z]+$`),
+	regexp.MustCompile(`^(m\.at \+ )?uint32\(i\) - m\.[a-zA-Z]+Start > limits\.[A-Za-z]+$`),
+	regexp.MustCompile(`^uint32\(len\(m\.Fields\)\) >= limits\.[A-Za-z]+$`),
 }
 
 // shape checks that what the machine does can't depend on where in the input

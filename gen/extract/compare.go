@@ -24,8 +24,8 @@ func (c *checker) homes() map[automaton.Reg][2]string {
 	out := map[automaton.Reg][2]string{}
 	c.home = out
 	for _, l := range c.ma.Limits {
-		n := lower(l.Name) + "Start"
-		out[l.Start] = [2]string{n, "m." + n}
+		n := "m." + lower(l.Name) + "Start"
+		out[l.Start] = [2]string{n, n}
 	}
 	for _, y := range c.ma.Yields {
 		put := func(r automaton.Reg, local, field string) {
@@ -34,7 +34,7 @@ func (c *checker) homes() map[automaton.Reg][2]string {
 			}
 			switch {
 			case y.In != nil:
-				out[r] = [2]string{local, "m.record." + field}
+				out[r] = [2]string{"m.record." + field, "m.record." + field}
 			case c.ma.Input == "value" && y.Span:
 				out[r] = [2]string{local, ""}
 			default:
@@ -101,7 +101,6 @@ func (c *checker) begin(ref *reference, in []byte, at int, resume bool, limits m
 	}
 	r.vars["i"] = value{"int", uint64(r.from)}
 	r.vars["resume"] = value{"uint8", 255}
-	r.vars["fields"] = value{}
 	for reg, h := range homes {
 		if h[0] != h[1] && h[1] != "" { // to be kept anew when the machine stops
 			r.vars[h[1]] = value{r.vars[h[1]].typ, 0xdbdb}

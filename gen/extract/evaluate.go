@@ -246,16 +246,6 @@ func (r *run) assign(st *ast.AssignStmt) {
 func (r *run) special(st *ast.AssignStmt) bool {
 	lhs, rhs := path(st.Lhs[0]), st.Rhs[0]
 	switch x := rhs.(type) {
-	case *ast.SelectorExpr:
-		// fields := m.Fields
-		if lhs != "fields" || path(x) != "m.Fields" {
-			return false
-		}
-		r.vars["fields"] = value{}
-		return true
-	case *ast.Ident:
-		// m.Fields = fields
-		return lhs == "m.Fields" && x.Name == "fields"
 	case *ast.UnaryExpr:
 		// e := &jumps[…]
 		ix, ok := x.X.(*ast.IndexExpr)
@@ -275,10 +265,9 @@ func (r *run) special(st *ast.AssignStmt) bool {
 	case *ast.CallExpr:
 		switch path(x.Fun) {
 		case "append":
-			if lhs != "fields" || path(x.Args[0]) != "fields" || len(x.Args) != 2 {
+			if lhs != "m.Fields" || path(x.Args[0]) != "m.Fields" || len(x.Args) != 2 {
 				r.refuse(st, "an append that machines don't have")
 			}
-			r.name(x, "fields")
 			rec := map[string]value{}
 			r.record(rec, "", x.Args[1])
 			r.records = append(r.records, rec)
@@ -538,8 +527,7 @@ func (r *run) call(e *ast.CallExpr) value {
 		switch path(e.Args[0]) {
 		case "b":
 			return value{"int", uint64(len(r.b))}
-		case "fields":
-			r.name(e, "fields")
+		case "m.Fields":
 			return value{"int", uint64(len(r.records))}
 		}
 	case "bits.TrailingZeros64":

@@ -48,7 +48,6 @@ var harmless = []*regexp.Regexp{
 	regexp.MustCompile(`= \([w-z] - 0x2020202020202020\) `),                  // a mark too many is looked up in the table
 	regexp.MustCompile(`\[c\]&[24] == 0`),                                    // every tchar, bit 0, is in these sets anyway
 	regexp.MustCompile(`^\s*} else if i <= end-16 \{`),                       // less quick, not wrong
-	regexp.MustCompile(`^\s*if resume != 0 \{`),                              // in state 1 there is nothing to restore
 	regexp.MustCompile(`^\s*why +uint8 = 1$|^\s*c +byte$|^\s*state +uint8$`), // types of variables
 }
 

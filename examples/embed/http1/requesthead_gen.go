@@ -68,32 +68,13 @@ func (m *RequestHead) Reset() {
 // records.
 func (m *RequestHead) Consume(b []byte, limits *RequestHeadLimits) (n int, p Progress) {
 	var (
-		c                       byte
-		end                     = len(b)
-		i                       = int(m.at)
-		state                   uint8
-		why                     uint8 = 1
-		nameStart               uint32
-		nameEnd                 uint32
-		nameID                  FieldName
-		valueStart              uint32
-		valueEnd                uint32
-		fieldSectionOctetsStart uint32
-		fieldLineOctetsStart    uint32
-		requestLineOctetsStart  uint32
+		c     byte
+		end   = len(b)
+		i     = int(m.at)
+		state uint8
+		why   uint8 = 1
 	)
-	fields := m.Fields
 	resume := m.state
-	if resume != 0 {
-		nameStart = m.record.Name.Start
-		nameEnd = m.record.Name.End
-		nameID = m.record.NameID
-		valueStart = m.record.Value.Start
-		valueEnd = m.record.Value.End
-		fieldSectionOctetsStart = m.fieldSectionOctetsStart
-		fieldLineOctetsStart = m.fieldLineOctetsStart
-		requestLineOctetsStart = m.requestLineOctetsStart
-	}
 
 	// After "a a HTTP/0.0\r\na:\r\n": request-head (RFC 9112, Section 2.1);
 	// expected CR or tchar.
@@ -175,11 +156,11 @@ s23:
 		}
 		e := &requestHeadFieldNameJumps[((w|0x2020202020202020)*0x7611398da20e8db3^(x|0x2020202020202020)*0x2208103c6259628b)>>57]
 		if t != 0 && w|e.wfold == e.w && x|e.xfold == e.x {
-			fieldLineOctetsStart = uint32(i)
-			nameStart = uint32(i)
+			m.fieldLineOctetsStart = uint32(i)
+			m.record.Name.Start = uint32(i)
 			i = k
-			nameEnd = uint32(i)
-			nameID = e.id
+			m.record.Name.End = uint32(i)
+			m.record.NameID = e.id
 			i++
 			goto s20
 		}
@@ -190,7 +171,7 @@ s23:
 	}
 	c = b[i]
 	if c == '\r' {
-		if uint32(i)-fieldSectionOctetsStart > limits.FieldSectionOctets {
+		if uint32(i)-m.fieldSectionOctetsStart > limits.FieldSectionOctets {
 			state, why = 23, 3
 			goto stop
 		}
@@ -198,8 +179,8 @@ s23:
 		goto s17
 	}
 	if requestHeadOctets[c]&1 != 0 {
-		fieldLineOctetsStart = uint32(i)
-		nameStart = uint32(i)
+		m.fieldLineOctetsStart = uint32(i)
+		m.record.Name.Start = uint32(i)
 		i++
 		goto s18
 	}
@@ -213,7 +194,7 @@ s0:
 			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
 		switch {
 		case w&0x00000000ffffffff == 0x0000000020544547: // "GET "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 3
 			m.Method.End = uint32(i)
@@ -221,7 +202,7 @@ s0:
 			i++
 			goto s4
 		case w&0x000000ffffffffff == 0x0000002044414548: // "HEAD "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 4
 			m.Method.End = uint32(i)
@@ -229,7 +210,7 @@ s0:
 			i++
 			goto s4
 		case w&0x000000ffffffffff == 0x0000002054534f50: // "POST "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 4
 			m.Method.End = uint32(i)
@@ -237,7 +218,7 @@ s0:
 			i++
 			goto s4
 		case w&0x00000000ffffffff == 0x0000000020545550: // "PUT "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 3
 			m.Method.End = uint32(i)
@@ -245,7 +226,7 @@ s0:
 			i++
 			goto s4
 		case w&0x00ffffffffffffff == 0x00204554454c4544: // "DELETE "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 6
 			m.Method.End = uint32(i)
@@ -253,7 +234,7 @@ s0:
 			i++
 			goto s4
 		case w == 0x205443454e4e4f43: // "CONNECT "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 7
 			m.Method.End = uint32(i)
@@ -261,7 +242,7 @@ s0:
 			i++
 			goto s4
 		case w == 0x20534e4f4954504f: // "OPTIONS "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 7
 			m.Method.End = uint32(i)
@@ -269,7 +250,7 @@ s0:
 			i++
 			goto s4
 		case w&0x0000ffffffffffff == 0x0000204543415254: // "TRACE "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 5
 			m.Method.End = uint32(i)
@@ -277,7 +258,7 @@ s0:
 			i++
 			goto s4
 		case w&0x0000ffffffffffff == 0x0000204843544150: // "PATCH "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 5
 			m.Method.End = uint32(i)
@@ -296,7 +277,7 @@ s0:
 		goto s1
 	}
 	if requestHeadOctets[c]&1 != 0 {
-		requestLineOctetsStart = uint32(i)
+		m.requestLineOctetsStart = uint32(i)
 		m.Method.Start = uint32(i)
 		i++
 		goto s2
@@ -347,7 +328,7 @@ s3:
 			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
 		switch {
 		case w&0x00000000ffffffff == 0x0000000020544547: // "GET "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 3
 			m.Method.End = uint32(i)
@@ -355,7 +336,7 @@ s3:
 			i++
 			goto s4
 		case w&0x000000ffffffffff == 0x0000002044414548: // "HEAD "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 4
 			m.Method.End = uint32(i)
@@ -363,7 +344,7 @@ s3:
 			i++
 			goto s4
 		case w&0x000000ffffffffff == 0x0000002054534f50: // "POST "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 4
 			m.Method.End = uint32(i)
@@ -371,7 +352,7 @@ s3:
 			i++
 			goto s4
 		case w&0x00000000ffffffff == 0x0000000020545550: // "PUT "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 3
 			m.Method.End = uint32(i)
@@ -379,7 +360,7 @@ s3:
 			i++
 			goto s4
 		case w&0x00ffffffffffffff == 0x00204554454c4544: // "DELETE "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 6
 			m.Method.End = uint32(i)
@@ -387,7 +368,7 @@ s3:
 			i++
 			goto s4
 		case w == 0x205443454e4e4f43: // "CONNECT "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 7
 			m.Method.End = uint32(i)
@@ -395,7 +376,7 @@ s3:
 			i++
 			goto s4
 		case w == 0x20534e4f4954504f: // "OPTIONS "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 7
 			m.Method.End = uint32(i)
@@ -403,7 +384,7 @@ s3:
 			i++
 			goto s4
 		case w&0x0000ffffffffffff == 0x0000204543415254: // "TRACE "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 5
 			m.Method.End = uint32(i)
@@ -411,7 +392,7 @@ s3:
 			i++
 			goto s4
 		case w&0x0000ffffffffffff == 0x0000204843544150: // "PATCH "
-			requestLineOctetsStart = uint32(i)
+			m.requestLineOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 5
 			m.Method.End = uint32(i)
@@ -426,7 +407,7 @@ s3:
 	}
 	c = b[i]
 	if requestHeadOctets[c]&1 != 0 {
-		requestLineOctetsStart = uint32(i)
+		m.requestLineOctetsStart = uint32(i)
 		m.Method.Start = uint32(i)
 		i++
 		goto s2
@@ -514,7 +495,7 @@ s6:
 			i += 8
 			m.Version.End = uint32(i)
 			m.VersionID = HTTPVersionHTTP11
-			if uint32(i)-requestLineOctetsStart > limits.RequestLineOctets {
+			if uint32(i)-m.requestLineOctetsStart > limits.RequestLineOctets {
 				state, why = 6, 5
 				goto stop
 			}
@@ -527,7 +508,7 @@ s6:
 			i += 8
 			m.Version.End = uint32(i)
 			m.VersionID = HTTPVersionHTTP10
-			if uint32(i)-requestLineOctetsStart > limits.RequestLineOctets {
+			if uint32(i)-m.requestLineOctetsStart > limits.RequestLineOctets {
 				state, why = 6, 5
 				goto stop
 			}
@@ -661,7 +642,7 @@ s14:
 	if c == '\r' {
 		m.Version.End = uint32(i)
 		m.VersionID = LookupHTTPVersion(b[m.Version.Start:m.Version.End])
-		if uint32(i)-requestLineOctetsStart > limits.RequestLineOctets {
+		if uint32(i)-m.requestLineOctetsStart > limits.RequestLineOctets {
 			state, why = 14, 5
 			goto stop
 		}
@@ -709,12 +690,12 @@ s16:
 		}
 		e := &requestHeadFieldNameJumps[((w|0x2020202020202020)*0x7611398da20e8db3^(x|0x2020202020202020)*0x2208103c6259628b)>>57]
 		if t != 0 && w|e.wfold == e.w && x|e.xfold == e.x {
-			fieldSectionOctetsStart = uint32(i)
-			fieldLineOctetsStart = uint32(i)
-			nameStart = uint32(i)
+			m.fieldSectionOctetsStart = uint32(i)
+			m.fieldLineOctetsStart = uint32(i)
+			m.record.Name.Start = uint32(i)
 			i = k
-			nameEnd = uint32(i)
-			nameID = e.id
+			m.record.Name.End = uint32(i)
+			m.record.NameID = e.id
 			i++
 			goto s20
 		}
@@ -725,8 +706,8 @@ s16:
 	}
 	c = b[i]
 	if c == '\r' {
-		fieldSectionOctetsStart = uint32(i)
-		if uint32(i)-fieldSectionOctetsStart > limits.FieldSectionOctets {
+		m.fieldSectionOctetsStart = uint32(i)
+		if uint32(i)-m.fieldSectionOctetsStart > limits.FieldSectionOctets {
 			state, why = 16, 3
 			goto stop
 		}
@@ -734,9 +715,9 @@ s16:
 		goto s17
 	}
 	if requestHeadOctets[c]&1 != 0 {
-		fieldSectionOctetsStart = uint32(i)
-		fieldLineOctetsStart = uint32(i)
-		nameStart = uint32(i)
+		m.fieldSectionOctetsStart = uint32(i)
+		m.fieldLineOctetsStart = uint32(i)
+		m.record.Name.Start = uint32(i)
 		i++
 		goto s18
 	}
@@ -773,8 +754,8 @@ s18:
 		i++
 	}
 	if c == ':' {
-		nameEnd = uint32(i)
-		nameID = LookupFieldName(b[nameStart:nameEnd])
+		m.record.Name.End = uint32(i)
+		m.record.NameID = LookupFieldName(b[m.record.Name.Start:m.record.Name.End])
 		i++
 		goto s20
 	}
@@ -796,18 +777,18 @@ s20:
 		i++
 	}
 	if c == '\r' {
-		valueStart = uint32(i)
-		valueEnd = uint32(i)
-		if uint32(len(fields)) >= limits.FieldLines {
+		m.record.Value.Start = uint32(i)
+		m.record.Value.End = uint32(i)
+		if uint32(len(m.Fields)) >= limits.FieldLines {
 			state, why = 20, 6
 			goto stop
 		}
-		fields = append(fields, FieldLine{
-			Name:   Span{Start: nameStart, End: nameEnd},
-			NameID: nameID,
-			Value:  Span{Start: valueStart, End: valueEnd},
+		m.Fields = append(m.Fields, FieldLine{
+			Name:   Span{Start: m.record.Name.Start, End: m.record.Name.End},
+			NameID: m.record.NameID,
+			Value:  Span{Start: m.record.Value.Start, End: m.record.Value.End},
 		})
-		if uint32(i)-fieldLineOctetsStart > limits.FieldLineOctets {
+		if uint32(i)-m.fieldLineOctetsStart > limits.FieldLineOctets {
 			state, why = 20, 4
 			goto stop
 		}
@@ -815,7 +796,7 @@ s20:
 		goto s21
 	}
 	if '!' <= c && c <= '~' || c >= 0x80 {
-		valueStart = uint32(i)
+		m.record.Value.Start = uint32(i)
 		i++
 		goto s22
 	}
@@ -885,21 +866,21 @@ s22:
 	}
 
 s22out:
-	valueEnd = uint32(i)
-	for requestHeadOctets[b[valueEnd-1]]&8 != 0 {
-		valueEnd--
+	m.record.Value.End = uint32(i)
+	for requestHeadOctets[b[m.record.Value.End-1]]&8 != 0 {
+		m.record.Value.End--
 	}
 	if c == '\r' {
-		if uint32(len(fields)) >= limits.FieldLines {
+		if uint32(len(m.Fields)) >= limits.FieldLines {
 			state, why = 22, 6
 			goto stop
 		}
-		fields = append(fields, FieldLine{
-			Name:   Span{Start: nameStart, End: nameEnd},
-			NameID: nameID,
-			Value:  Span{Start: valueStart, End: valueEnd},
+		m.Fields = append(m.Fields, FieldLine{
+			Name:   Span{Start: m.record.Name.Start, End: m.record.Name.End},
+			NameID: m.record.NameID,
+			Value:  Span{Start: m.record.Value.Start, End: m.record.Value.End},
 		})
-		if uint32(i)-fieldLineOctetsStart > limits.FieldLineOctets {
+		if uint32(i)-m.fieldLineOctetsStart > limits.FieldLineOctets {
 			state, why = 22, 4
 			goto stop
 		}
@@ -910,21 +891,11 @@ s22out:
 	goto stop
 
 done:
-	m.Fields = fields
 	m.at = uint32(i)
 	m.state = 25
 	return i, Done
 
 stop:
-	m.Fields = fields
-	m.record.Name.Start = nameStart
-	m.record.Name.End = nameEnd
-	m.record.NameID = nameID
-	m.record.Value.Start = valueStart
-	m.record.Value.End = valueEnd
-	m.fieldSectionOctetsStart = fieldSectionOctetsStart
-	m.fieldLineOctetsStart = fieldLineOctetsStart
-	m.requestLineOctetsStart = requestLineOctetsStart
 	if why == 1 || why == 2 {
 		m.octet = int16(c)
 	}
