@@ -49,12 +49,19 @@ func (x *exchange) leave(was *view) {
 	}
 }
 
-// wait is leave, then enter when something has happened.
+// wait is leave, then enter when something has happened. Others that wait are
+// told only of what this call has done: two that told each other that they still
+// wait would never rest.
 func (x *exchange) wait(was *view) {
 	s := x.server
-	s.endTurn()
-	if s.view() != *was {
+	hasCalled := len(s.calls) > 0
+	s.finishTurn()
+	isChanged := s.view() != *was
+	if isChanged {
 		s.host.Wake()
+	}
+	if isChanged || hasCalled {
+		s.signal()
 	}
 	s.waiters++
 	s.host.Wait()

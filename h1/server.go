@@ -125,9 +125,22 @@ func (s *Server) ReadEOF(b []byte) (n int) {
 	return len(b)
 }
 
-// endTurn does what follows from a turn: until nothing does, or until callbacks
-// have gone on asking for callbacks for long enough.
+// endTurn does what follows from a turn, and tells who waits.
 func (s *Server) endTurn() {
+	s.finishTurn()
+	s.signal()
+}
+
+// signal has every handler that waits look again.
+func (s *Server) signal() {
+	if s.waiters > 0 {
+		s.host.Signal()
+	}
+}
+
+// finishTurn does what follows from a turn: until nothing does, or until
+// callbacks have gone on asking for callbacks for long enough.
+func (s *Server) finishTurn() {
 	s.settle()
 	s.sweep()
 	for budget := len(s.calls) + chainedMax; len(s.calls) > 0 && budget > 0; {
@@ -137,9 +150,6 @@ func (s *Server) endTurn() {
 	}
 	s.leaveCalls(s.host, s.isDone())
 	s.rearm()
-	if s.waiters > 0 {
-		s.host.Signal()
-	}
 }
 
 // settle brings the exchanges to where their states say.
