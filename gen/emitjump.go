@@ -3,9 +3,9 @@ package gen
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/dave/jennifer/jen"
+	"github.com/specht-http/specht/gen/abnf"
 	"github.com/specht-http/specht/gen/automaton"
 )
 
@@ -19,6 +19,7 @@ type jumpPlan struct {
 	words []jumpWord
 	begin []automaton.Op // done before the first octet
 	final []automaton.Op // done before the octet behind the keyword
+	other abnf.Set       // octets of words that are not keywords, if they are jumped over too
 }
 
 // jumpWord is one keyword of a jump, with the numbers that its digits make.
@@ -28,7 +29,7 @@ type jumpWord struct {
 }
 
 // planJump finds the jump that begins in state k: one edge of k begins a span
-// that is looked up, and every keyword of at most 15 octets is read from
+// that is looked up, and every keyword of at most 31 octets is read from
 // there to one and the same state.
 func (p *machineEmitter) planJump(k int) *jumpPlan {
 	if p.ma.Input != "window" {
@@ -43,6 +44,7 @@ func (p *machineEmitter) planJump(k int) *jumpPlan {
 			p.tryWord(j, w)
 		}
 		if len(j.words) > 0 {
+			p.findOther(j)
 			return j
 		}
 	}
@@ -52,7 +54,7 @@ func (p *machineEmitter) planJump(k int) *jumpPlan {
 // tryWord walks the automaton along a keyword and adds it to the jump if it
 // fits.
 func (p *machineEmitter) tryWord(j *jumpPlan, w Keyword) {
-	if len(w.Text) > 15 {
+	if len(w.Text) > 31 {
 		return
 	}
 	at := j.from
@@ -108,6 +110,29 @@ func (p *machineEmitter) tryWord(j *jumpPlan, w Keyword) {
 	}
 	j.to, j.after, j.begin, j.final = edge.To, byte(after), begin, edge.Ops
 	j.words = append(j.words, word)
+}
+
+// findOther finds whether words that are not keywords can be jumped over: if
+// all keywords are in the jump, so that a word which it doesn't find is none;
+// if every word begins as the keywords do, and goes on in one state that does
+// nothing; and if the octet behind it does what it does behind a keyword.
+func (p *machineEmitter) findOther(j *jumpPlan) {
+	d := p.ma.DFA
+	first := d.States[j.from].Edges[j.words[0].Text[0]]
+	e := d.States[j.from].Out[first]
+	if len(j.words) != len(j.yield.set.Words) || !slices.Equal(e.Ops, j.begin) || len(e.Digits) > 0 {
+		return
+	}
+	set := d.States[j.from].On(first)
+	next := &d.States[e.To]
+	self := p.plan[e.To].self
+	if self < 0 || next.On(self) != set || set.Has(j.after) {
+		return
+	}
+	behind, ok := next.Edge(j.after)
+	if ok && behind.To == j.to && slices.Equal(behind.Ops, j.final) && len(behind.Digits) == 0 {
+		j.other = set
+	}
 }
 
 func digitOf(c byte) uint64 {
@@ -239,229 +264,4 @@ func (p *machineEmitter) jumpOver8(g *jen.Group, j *jumpPlan) {
 func (p *machineEmitter) wordID(j *jumpPlan, w jumpWord) *jen.Statement {
 	set := j.yield.set
 	return p.qual(p.keywordRoom(set), keywordType(set)+exported(w.Name))
-}
-
-// jumpByHash prints a search for the octet behind the keyword in the next
-// sixteen octets, and one look in a hash table without collisions.
-func (p *machineEmitter) jumpByHash(g *jen.Group, j *jumpPlan) {
-	name := p.jumpTable(j)
-	find := func(w string) []jen.Code {
-		// t = w ^ 0x3a3a3a3a3a3a3a3a
-		// t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
-		return []jen.Code{
-			jen.Id("t").Op("=").Id(w).Op("^").Add(hex(ones * uint64(j.after))),
-			jen.Id("t").Op("=").Parens(jen.Id("t").Op("-").Add(hex(ones))).Op("&^").Id("t").Op("&").Add(hex(highs)),
-		}
-	}
-	mask := func(w string) jen.Code {
-		// w &= (t&-t)<<1 - 1: the octets up to the lowest mark, with the one
-		// behind the word: without it, zeros behind a word would be taken for
-		// nothing
-		return jen.Id(w).Op("&=").Parens(jen.Id("t").Op("&").Op("-").Id("t")).Op("<<").Lit(1).Op("-").Lit(1)
-	}
-	tz := jen.Qual("math/bits", "TrailingZeros64").Call(jen.Id("t")).Op(">>").Lit(3)
-	two := j.two()
-	fold := func(w string) *jen.Statement {
-		if j.yield.set.Fold {
-			return jen.Parens(jen.Id(w).Op("|").Add(hex(ones * 0x20)))
-		}
-		return jen.Id(w)
-	}
-	g.If(room(8)).BlockFunc(func(g *jen.Group) {
-		g.Id("w").Op(":=").Add(load8(0))
-		g.Var().Id("t").Uint64()
-		var length *jen.Statement
-		if two {
-			g.Var().Id("x").Uint64()
-			g.Id("k").Op(":=").Id("i")
-			for _, c := range find("w") {
-				g.Add(c)
-			}
-			g.If(jen.Id("t").Op("!=").Lit(0)).Block(
-				mask("w"),
-				jen.Id("k").Op("+=").Add(tz),
-			).Else().If(jen.Id("i").Op("<=").Id("end").Op("-").Lit(16)).BlockFunc(func(g *jen.Group) {
-				g.Id("x").Op("=").Add(load8(8))
-				for _, c := range find("x") {
-					g.Add(c)
-				}
-				g.Add(mask("x"))
-				g.Id("k").Op("+=").Lit(8).Op("+").Add(tz)
-			})
-			length = jen.Id("k")
-		} else {
-			for _, c := range find("w") {
-				g.Add(c)
-			}
-			g.Add(mask("w"))
-		}
-		h := fold("w").Op("*").Add(hex(j.mulW()))
-		if two {
-			h = jen.Parens(h.Op("^").Add(fold("x")).Op("*").Add(hex(j.mulX())))
-		} else {
-			h = jen.Parens(h)
-		}
-		g.Id("e").Op(":=").Op("&").Id(name).Index(h.Op(">>").Lit(64 - j.bits()))
-		cond := jen.Id("t").Op("!=").Lit(0).Op("&&")
-		eq := func(w string) *jen.Statement {
-			if j.yield.set.Fold {
-				return jen.Id(w).Op("|").Id("e").Dot(w + "fold").Op("==").Id("e").Dot(w)
-			}
-			return jen.Id(w).Op("==").Id("e").Dot(w)
-		}
-		cond.Add(eq("w"))
-		if two {
-			cond.Op("&&").Add(eq("x"))
-		}
-		g.If(cond).BlockFunc(func(g *jen.Group) {
-			p.ops(g, j.from, j.begin)
-			if length != nil {
-				g.Id("i").Op("=").Add(length)
-			} else {
-				g.Id("i").Op("+=").Add(tz)
-			}
-			p.jumpEnd(g, j, jen.Id("e").Dot("id"))
-		})
-	})
-}
-
-// The hash is (w*mulW ^ x*mulX) >> (64 - bits). hash searches multipliers
-// without collisions, always in the same order.
-func (j *jumpPlan) bits() int    { b, _, _ := j.hash(); return b }
-func (j *jumpPlan) mulW() uint64 { _, w, _ := j.hash(); return w }
-func (j *jumpPlan) mulX() uint64 { _, _, x := j.hash(); return x }
-func (j *jumpPlan) key(w, x uint64) (uint64, uint64) {
-	if j.yield.set.Fold {
-		return w | ones*0x20, x | ones*0x20
-	}
-	return w, x
-}
-
-var hashes = map[string][3]uint64{}
-
-func (j *jumpPlan) hash() (bits int, mulW, mulX uint64) {
-	var id strings.Builder
-	for _, w := range j.words {
-		fmt.Fprint(&id, w.Text, " ")
-	}
-	if h, ok := hashes[id.String()]; ok {
-		return int(h[0]), h[1], h[2]
-	}
-	seed := uint64(1)
-	next := func() uint64 { // splitmix64
-		seed += 0x9e3779b97f4a7c15
-		z := seed
-		z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-		z = (z ^ z>>27) * 0x94d049bb133111eb
-		return (z ^ z>>31) | 1
-	}
-	for bits = 3; ; bits++ {
-		if 1<<bits < 2*len(j.words) {
-			continue
-		}
-		for range 200000 {
-			mulW, mulX = next(), next()
-			seen := make([]bool, 1<<bits)
-			ok := true
-			for _, w := range j.words {
-				h := j.slot(w.Text, bits, mulW, mulX)
-				if seen[h] {
-					ok = false
-					break
-				}
-				seen[h] = true
-			}
-			if ok {
-				hashes[id.String()] = [3]uint64{uint64(bits), mulW, mulX}
-				return bits, mulW, mulX
-			}
-		}
-	}
-}
-
-// slot is where a keyword goes in the table.
-func (j *jumpPlan) slot(text string, bits int, mulW, mulX uint64) uint64 {
-	w, x := j.words2(text)
-	w, x = j.key(w, x)
-	if !j.two() {
-		return w * mulW >> (64 - bits)
-	}
-	return (w*mulW ^ x*mulX) >> (64 - bits)
-}
-
-// two says whether some keyword needs a second word.
-func (j *jumpPlan) two() bool {
-	return slices.ContainsFunc(j.words, func(w jumpWord) bool { return len(w.Text) > 7 })
-}
-
-// words2 is a keyword, with the octet behind it, as two words.
-func (j *jumpPlan) words2(text string) (w, x uint64) {
-	text += string(rune(j.after))
-	if j.yield.set.Fold {
-		text = strings.ToLower(text)
-	}
-	return pack(text[:min(8, len(text))]), pack(text[min(8, len(text)):])
-}
-
-// jumpTable prints the table of a jump, once for all states that use it.
-func (p *machineEmitter) jumpTable(j *jumpPlan) string {
-	name := p.low + exported(j.yield.set.Name) + "Jumps"
-	if slices.Contains(p.tables, name) {
-		return name
-	}
-	p.tables = append(p.tables, name)
-	bits, mulW, mulX := j.hash()
-	set := j.yield.set
-	two := j.two()
-	entries := make([]*jumpWord, 1<<bits)
-	for i := range j.words {
-		entries[j.slot(j.words[i].Text, bits, mulW, mulX)] = &j.words[i]
-	}
-	p.after = append(p.after, func() {
-		doc(p.f, fmt.Sprintf("%s finds a %s by a hash without collisions: the octets of the name in w and x, the first one lowest, with 0x20 in the lanes of letters in wfold and xfold.", name, set.Name))
-		p.f.Var().Id(name).Op("=").Index(jen.Lit(1 << bits)).StructFunc(func(g *jen.Group) {
-			members := []jen.Code{jen.Id("w")}
-			if set.Fold {
-				members = append(members, jen.Id("wfold"))
-			}
-			if two {
-				members = append(members, jen.Id("x"))
-				if set.Fold {
-					members = append(members, jen.Id("xfold"))
-				}
-			}
-			g.List(members...).Uint64()
-			g.Id("id").Add(p.qual(p.keywordRoom(set), keywordType(set)))
-		}).ValuesFunc(func(g *jen.Group) {
-			for i, e := range entries {
-				if e == nil {
-					// No name matches: one with octets in x has fewer than eight
-					// there, and one without has fewer than eight in w.
-					last := "w"
-					if two {
-						last = "x"
-					}
-					g.Line().Lit(i).Op(":").Values(jen.Id(last).Op(":").Add(hex(1<<64 - 1)))
-					continue
-				}
-				w, x := j.words2(e.Text)
-				v := []jen.Code{hex(w)}
-				text := e.Text
-				if set.Fold {
-					v = append(v, hex(folds(text[:min(8, len(text))])))
-				}
-				if two {
-					v = append(v, hex(x))
-					if set.Fold {
-						v = append(v, hex(folds(text[min(8, len(text)):])))
-					}
-				}
-				v = append(v, p.wordID(j, *e))
-				g.Line().Lit(i).Op(":").Values(v...)
-			}
-			g.Line()
-		})
-		p.f.Line()
-	})
-	return name
 }

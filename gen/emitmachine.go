@@ -23,7 +23,7 @@ type machineEmitter struct {
 	plan []statePlan
 	sets []abnf.Set // that are looked up in the machine's table, a bit each
 
-	tables []string // of jumps
+	hashed []*wordHash
 	after  []func() // what is printed behind Consume
 }
 

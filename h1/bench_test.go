@@ -1,6 +1,7 @@
 package h1
 
 import (
+	"bytes"
 	"os"
 	"strings"
 	"testing"
@@ -30,6 +31,28 @@ func heads(b *testing.B, name string) []byte {
 	}
 	return []byte("GET /api/items?limit=50 HTTP/1.1\r\nHost: shop.example.com\r\nAuthorization: Bearer " +
 		strings.Repeat("abcdefgh", 40) + "\r\nCookie: " + strings.Repeat("name=0123456789abcdef; ", 110) + "end=1\r\n\r\n")
+}
+
+// BenchmarkPipelined reads heads that stand behind one another, so that none
+// ends where the buffer ends.
+func BenchmarkPipelined(b *testing.B) {
+	for _, name := range []string{"browser", "min"} {
+		b.Run(name, func(b *testing.B) {
+			one := heads(b, name)
+			d := bytes.Repeat(one, 16)
+			limits := DefaultRequestHeadLimits()
+			m := RequestHead{Fields: make([]message.FieldLine, 0, 64)}
+			b.SetBytes(int64(len(one)))
+			i := 0
+			for b.Loop() {
+				m.Reset()
+				if n, p := m.Consume(d[i%15*len(one):], &limits); p != message.Done || n != len(one) {
+					b.Fatal(m.Fault(&limits))
+				}
+				i++
+			}
+		})
+	}
 }
 
 func BenchmarkHead(b *testing.B) {

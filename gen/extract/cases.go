@@ -1,11 +1,13 @@
 package extract
 
 import (
+	"bytes"
 	"go/ast"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/specht-http/specht/gen"
 	"github.com/specht-http/specht/gen/automaton"
 )
 
@@ -277,6 +279,7 @@ func (c *checker) keywords(k int, ref *reference, in []byte) {
 					c.compare(ref, line, len(in), false)
 					if c.keyword(y, []byte(text)) != 0 {
 						c.quickly(k, ref, line, len(in), len(text))
+						c.quickly(k, ref, with(with(with(in, []byte(text)...), behind), rest[1:]...), len(in), len(text))
 					}
 					if n < 4 || len(text) > 6 && len(text) < 10 || len(text) > 14 {
 						for cut := len(in); cut < len(line); cut++ {
@@ -293,8 +296,11 @@ func (c *checker) keywords(k int, ref *reference, in []byte) {
 				}
 			}
 		}
+		if first {
+			c.others(k, y, ref, in, rest)
+		}
 		// What an empty entry of a table could be taken for.
-		for n := 0; n < 20; n++ {
+		for n := 0; n < 36; n++ {
 			for _, o := range []byte{0, 0xff, ':', ' ', 0x20, 0xdf, 'a', '-'} {
 				for _, behind := range []byte(": \r") {
 					body := make([]byte, n)
@@ -312,12 +318,12 @@ func (c *checker) keywords(k int, ref *reference, in []byte) {
 // which a comparison of masked words could take for nothing.
 func (c *checker) padded(ref *reference, in []byte, text string, rest []byte, first bool) {
 	for _, behind := range []byte(": \r") {
-		for n := 1; n < 16; n++ {
+		for n := 1; n < 34; n++ {
 			for o := range 256 {
 				if len(c.errs) > 0 {
 					return
 				}
-				if o != 0 && o != ' ' && o != 0xff && (n > 1 || !first || behind != ':') {
+				if o != 0 && o != ' ' && o != 0xff && (n > 1 || !first || behind != ':') || n > 16 && o > 0 {
 					continue
 				}
 				line := with(in, []byte(text)...)
@@ -330,7 +336,30 @@ func (c *checker) padded(ref *reference, in []byte, text string, rest []byte, fi
 	}
 }
 
-// quickly checks that a known word of at most 15 octets, with the octet behind
+// others reads words that are not known: of lengths around those that quick
+// ways look at, with every octet at every place in it.
+func (c *checker) others(k int, y *gen.Bound, ref *reference, in, rest []byte) {
+	set := c.m.KeywordSet(y.Keyword)
+	for _, n := range []int{1, 2, 7, 8, 9, 15, 16, 17, 23, 24, 31, 32} {
+		line := with(in, bytes.Repeat([]byte("b"), n)...)
+		line = with(with(line, delimiter(set.Words[0].Text)), rest...)
+		if set.Fold {
+			c.quickly(k, ref, line, len(in), n)
+		}
+		for i := range n {
+			for o := range 256 {
+				if len(c.errs) > 0 {
+					return
+				}
+				line[len(in)+i] = byte(o)
+				c.compare(ref, line, len(in), false)
+			}
+			line[len(in)+i] = 'b'
+		}
+	}
+}
+
+// quickly checks that a known word of at most 31 octets, with the octet behind
 // it that ends it, is consumed at once: a quick way that is never taken would
 // be right and useless.
 func (c *checker) quickly(k int, ref *reference, in []byte, at, n int) {
@@ -340,7 +369,7 @@ func (c *checker) quickly(k int, ref *reference, in []byte, at, n int) {
 			return
 		}
 	}
-	if e, ok := c.ma.DFA.States[f.state].Edge(in[at+n]); !ok || e.To == f.state || n > 15 {
+	if e, ok := c.ma.DFA.States[f.state].Edge(in[at+n]); !ok || e.To == f.state || n > 31 {
 		return
 	}
 	r, start := c.begin(ref, in, at, false, c.unlimited())
@@ -349,16 +378,20 @@ func (c *checker) quickly(k int, ref *reference, in []byte, at, n int) {
 	}
 }
 
+// delimiter is the octet behind a word.
+func delimiter(text string) byte {
+	switch {
+	case strings.HasPrefix(text, "HTTP/"):
+		return '\r'
+	case strings.ContainsAny(text, "abcdefghijklmnopqrstuvwxyz"):
+		return ':'
+	}
+	return ' '
+}
+
 // changed reads a word with each octet of it changed to every other.
 func (c *checker) changed(ref *reference, in []byte, text string, rest []byte) {
-	behind := byte(':')
-	if !strings.ContainsAny(text, "abcdefghijklmnopqrstuvwxyz") {
-		behind = ' '
-	}
-	if strings.HasPrefix(text, "HTTP/") {
-		behind = '\r'
-	}
-	line := with(with(with(in, []byte(text)...), behind), rest...)
+	line := with(with(with(in, []byte(text)...), delimiter(text)), rest...)
 	for i := range len(text) + 1 {
 		old := line[len(in)+i]
 		for o := 0; o < 256 && len(c.errs) == 0; o++ {

@@ -73,6 +73,7 @@ var positions = []*regexp.Regexp{
 	regexp.MustCompile(`^uint\(i\) >= uint\(end\)$`),
 	regexp.MustCompile(`^i >= 0$`),
 	regexp.MustCompile(`^i <= end - [0-9]+$`),
+	regexp.MustCompile(`^n (> i|== k)$`), // an octet between the beginning of a word and its end
 	regexp.MustCompile(`^(m\.at \+ )?uint32\(i\) - m\.[a-zA-Z]+Start > limits\.[A-Za-z]+$`),
 	regexp.MustCompile(`^uint32\(len\(m\.Fields\)\) >= limits\.[A-Za-z]+$`),
 }
