@@ -61,7 +61,7 @@ func (r Refusal) Status() int {
 	// | chunked repeated | 400 | the chunked coding is applied more than once |
 	case RefusalChunkedRepeated:
 		return 400
-	// | chunked not last | 400 | a coding follows chunked, so the body has no end that can be found |
+	// | chunked not last | 400 | chunked is not the final coding, so the body has no end that can be found |
 	case RefusalChunkedNotLast:
 		return 400
 	// | malformed Transfer-Encoding | 400 | the field value is not a list of transfer codings |
@@ -95,7 +95,7 @@ func (r Refusal) Means() string {
 	case RefusalChunkedRepeated:
 		return "the chunked coding is applied more than once"
 	case RefusalChunkedNotLast:
-		return "a coding follows chunked, so the body has no end that can be found"
+		return "chunked is not the final coding, so the body has no end that can be found"
 	case RefusalMalformedTransferEncoding:
 		return "the field value is not a list of transfer codings"
 	case RefusalContentLengthRepeated:
