@@ -43,7 +43,7 @@ func (s *Server) answer(x *exchange, cause error, status message.Status) {
 	r := &ErrorResponse{
 		Cause: cause, Began: x.began, Status: status,
 		Fields:  []message.Field{plainText}, // the error handler may change it
-		Content: []byte(status.String() + "\n\n" + cause.Error() + "\n"),
+		Content: []byte(status.String() + "\n\n" + cause.Error() + "\n" + advice(status)),
 	}
 	s.adorn(r)
 	if err := x.respond(r.Status, r.Fields, r.Content); err != nil {
@@ -52,6 +52,15 @@ func (s *Server) answer(x *exchange, cause error, status message.Status) {
 		}
 	}
 	x.cause = cause
+}
+
+// advice is what else a status asks the engine to say: of a version that isn't
+// supported, which ones are (rfc9110#15.6.6/1).
+func advice(status message.Status) string {
+	if status == message.StatusHTTPVersionNotSupported {
+		return "This server speaks HTTP/1.1 and HTTP/1.0.\n"
+	}
+	return ""
 }
 
 // adorn asks the error handler what to say.
