@@ -73,19 +73,19 @@ func (s RequestDirection) On(e RequestDirectionEvent) (next RequestDirection, wr
 }
 
 // requestDirectionCells is the whole grid, made from these rows:
-// | idle | head | content |  | rfc9112#9.3.2/2 |
-// | idle | head without content | done |  | rfc9112#6.3/10 |
-// | content | content | content |  | rfc9112#6.3/8 |
-// | content | end | done |  | rfc9112#6.3/8 |
-// | idle, done | end of input | closed |  | rfc9112#9.6/3 |
+// | idle | head | content |  | rfc9112#6.3 |
+// | idle | head without content | done |  | rfc9112#6.3 |
+// | content | content | content |  | rfc9112#6.3 |
+// | content | end | done |  | rfc9112#6.3 |
+// | idle, done | end of input | closed |  | rfc9112#9.6 |
 // | content | end of input | failed |  | rfc9112#6.3/8, rfc9112#8/1 |
-// | closed, failed | end of input | the same |  | rfc9112#9.5/2 |
+// | closed, failed | end of input | the same |  | rfc9112#9.6 |
 // | idle, content | failure | failed |  | rfc9112#2.2/10 |
-// | done, closed, failed | failure | the same |  | rfc9112#9.6/5 |
-// | done | next | idle |  | rfc9112#9.3.2/2 |
+// | done, closed, failed | failure | the same |  | rfc9112#9.6 |
+// | done | next | idle |  | rfc9112#9.3 |
 // | idle, content, closed, failed | next | error: next before done |  | rfc9112#9.3/5 |
-// | content, done, closed, failed | head, head without content | error: head out of order |  | rfc9112#9.3.2/2 |
-// | idle, done, closed, failed | content, end | error: content out of order |  | rfc9112#6.3/8 |
+// | content, done, closed, failed | head, head without content | error: head out of order |  | rfc9112#2.1 |
+// | idle, done, closed, failed | content, end | error: content out of order |  | rfc9112#2.1 |
 var requestDirectionCells = [5][7]struct {
 	next  RequestDirection
 	wrong string
@@ -204,17 +204,17 @@ func (s ResponseDirection) On(e ResponseDirectionEvent) (next ResponseDirection,
 }
 
 // responseDirectionCells is the whole grid, made from these rows:
-// | idle | interim | idle |  | rfc9110#15.2/1 |
-// | idle | head | content |  | rfc9112#6.3/8 |
-// | idle | head without content | done |  | rfc9112#6.3/1 |
-// | content | content | content |  | rfc9112#6.3/8 |
-// | content | end | done |  | rfc9112#6.3/8 |
-// | idle, content | abort | failed |  | rfc9112#8/2 |
-// | done, failed | abort | the same |  | rfc9112#8/2 |
-// | done | next | idle |  | rfc9112#9.3.2/2 |
+// | idle | interim | idle |  | rfc9110#15.2 |
+// | idle | head | content |  | rfc9112#6.3 |
+// | idle | head without content | done |  | rfc9112#6.3 |
+// | content | content | content |  | rfc9112#6.3 |
+// | content | end | done |  | rfc9112#6.3 |
+// | idle, content | abort | failed |  | rfc9112#8 |
+// | done, failed | abort | the same |  | rfc9112#8 |
+// | done | next | idle |  | rfc9112#9.3 |
 // | idle, content, failed | next | error: next before done |  | rfc9112#9.3/6 |
-// | content, done, failed | head, head without content, interim | error: response already begun |  | rfc9112#9.3.2/2 |
-// | idle, done, failed | content, end | error: content out of order |  | rfc9112#6.3/8 |
+// | content, done, failed | head, head without content, interim | error: response already begun |  | rfc9112#9.2 |
+// | idle, done, failed | content, end | error: content out of order |  | rfc9112#2.1 |
 var responseDirectionCells = [4][7]struct {
 	next  ResponseDirection
 	wrong string
@@ -286,13 +286,13 @@ func (v Coupling) String() string {
 // DecideCoupling decides coupling (spec/lifecycle.md).
 func DecideCoupling(requestDirection RequestDirection, responseDirection ResponseDirection, persistence Persistence) Coupling {
 	switch {
-	// | waiting for the response | any request | not done | either way | keep | rfc9112#9.3.2/2 |
+	// | waiting for the response | any request | not done | either way | keep | rfc9112#9.2 |
 	case (responseDirection == ResponseDirectionIdle || responseDirection == ResponseDirectionContent):
 		return CouplingKeep
-	// | response cut short | any request | failed | either way | close | rfc9112#8/2 |
+	// | response cut short | any request | failed | either way | close | rfc9112#8 |
 	case responseDirection == ResponseDirectionFailed:
 		return CouplingClose
-	// | both done | done | done | persist | next | rfc9112#9.3/1 |
+	// | both done | done | done | persist | next | rfc9112#9.3 |
 	case requestDirection == RequestDirectionDone && responseDirection == ResponseDirectionDone && persistence == PersistencePersist:
 		return CouplingNext
 	// | both done, and that was all | done | done | close | close | rfc9112#9.6/3, rfc9112#9.6/6 |

@@ -1171,11 +1171,11 @@ func (m *RequestHead) named(f *Fault) {
 			return
 		}
 	}
-	// | request-line/SP[2] | HTAB | white space other than SP in the request-line | 400 | exception: as above |
+	// | request-line/SP[2] | HTAB | white space other than SP in the request-line | 400 | exception: rfc9112#3/1, as above |
 	switch m.in {
 	case 5:
 		if c == '\t' {
-			f.Name, f.Status, f.Requirement = "white space other than SP in the request-line", 400, "exception: as above"
+			f.Name, f.Status, f.Requirement = "white space other than SP in the request-line", 400, "exception: rfc9112#3/1, as above"
 			return
 		}
 	}
