@@ -150,9 +150,13 @@ func (s *Set) Tables(kind Kind, yield func(*Document, *Table)) {
 	}
 }
 
+// requirementsFile is the list of requirements, a line for each: id, level, and
+// what we do about it, with tabs between them. The first line names the columns.
+const requirementsFile = "requirements.tsv"
+
+// readRequirements reads the ids of the list, and their levels.
 func readRequirements(fsys fs.FS) (map[string]string, error) {
-	const name = "requirements.tsv"
-	text, err := fs.ReadFile(fsys, name)
+	text, err := fs.ReadFile(fsys, requirementsFile)
 	if err != nil {
 		return nil, fmt.Errorf("spec: the list of requirement ids is missing: %w", err)
 	}
@@ -161,11 +165,11 @@ func readRequirements(fsys fs.FS) (map[string]string, error) {
 		if i == 0 {
 			continue
 		}
-		id, level, ok := strings.Cut(line, "\t")
+		id, rest, ok := strings.Cut(line, "\t")
 		if !ok {
-			return nil, Errorf(Pos{File: name, Line: i + 1}, "expected an id, a tab and a level", "line %q has no tab", line)
+			return nil, Errorf(Pos{File: requirementsFile, Line: i + 1}, "expected an id, a tab and a level", "line %q has no tab", line)
 		}
-		ids[id] = level
+		ids[id], _, _ = strings.Cut(rest, "\t")
 	}
 	return ids, nil
 }
