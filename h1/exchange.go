@@ -63,7 +63,7 @@ func (s *Server) begin() *exchange {
 	s.count++
 	s.openFirst()
 	if s.checker == nil {
-		s.checker = new(Trailers)
+		s.checker = new(fieldChecker)
 	}
 	x.response.reset(message.MethodOther, VersionHTTP11, s.checker)
 	return x

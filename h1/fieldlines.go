@@ -21,12 +21,26 @@ var sentLimits = TrailersLimits{
 	TrailerSectionOctets: math.MaxUint32, TrailerLineOctets: math.MaxUint32, TrailerFieldLines: math.MaxUint32,
 }
 
-// appendFieldLines appends the lines of fields, after they have passed checker,
-// the machine that reads field lines: each must come out as it went in. The
-// spans in checker index what was appended.
-func appendFieldLines(dst []byte, checker *Trailers, fields []message.Field) ([]byte, error) {
+// fieldChecker is the machine that reads field lines, for those of an
+// application. It keeps the octets that passed last, with the spans in them: the
+// same octets, cut into fields in the same way, pass again without being read.
+type fieldChecker struct {
+	Trailers
+	passed []byte // nothing if the spans are of something else
+}
+
+// passedOctetsMax is how much is kept.
+const passedOctetsMax = 1 << 10
+
+// appendFieldLines appends the lines of fields, after they have passed checker:
+// each must come out as it went in. The spans in checker index what was
+// appended.
+func appendFieldLines(dst []byte, checker *fieldChecker, fields []message.Field) ([]byte, error) {
 	if len(fields) == 0 {
 		return dst, nil
+	}
+	if checker.havePassed(fields) {
+		return append(dst, checker.passed...), nil
 	}
 	b := dst
 	for i := range fields {
@@ -36,12 +50,35 @@ func appendFieldLines(dst []byte, checker *Trailers, fields []message.Field) ([]
 		b = append(b, "\r\n"...)
 	}
 	section := append(b, "\r\n"...)[len(dst):]
-	checker.Reset()
+	checker.begin()
 	n, p := checker.Consume(section, &sentLimits)
 	if p != message.Done || n != len(section) || !isAsSent(checker.Fields, fields) {
 		return dst, checkEach(checker, fields)
 	}
+	if len(section) <= passedOctetsMax {
+		checker.passed = append(checker.passed, b[len(dst):]...)
+	}
 	return b, nil
+}
+
+// begin makes the machine ready for other octets.
+func (c *fieldChecker) begin() {
+	c.Reset()
+	c.passed = c.passed[:0]
+}
+
+// havePassed says whether fields are what passed last.
+func (c *fieldChecker) havePassed(fields []message.Field) bool {
+	if len(c.passed) == 0 || len(fields) != len(c.Fields) {
+		return false
+	}
+	for i := range fields {
+		f, line := &fields[i], &c.Fields[i]
+		if string(line.Name.Of(c.passed)) != f.Name || string(line.Value.Of(c.passed)) != f.Value {
+			return false
+		}
+	}
+	return true
 }
 
 // isAsSent says whether the machine found each field where it was put.
@@ -64,10 +101,10 @@ func isAsSent(lines []message.FieldLine, fields []message.Field) bool {
 }
 
 // checkEach finds the field that can't be sent, and says why.
-func checkEach(checker *Trailers, fields []message.Field) error {
+func checkEach(checker *fieldChecker, fields []message.Field) error {
 	for i, f := range fields {
 		section := []byte(f.Name + ": " + f.Value + "\r\n\r\n")
-		checker.Reset()
+		checker.begin()
 		n, p := checker.Consume(section, &sentLimits)
 		if p == message.Done && n == len(section) && isAsSent(checker.Fields, fields[i:i+1]) {
 			continue
@@ -79,7 +116,7 @@ func checkEach(checker *Trailers, fields []message.Field) error {
 
 // why says what is wrong with a field that the machine didn't read as it was
 // written, and what to do.
-func why(checker *Trailers, f message.Field, p message.Progress) string {
+func why(checker *fieldChecker, f message.Field, p message.Progress) string {
 	if p != message.Failed {
 		if f.Name == "" {
 			return "a name has at least one octet"

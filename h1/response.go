@@ -25,7 +25,7 @@ type Response struct {
 	framing  framing
 	declared int64 // octets, -1 if unknown
 	written  int64 // octets of content
-	checker  *Trailers
+	checker  *fieldChecker
 }
 
 // ResponseHead is what a response begins with.
@@ -47,12 +47,12 @@ type ResponseHead struct {
 // NewResponse is a response to a request of this method and version.
 func NewResponse(method message.Method, version Version) *Response {
 	r := new(Response)
-	r.reset(method, version, new(Trailers))
+	r.reset(method, version, new(fieldChecker))
 	return r
 }
 
 // reset begins a response. checker is for the time of each call.
-func (r *Response) reset(method message.Method, version Version, checker *Trailers) {
+func (r *Response) reset(method message.Method, version Version, checker *fieldChecker) {
 	*r = Response{method: method, version: version, checker: checker, Persistence: PersistencePersist}
 }
 

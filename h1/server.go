@@ -25,8 +25,8 @@ type Server struct {
 	host    engine.Host
 	about   any
 
-	requests *Requests // nil before the first octet
-	checker  *Trailers // nil while idle; of all responses
+	requests *Requests     // nil before the first octet
+	checker  *fieldChecker // nil while idle; of all responses
 	out      outbound
 
 	first, last *exchange // under way, in the order of their requests

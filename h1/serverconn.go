@@ -30,7 +30,7 @@ import "github.com/specht-http/specht/message"
 type ServerConn struct {
 	requests Requests
 	response Response
-	checker  Trailers
+	checker  fieldChecker
 	paused   bool // the request has ended, and the exchange hasn't
 }
 

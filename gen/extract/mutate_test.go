@@ -43,12 +43,13 @@ var stateGoto = regexp.MustCompile(`goto s([0-9]+)`)
 // harmless are lines that can be changed without changing what the machine
 // does. Everything else must be caught.
 var harmless = []*regexp.Regexp{
-	regexp.MustCompile(`^\s*(if|for) i >= 0 && `),                            // always true; it is there for the compiler
-	regexp.MustCompile(`= \(t - 0x0101010101010101\) `),                      // a mark too many hides a word, whose slow way remains
-	regexp.MustCompile(`= \([w-z] - 0x2020202020202020\) `),                  // a mark too many is looked up in the table
-	regexp.MustCompile(`\[c\]&[24] == 0`),                                    // every tchar, bit 0, is in these sets anyway
-	regexp.MustCompile(`^\s*} else if i <= end-16 \{`),                       // less quick, not wrong
-	regexp.MustCompile(`^\s*why +uint8 = 1$|^\s*c +byte$|^\s*state +uint8$`), // types of variables
+	regexp.MustCompile(`^\s*(if|for) i >= 0 && `),                                 // always true; it is there for the compiler
+	regexp.MustCompile(`= \(t - 0x0101010101010101\) `),                           // a mark too many hides a word, whose slow way remains
+	regexp.MustCompile(`= \([w-z] - 0x2020202020202020\) `),                       // a mark too many is looked up in the table
+	regexp.MustCompile(`\[c\]&[24] == 0`),                                         // every tchar, bit 0, is in these sets anyway
+	regexp.MustCompile(`^\s*} else if (byte\(w\) != .* && )?i <= end-(16|32) \{`), // less quick, not wrong
+	regexp.MustCompile(`^\s*state = 0$`),                                          // it begins as 0
+	regexp.MustCompile(`^\s*why +uint8 = 1$|^\s*c +byte$|^\s*state +uint8$`),      // types of variables
 }
 
 // rereads says whether line i steps over an octet on the way to a state that
