@@ -3,6 +3,7 @@ package gen
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/specht-http/specht/gen/abnf"
@@ -12,13 +13,13 @@ import (
 
 // compiler builds the automaton of one machine, or of a property's language.
 type compiler struct {
-	m     *Model
-	ma    *Machine // nil for a property
-	nfa   *automaton.NFA
-	stack []*abnf.Rule
-	bound map[*Yield]*Bound
-	lims  map[*Limit]bool
-	role  string
+	m      *Model
+	ma     *Machine // nil for a property
+	nfa    *automaton.NFA
+	stack  []*abnf.Rule
+	bound  map[*Yield]*Bound
+	lims   map[*Limit]bool
+	sender bool // lists are read as senders write them
 
 	hoisted map[*Yield]bool // events that a list raises, not its element
 }
@@ -44,7 +45,7 @@ type scope struct {
 
 func (m *Model) compileMachines() {
 	for _, ma := range m.Machines {
-		c := &compiler{m: m, ma: ma, nfa: automaton.NewNFA(), bound: map[*Yield]*Bound{}, lims: map[*Limit]bool{}, role: ma.Role}
+		c := &compiler{m: m, ma: ma, nfa: automaton.NewNFA(), bound: map[*Yield]*Bound{}, lims: map[*Limit]bool{}, sender: slices.Contains(ma.Roles, "sender")}
 		before := len(m.errs)
 		start := c.rule(ma.rule, scope{space: ma.rule.Namespace}, c.nfa.Accept())
 		if len(m.errs) > before {

@@ -58,7 +58,7 @@ func (q *sequenceEmitter) declare() {
 				g.Id(exported(ma.Name) + "Limits")
 			}
 		}
-		for _, l := range q.m.Overheads {
+		for _, l := range q.limits() {
 			g.Comment("// " + l.Row.String())
 			g.Id(l.Name).Uint32()
 		}
@@ -72,7 +72,7 @@ func (q *sequenceEmitter) declare() {
 					g.Line().Id(exported(ma.Name) + "Limits").Op(":").Id("Default" + exported(ma.Name) + "Limits").Call()
 				}
 			}
-			for _, l := range q.m.Overheads {
+			for _, l := range q.limits() {
 				g.Line().Id(l.Name).Op(":").Lit(int(l.Default))
 			}
 			g.Line()
@@ -90,8 +90,14 @@ func (q *sequenceEmitter) declare() {
 			}
 			g.Id(name).Id(name)
 		}
+		if given := q.m.given(q.s); len(given) > 0 {
+			g.Line().Comment("// What the octets don't tell: set it before the head is read.")
+			for _, d := range given {
+				g.Id(exported(d.Name)).Id(exported(d.Name))
+			}
+		}
 		g.Line().Comment("// What the head's fields come to.")
-		for _, fd := range q.m.Feeds {
+		for _, fd := range q.m.feeds(q.s) {
 			g.Id(exported(fd.Machine.Name)).Id(exported(fd.Machine.Name) + "Value")
 		}
 		g.Line().Comment("// What is decided when the head is whole.")
@@ -104,7 +110,7 @@ func (q *sequenceEmitter) declare() {
 		g.Id("left").Uint64().Comment("// octets that a count still waits for")
 		g.Id("offset").Int64().Comment("// octets of the message that were consumed")
 		g.Id("start").Int64().Comment("// octets of the message before the part under way")
-		for _, l := range q.m.Overheads {
+		for _, l := range q.limits() {
 			g.Id(unexported(l.Name)).Uint64().Comment("// counted for the limit " + l.Name)
 		}
 		g.Id("refused").Id("Refusal")
@@ -122,6 +128,9 @@ func (q *sequenceEmitter) declare() {
 				s.Op("=").Iota()
 			}
 		}
+		if q.again() {
+			g.Add(q.part("again")).Comment("// a further head comes")
+		}
 		g.Add(q.part("end"))
 		g.Add(q.part("ended"))
 		g.Add(q.part("failed"))
@@ -130,24 +139,31 @@ func (q *sequenceEmitter) declare() {
 
 	doc(q.f, "Reset makes it ready for the next message.")
 	q.f.Func().Params(jen.Id("m").Op("*").Id(q.typ)).Id("Reset").Params().BlockFunc(func(g *jen.Group) {
-		for _, ma := range q.machines() {
-			name := exported(ma.Name)
-			if ma == head {
-				name = "Head"
-			}
-			g.Id("m").Dot(name).Dot("Reset").Call()
+		g.Id("m").Dot("forget").Call()
+		for _, ma := range q.machines()[1:] {
+			g.Id("m").Dot(exported(ma.Name)).Dot("Reset").Call()
 		}
-		for _, fd := range q.m.Feeds {
+		for _, d := range q.m.given(q.s) {
+			g.Id("m").Dot(exported(d.Name)).Op("=").Lit(0)
+		}
+		g.Id("m").Dot("Content").Op("=").Add(q.qual("message", "Span")).Values()
+		for _, l := range q.limits() {
+			g.Id("m").Dot(unexported(l.Name)).Op("=").Lit(0)
+		}
+		g.List(jen.Id("m").Dot("left"), jen.Id("m").Dot("offset"), jen.Id("m").Dot("start"), jen.Id("m").Dot("by"), jen.Id("m").Dot("part")).Op("=").List(jen.Lit(0), jen.Lit(0), jen.Lit(0), jen.Lit(""), q.part(q.s.Parts[0].Name))
+	})
+	q.f.Line()
+
+	doc(q.f, "forget makes it ready for a head.")
+	q.f.Func().Params(jen.Id("m").Op("*").Id(q.typ)).Id("forget").Params().BlockFunc(func(g *jen.Group) {
+		g.Id("m").Dot("Head").Dot("Reset").Call()
+		for _, fd := range q.m.feeds(q.s) {
 			g.Id("m").Dot(exported(fd.Machine.Name)).Dot("Reset").Call()
 		}
 		for _, d := range q.decisions() {
 			g.Id("m").Dot(exported(d.Name)).Op("=").Lit(0)
 		}
-		g.Id("m").Dot("Content").Op("=").Add(q.qual("message", "Span")).Values()
-		for _, l := range q.m.Overheads {
-			g.Id("m").Dot(unexported(l.Name)).Op("=").Lit(0)
-		}
-		g.List(jen.Id("m").Dot("left"), jen.Id("m").Dot("offset"), jen.Id("m").Dot("start"), jen.Id("m").Dot("cause"), jen.Id("m").Dot("refused"), jen.Id("m").Dot("by"), jen.Id("m").Dot("part")).Op("=").List(jen.Lit(0), jen.Lit(0), jen.Lit(0), jen.Lit(0), jen.Id("RefusalNone"), jen.Lit(""), q.part(q.s.Parts[0].Name))
+		g.List(jen.Id("m").Dot("cause"), jen.Id("m").Dot("refused")).Op("=").List(jen.Lit(0), jen.Id("RefusalNone"))
 	})
 	q.f.Line()
 
@@ -156,30 +172,14 @@ func (q *sequenceEmitter) declare() {
 	q.f.Line()
 }
 
-// decisions are those that are made when the head is whole: each whose inputs
-// the machines yield or earlier decisions give.
-func (q *sequenceEmitter) decisions() (out []*Decision) {
-	known := map[string]bool{}
-	for _, b := range q.s.Parts[0].Machine.Yields {
-		known[unexported(b.Into)] = b.Base > 0
-	}
-	for _, fd := range q.m.Feeds {
-		known[fd.Outcome.Name] = true
-	}
-	for changed := true; changed; {
-		changed = false
-		for _, d := range q.m.Decisions {
-			if slices.Contains(out, d) {
-				continue
-			}
-			ok := true
-			for _, in := range d.Inputs {
-				ok = ok && known[in.Name]
-			}
-			if ok {
-				out = append(out, d)
-				known[d.Name], changed = true, true
-			}
+// decisions are those that are made when the head is whole.
+func (q *sequenceEmitter) decisions() []*Decision { return q.m.decided(q.s) }
+
+// limits are those on what a message may waste.
+func (q *sequenceEmitter) limits() (out []*Limit) {
+	for _, l := range q.m.Overheads {
+		if slices.Contains(q.machines(), l.Of) {
+			out = append(out, l)
 		}
 	}
 	return out
@@ -187,7 +187,7 @@ func (q *sequenceEmitter) decisions() (out []*Decision) {
 
 // argument is an input of a decision as the reader has it.
 func (q *sequenceEmitter) argument(in *Domain) *jen.Statement {
-	for _, fd := range q.m.Feeds {
+	for _, fd := range q.m.feeds(q.s) {
 		if fd.Outcome.Name == in.Name {
 			return jen.Id("m").Dot(exported(fd.Machine.Name)).Dot("Outcome")
 		}
@@ -213,6 +213,11 @@ func (q *sequenceEmitter) next() {
 					}
 					g.Case(q.part(p.Name)).BlockFunc(func(g *jen.Group) { q.partCode(g, p) })
 				}
+				if q.again() {
+					g.Case(q.part("again")).Block(
+						jen.Id("m").Dot("forget").Call(),
+						jen.Id("m").Dot("part").Op("=").Add(q.part(q.s.Parts[0].Name)))
+				}
 				g.Case(q.part("end")).Block(
 					jen.Id("m").Dot("part").Op("=").Add(q.part("ended")),
 					jen.Return(jen.Id("n"), q.event("End")))
@@ -224,9 +229,24 @@ func (q *sequenceEmitter) next() {
 	q.f.Line()
 }
 
+// again says whether a message may have several heads: the last one of them is
+// that of the message, and the others are about it.
+func (q *sequenceEmitter) again() bool {
+	for _, p := range q.s.Parts {
+		for _, next := range p.Next {
+			if next == q.s.Parts[0].Name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // to prints the way to the next part.
 func (q *sequenceEmitter) to(g *jen.Group, next string) {
-	if next != "end" {
+	if next == q.s.Parts[0].Name {
+		next = "again" // the head is kept until the next call
+	} else if next != "end" {
 		p := q.s.Part(next)
 		switch {
 		case p.Count != nil:
@@ -244,6 +264,10 @@ func (q *sequenceEmitter) partCode(g *jen.Group, p *Part) {
 		q.countCode(g, p)
 		return
 	}
+	if p.ToEnd {
+		q.takeCode(g)
+		return
+	}
 	name := exported(p.Machine.Name)
 	first := p == q.s.Parts[0]
 	if first {
@@ -253,7 +277,7 @@ func (q *sequenceEmitter) partCode(g *jen.Group, p *Part) {
 	if q.limited(p.Machine) {
 		args = append(args, jen.Op("&").Id("limits").Dot(exported(p.Machine.Name)+"Limits"))
 	}
-	if p.Machine.Input == "window" && !first {
+	if p.Machine.Input == "window" && (!first || q.again()) {
 		// The window begins with this part, so that spans index b.
 		g.If(jen.Id("n").Op(">").Lit(0)).Block(jen.Return(jen.Id("n"), q.event("More")))
 	}
@@ -274,7 +298,7 @@ func (q *sequenceEmitter) partCode(g *jen.Group, p *Part) {
 		g.If(jen.Op("!").Id("m").Dot("decide").Call(jen.Id("b").Index(jen.Empty(), jen.Id("k")))).Block(
 			jen.Id("m").Dot("part").Op("=").Add(q.part("failed")),
 			jen.Return(jen.Lit(0), q.event("Failed")))
-		g.Id("m").Dot("offset").Op("=").Int64().Call(jen.Id("k"))
+		g.Id("m").Dot("offset").Op("+=").Int64().Call(jen.Id("k"))
 		d := q.m.BodyLength(q.s)
 		g.Switch(jen.Id("m").Dot(exported(d.Name))).BlockFunc(func(g *jen.Group) {
 			for _, v := range q.m.Domains[d.Name].Values {
@@ -310,7 +334,7 @@ func (q *sequenceEmitter) partCode(g *jen.Group, p *Part) {
 
 // overheads prints the count of what a machine read beyond what is free.
 func (q *sequenceEmitter) overheads(g *jen.Group, ma *Machine) {
-	for _, l := range q.m.Overheads {
+	for _, l := range q.limits() {
 		if l.Of != ma {
 			continue
 		}
@@ -342,6 +366,18 @@ func (q *sequenceEmitter) countCode(g *jen.Group, p *Part) {
 	g.If(jen.Uint64().Call(jen.Id("k")).Op(">").Id("m").Dot("left")).Block(jen.Id("k").Op("=").Int().Call(jen.Id("m").Dot("left")))
 	g.If(jen.Id("k").Op("==").Lit(0)).Block(jen.Return(jen.Id("n"), q.event("More")))
 	g.Id("m").Dot("left").Op("-=").Uint64().Call(jen.Id("k"))
+	q.contentCode(g)
+}
+
+// takeCode prints a part whose octets end with the input: content.
+func (q *sequenceEmitter) takeCode(g *jen.Group) {
+	g.Id("k").Op(":=").Min(jen.Len(jen.Id("b")).Op("-").Id("n"), jen.Id("room"))
+	g.If(jen.Id("k").Op("==").Lit(0)).Block(jen.Return(jen.Id("n"), q.event("More")))
+	q.contentCode(g)
+}
+
+// contentCode prints the event of k octets of content.
+func (q *sequenceEmitter) contentCode(g *jen.Group) {
 	g.Id("m").Dot("offset").Op("+=").Int64().Call(jen.Id("k"))
 	g.Id("m").Dot("Content").Op("=").Add(q.qual("message", "Span")).Values(jen.Id("Start").Op(":").Uint32().Call(jen.Id("n")), jen.Id("End").Op(":").Uint32().Call(jen.Id("n").Op("+").Id("k")))
 	g.Return(jen.Id("n").Op("+").Id("k"), q.event("Content"))
@@ -356,7 +392,7 @@ func (q *sequenceEmitter) decide() {
 		g.For(jen.Id("i").Op(":=").Range().Id("m").Dot("Head").Dot("Fields")).Block(
 			jen.Id("f").Op(":=").Op("&").Id("m").Dot("Head").Dot("Fields").Index(jen.Id("i")),
 			jen.Switch(jen.Id("f").Dot("NameID")).BlockFunc(func(g *jen.Group) {
-				for _, fd := range q.m.Feeds {
+				for _, fd := range q.m.feeds(q.s) {
 					g.Comment("// " + fd.Row.String())
 					g.Case(q.qual(q.keywordRoom(set), keywordType(set)+wordName(set, fd.Field))).BlockFunc(func(g *jen.Group) {
 						g.Id("m").Dot(exported(fd.Machine.Name)).Dot("Consume").Call(jen.Id("f").Dot("Value").Dot("Of").Call(jen.Id("b")))
@@ -434,7 +470,7 @@ func (q *sequenceEmitter) faults() {
 					jen.Comment("// The machine counts from its own first octet."),
 					jen.Id("f").Dot("Offset").Op("+=").Id("m").Dot("start"))
 			}
-			for _, l := range q.m.Overheads {
+			for _, l := range q.limits() {
 				g.Case(jen.Lit(l.Name)).BlockFunc(func(g *jen.Group) {
 					rows(g, l.Row)
 					g.Id("f").Op("=").Op("&").Add(q.qual("message", "Fault")).Values(
@@ -459,7 +495,7 @@ func (q *sequenceEmitter) faults() {
 					g.Id("f").Op("=").Op("&").Add(q.qual("message", "Fault")).Values(
 						jen.Line().Id("Machine").Op(":").Lit(d.Name),
 						jen.Line().Id("Name").Op(":").Id("m").Dot("refused").Dot("String").Call(),
-						jen.Line().Id("Offset").Op(":").Int64().Call(jen.Id("m").Dot("cause")),
+						jen.Line().Id("Offset").Op(":").Id("m").Dot("start").Op("+").Int64().Call(jen.Id("m").Dot("cause")),
 						jen.Line().Id("Octet").Op(":").Lit(-1),
 						jen.Line().Id("Rule").Op(":").Lit(d.Name),
 						jen.Line().Id("Source").Op(":").Id("m").Dot("refused").Dot("Source").Call(),

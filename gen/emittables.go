@@ -2,7 +2,9 @@ package gen
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -135,15 +137,18 @@ func (e *emitter) refusals() {
 	}
 	words("Means", "says what is wrong.", func(r *Refusal) string { return r.Means })
 	words("Requirement", "is the ids of the requirements behind the rows that refuse so.", e.m.requirement)
-	words("Source", "is the section of the first of these requirements.", func(r *Refusal) string {
-		id, _, _ := strings.Cut(e.m.requirement(r), ", ")
-		rfc, section, ok := strings.Cut(id, "#")
-		if !ok {
-			return ""
-		}
-		section, _, _ = strings.Cut(section, "/")
-		return "RFC " + strings.TrimPrefix(rfc, "rfc") + ", Section " + section
-	})
+	words("Source", "is the section of the first of these requirements.", func(r *Refusal) string { return section(e.m.requirement(r)) })
+}
+
+var citation = regexp.MustCompile(`rfc(\d+)#([0-9A-Z.]+)/`)
+
+// section is that of the first requirement in a text.
+func section(text string) string {
+	p := citation.FindStringSubmatch(text)
+	if p == nil {
+		return ""
+	}
+	return "RFC " + p[1] + ", Section " + p[2]
 }
 
 // requirement is what the rows cite that refuse with r.
@@ -232,12 +237,7 @@ func (e *emitter) rowCondition(d *Decision, r *DecisionRow) *jen.Statement {
 	for i, in := range d.Inputs {
 		v := unexported(in.Name)
 		set := r.Sets[i]
-		name := func(val string) *jen.Statement {
-			if in.numeric() {
-				return jen.Id(val)
-			}
-			return jen.Id(valueName(in.Name, val))
-		}
+		name := func(val string) *jen.Statement { return jen.Id(valueName(in.Name, val)) }
 		var rest []string
 		for _, val := range in.Values {
 			if !slices.Contains(set, val) {
@@ -245,11 +245,10 @@ func (e *emitter) rowCondition(d *Decision, r *DecisionRow) *jen.Statement {
 			}
 		}
 		switch {
+		case in.numeric():
+			and(within(v, set, len(d.Inputs) > 1))
 		case len(rest) == 0:
-			if in.numeric() {
-				and(jen.Id(v).Op("<").Lit(len(in.Values)))
-			}
-		case len(rest) < len(set) && !in.numeric():
+		case len(rest) < len(set):
 			for _, val := range rest {
 				and(jen.Id(v).Op("!=").Add(name(val)))
 			}
@@ -271,4 +270,38 @@ func (e *emitter) rowCondition(d *Decision, r *DecisionRow) *jen.Statement {
 		return jen.True()
 	}
 	return s
+}
+
+// within is the condition that v is one of these numbers: a comparison for each
+// run of them, in parentheses if others stand beside it.
+func within(v string, set []string, beside bool) *jen.Statement {
+	var nums []int
+	for _, s := range set {
+		n, _ := strconv.Atoi(s)
+		nums = append(nums, n)
+	}
+	slices.Sort(nums)
+	c := jen.Null()
+	runs := 0
+	for i, j := 0, 0; i < len(nums); i = j {
+		for j = i + 1; j < len(nums) && nums[j] == nums[j-1]+1; j++ {
+		}
+		if runs > 0 {
+			c.Op("||")
+		}
+		lo, hi := nums[i], nums[j-1]
+		switch {
+		case lo == hi:
+			c.Id(v).Op("==").Lit(lo)
+		case lo == 0:
+			c.Id(v).Op("<=").Lit(hi)
+		default:
+			c.Id(v).Op(">=").Lit(lo).Op("&&").Id(v).Op("<=").Lit(hi)
+		}
+		runs++
+	}
+	if runs > 1 && beside {
+		return jen.Parens(c)
+	}
+	return c
 }

@@ -13,13 +13,24 @@ type Feed struct {
 	Field   string
 	Machine *Machine
 	Outcome *Transitions
+	Doc     *spec.Document // whose sequence reads the head with the field
 	Row     spec.Row
+}
+
+// feeds are those of a sequence: the ones of its document.
+func (m *Model) feeds(s *Sequence) (out []*Feed) {
+	for _, f := range m.Feeds {
+		if f.Doc == s.Doc {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 func (m *Model) loadFeeds() {
 	m.Set.Tables(spec.KindFeed, func(d *spec.Document, t *spec.Table) {
 		for _, r := range t.Rows {
-			f := &Feed{Field: t.Cell(r, "field").Text, Row: r}
+			f := &Feed{Field: t.Cell(r, "field").Text, Doc: d, Row: r}
 			if f.Machine = m.Machine(t.Cell(r, "machine").Text); f.Machine == nil || f.Machine.Input != "value" {
 				m.errorf(t.Cell(r, "machine").Pos, "expected a machine whose input is a value", "unknown machine %q", t.Cell(r, "machine").Text)
 				continue
@@ -29,8 +40,11 @@ func (m *Model) loadFeeds() {
 				continue
 			}
 			for _, o := range m.Feeds {
-				if strings.EqualFold(o.Field, f.Field) {
+				if o.Doc == d && strings.EqualFold(o.Field, f.Field) {
 					m.errorf(r.Pos, "remove one of the two", "the field %s is fed twice, first at %s", f.Field, o.Row.Pos)
+				}
+				if o.Machine == f.Machine && o.Outcome != f.Outcome {
+					m.errorf(r.Pos, "let a machine have one outcome", "the machine %s feeds %s here, and %s at %s", f.Machine.Name, f.Outcome.Name, o.Outcome.Name, o.Row.Pos)
 				}
 			}
 			known := false

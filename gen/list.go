@@ -21,7 +21,7 @@ func (c *compiler) expand(l *abnf.List) abnf.Node {
 	if l.Max == 0 {
 		l = &abnf.List{At: l.At, Max: 1, X: seq()} // no elements, but commas
 	}
-	if c.role == "sender" {
+	if c.sender {
 		body := seq(l.X, many(max(l.Min-1, 0), less(l.Max), seq(comma, l.X)))
 		if l.Min == 0 {
 			return opt(body)

@@ -12,8 +12,14 @@ var machineMistakes = []mistake{
 	{
 		name: "an unknown role",
 		file: "kind.md", old: "| server | value |", new: "| peer | value |",
-		want:  []string{`spec/kind.md:10:22: unknown role "peer"; expected server or client, or sender for a machine that checks what we send`},
+		want:  []string{`spec/kind.md:10:22: unknown role "peer"; expected server, client or both, or sender for a machine that checks what we send`},
 		shows: "peer",
+	},
+	{
+		name: "roles that read lists differently",
+		file: "kind.md", old: "| server | value |", new: "| server, sender | value |",
+		want:  []string{`spec/kind.md:10:22: no machine can have the roles "server, sender"; expected server, client or both, or sender alone`},
+		shows: "server, sender",
 	},
 	{
 		name: "two machines with one name",
@@ -50,6 +56,12 @@ var machineMistakes = []mistake{
 		file: "head.md", old: "`line/OWS[1]`", new: "`line/OWS[0]`",
 		want:  []string{"spec/head.md:24:3: there is no OWS[0] in line; count from the left, from 1"},
 		shows: "`line/OWS[0]`",
+	},
+	{
+		name: "a span and a number under one name",
+		file: "size.md", old: "| `size` | number", new: "| `size` | span, number",
+		want:  []string{"spec/size.md:13: size yields a span and a number under one name; write two rows with names of their own"},
+		shows: "| `size` | span",
 	},
 	{
 		name: "an unknown yield",

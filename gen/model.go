@@ -47,9 +47,9 @@ type Model struct {
 type Machine struct {
 	Name  string
 	Root  abnf.Node
-	Role  string // who runs it: server or client; or sender, which reads lists as senders write them
-	Input string // window, stream or value
-	Room  string // the package that it goes to
+	Roles []string // who runs it: server, client; or sender, which reads lists as senders write them
+	Input string   // window, stream or value
+	Room  string   // the package that it goes to
 	Doc   *spec.Document
 	Row   spec.Row
 
@@ -189,7 +189,7 @@ func (m *Model) loadMachines() {
 				continue
 			}
 			ma := &Machine{
-				Name: t.Cell(r, "machine").Text, Root: n, Role: t.Cell(r, "role").Text,
+				Name: t.Cell(r, "machine").Text, Root: n, Roles: t.Cell(r, "role").List(),
 				Input: t.Cell(r, "input").Text, Room: t.Cell(r, "room").Text, Doc: d, Row: r,
 			}
 			switch ma.Input {
@@ -197,11 +197,7 @@ func (m *Model) loadMachines() {
 			default:
 				m.errorf(t.Cell(r, "input").Pos, "expected window, stream or value", "unknown input %q", ma.Input)
 			}
-			switch ma.Role {
-			case "server", "client", "sender":
-			default:
-				m.errorf(t.Cell(r, "role").Pos, "expected server or client, or sender for a machine that checks what we send", "unknown role %q", ma.Role)
-			}
+			m.checkRoles(ma, t.Cell(r, "role"))
 			if m.Machine(ma.Name) != nil {
 				m.errorf(r.Pos, "give it another name", "a second machine with the name %s", ma.Name)
 			}
@@ -211,6 +207,21 @@ func (m *Model) loadMachines() {
 	})
 	if len(m.Machines) == 0 {
 		m.errs = append(m.errs, errors.New("spec: no document defines a machine; expected a table | machine | root | role | input | room |"))
+	}
+}
+
+// checkRoles finds roles that don't exist, or that don't go together: a
+// recipient and a sender read lists differently.
+func (m *Model) checkRoles(ma *Machine, c spec.Cell) {
+	for _, role := range ma.Roles {
+		switch role {
+		case "server", "client", "sender":
+		default:
+			m.errorf(c.Pos, "expected server, client or both, or sender for a machine that checks what we send", "unknown role %q", role)
+		}
+	}
+	if len(ma.Roles) == 0 || len(ma.Roles) > 1 && slices.Contains(ma.Roles, "sender") {
+		m.errorf(c.Pos, "expected server, client or both, or sender alone", "no machine can have the roles %q", c.Text)
 	}
 }
 
@@ -395,6 +406,9 @@ func (m *Model) loadYields() {
 			m.checkName(t.Cell(r, "into"))
 			if y.Keyword != "" && !y.Span {
 				m.errorf(r.Pos, "write span, keyword SET", "a keyword is looked up in a span, and %s yields none", y.Path)
+			}
+			if y.Span && y.Base > 0 {
+				m.errorf(r.Pos, "write two rows with names of their own", "%s yields a span and a number under one name", y.Path)
 			}
 			if at := m.place(d, t.Cell(r, "path")); at != nil {
 				n := m.note(at)

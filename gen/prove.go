@@ -34,7 +34,7 @@ func (m *Model) loadProperties() {
 // of are the machines that a property's word stands for.
 func (m *Model) of(word string) (out []*Machine) {
 	for _, ma := range m.Machines {
-		if ma.Name == word || ma.Role == word && ma.Input != "value" {
+		if ma.Name == word || slices.Contains(ma.Roles, word) && ma.Input != "value" {
 			out = append(out, ma)
 		}
 	}

@@ -22,6 +22,7 @@ type Part struct {
 	Machine *Machine // or nil
 	Count   *Bound   // octets are counted: the number that says how many
 	Counts  *Machine // whose number that is
+	ToEnd   bool     // octets are taken up to the end of input
 	Next    map[string]string
 	Rows    []spec.Row
 
@@ -51,9 +52,15 @@ func (m *Model) loadSequences() {
 		}
 		if len(m.errs) == 0 {
 			m.checkReached(s)
+			m.checkGiven(s)
 		}
 		m.Sequences = append(m.Sequences, s)
 	})
+	for _, f := range m.Feeds {
+		if !slices.ContainsFunc(m.Sequences, func(s *Sequence) bool { return s.Doc == f.Doc }) {
+			m.errorf(f.Row.Pos, "write it into the document of the sequence that reads the field", "no sequence in this document feeds the machine %s", f.Machine.Name)
+		}
+	}
 }
 
 func (m *Model) sequenceRow(s *Sequence, t *spec.Table, r spec.Row) {
@@ -104,8 +111,13 @@ func (s *Sequence) Part(name string) *Part {
 	return nil
 }
 
-// reads understands "machine NAME" and "MACHINE/Number octets".
+// reads understands "machine NAME", "MACHINE/Number octets" and "octets to the
+// end of input".
 func (m *Model) reads(p *Part, c spec.Cell) {
+	if c.Text == "octets to the end of input" {
+		p.ToEnd = true
+		return
+	}
 	if name, ok := strings.CutPrefix(c.Text, "machine "); ok {
 		if p.Machine = m.Machine(name); p.Machine == nil {
 			m.errorf(c.Pos, "expected the name of a machine", "unknown machine %q", name)
@@ -125,7 +137,7 @@ func (m *Model) reads(p *Part, c spec.Cell) {
 			return
 		}
 	}
-	m.errorf(c.Pos, "expected machine NAME, or MACHINE/Number octets with a number that the machine yields", "unknown reader %q", c.Text)
+	m.errorf(c.Pos, "expected machine NAME, octets to the end of input, or MACHINE/Number octets with a number that the machine yields", "unknown reader %q", c.Text)
 }
 
 // checkPart compares the events that a part answers with those that can
@@ -162,6 +174,8 @@ func (m *Model) partEvents(s *Sequence, p *Part) []string {
 			return nil
 		}
 		return m.Domains[d.Name].Values
+	case p.ToEnd:
+		return []string{"end of input"}
 	case p.Machine != nil:
 		for _, b := range p.Machine.Yields {
 			if b.Mark {
@@ -170,4 +184,74 @@ func (m *Model) partEvents(s *Sequence, p *Part) []string {
 		}
 	}
 	return []string{"complete"}
+}
+
+// decided are the decisions that are made when the head is whole, in an order
+// in which each finds what it asks for: the one on the body's length with what
+// it asks for, and all others that can be made of that.
+func (m *Model) decided(s *Sequence) (out []*Decision) {
+	known := m.known(s)
+	for _, d := range m.given(s) {
+		known[d.Name] = true
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, d := range m.Decisions {
+			other := d != m.BodyLength(s) && strings.HasSuffix(d.Name, "-body-length")
+			unknown := slices.ContainsFunc(d.Inputs, func(in *Domain) bool { return !known[in.Name] })
+			if other || unknown || known[d.Name] {
+				continue
+			}
+			out = append(out, d)
+			known[d.Name], changed = true, true
+		}
+	}
+	return out
+}
+
+// known are the inputs that a sequence's head gives: numbers of its machine,
+// and what its fields come to.
+func (m *Model) known(s *Sequence) map[string]bool {
+	known := map[string]bool{}
+	for _, b := range s.Parts[0].Machine.Yields {
+		if b.Base > 0 && b.In == nil {
+			known[unexported(b.Into)] = true
+		}
+	}
+	for _, f := range m.feeds(s) {
+		known[f.Outcome.Name] = true
+	}
+	return known
+}
+
+// given are the inputs that the decision on the body's length asks for, at once
+// or over others, and that nothing in the message tells: whoever reads it gives
+// them.
+func (m *Model) given(s *Sequence) (out []*Domain) {
+	known := m.known(s)
+	var ask func(d *Decision)
+	ask = func(d *Decision) {
+		for _, in := range d.Inputs {
+			if next := m.Decision(in.Name); next != nil {
+				ask(next)
+			} else if !known[in.Name] && !slices.Contains(out, in) {
+				out = append(out, in)
+			}
+		}
+	}
+	ask(m.BodyLength(s))
+	return out
+}
+
+// checkGiven finds inputs that the caller can't give: numbers, which the head's
+// machine has to yield, and states, which a field has to be fed for.
+func (m *Model) checkGiven(s *Sequence) {
+	for _, d := range m.given(s) {
+		switch {
+		case m.transitions(d.Name) != nil:
+			m.errorf(s.Pos, "add a row for it to a table | field | machine | outcome | of this document", "sequence %s: nothing is fed to %s, which decides how long the body is", s.Name, d.Name)
+		case d.numeric():
+			m.errorf(s.Pos, "let the machine yield it as a number", "sequence %s: %s yields no number %s, which decides how long the body is", s.Name, s.Parts[0].Machine.Name, exported(d.Name))
+		}
+	}
 }

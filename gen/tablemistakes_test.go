@@ -208,7 +208,7 @@ var messageMistakes = []mistake{
 	{
 		name: "a sequence that counts by an unknown number",
 		file: "message.md", old: "sizes/Size octets", new: "sizes/Octets octets",
-		want:  []string{`spec/message.md:27:13: unknown reader "sizes/Octets octets"; expected machine NAME, or MACHINE/Number octets with a number that the machine yields`},
+		want:  []string{`spec/message.md:27:13: unknown reader "sizes/Octets octets"; expected machine NAME, octets to the end of input, or MACHINE/Number octets with a number that the machine yields`},
 		shows: "sizes/Octets octets",
 	},
 	{
@@ -252,5 +252,42 @@ var messageMistakes = []mistake{
 		file: "message.md", old: "| sequence request-message |", new: "| sequence response-message |",
 		want:  []string{"spec/message.md:23: sequence response-message: no decision says how long the body is; name a decision after the sequence"},
 		shows: "| sequence",
+	},
+	{
+		name: "a sequence that decides by a state that nothing is fed to",
+		file: "message.md", old: "| input | values | room | means |\n|---|---|---|---|\n| mood | calm, wild | h1 | whether the peer behaves |",
+		new:   "| transitions mood | event | → next | action | requirement |\n|---|---|---|---|---|\n| calm, wild | poke | wild | | choice: a test |",
+		want:  []string{"spec/message.md:23: sequence request-message: nothing is fed to mood, which decides how long the body is; add a row for it to a table | field | machine | outcome | of this document"},
+		shows: "| sequence",
+	},
+	{
+		name: "a sequence that decides by a number that nothing yields",
+		file: "message.md", old: "| mood | calm, wild |", new: "| mood | 0, 1 |",
+		also:  []string{"| wild | wild | no cut", "| wild | 1 | no cut", "| cut | calm |", "| cut | 0 |", "| sized | calm |", "| sized | 0 |", "| unsized | calm |", "| unsized | 0 |"},
+		want:  []string{"spec/message.md:23: sequence request-message: head yields no number Mood, which decides how long the body is; let the machine yield it as a number"},
+		shows: "| sequence",
+	},
+	{
+		name: "numbers from a larger to a smaller one",
+		file: "message.md", old: "| mood | calm, wild |", new: "| mood | 3 to 1 |",
+		want:  []string{`spec/message.md:10:10: there is nothing in "3 to 1"; write the smaller number first`},
+		shows: "3 to 1",
+	},
+	{
+		name: "a feed in a document without a sequence",
+		file: "size.md", old: "| no cut | kinds | absent, other |", new: "| no cut | kinds | absent, other |\n\n| field | machine | outcome |\n|---|---|---|\n| Size | `sizes` | sizes |",
+		want:  []string{"spec/size.md:33: no sequence in this document feeds the machine sizes; write it into the document of the sequence that reads the field"},
+		shows: "| Size",
+	},
+	{
+		name: "a machine with two outcomes",
+		file: "message.md", old: "| Size | `sizes` | sizes |", new: "| Size | `sizes` | sizes |\n| Kind | `kinds` | sizes |",
+		want: []string{
+			"spec/message.md:7: the field Kind is fed twice, first at spec/message.md:5; remove one of the two",
+			"spec/message.md:7: the machine kinds feeds sizes here, and kinds at spec/message.md:5; let a machine have one outcome",
+			"spec/size.md:19: transitions sizes: dead row: machine kinds never raises the event too large; remove the event; the machine raises: cut, other, malformed",
+			"spec/size.md:19: transitions sizes: missing cell: machine kinds raises the event cut; add rows for it",
+		},
+		shows: "| Kind",
 	},
 }

@@ -84,7 +84,7 @@ func (t *Transitions) Next(state, event string) (next, misuse string) {
 func (m *Model) loadDomains() {
 	m.Set.Tables(spec.KindInput, func(_ *spec.Document, t *spec.Table) {
 		for _, r := range t.Rows {
-			m.domain(t.Cell(r, "input").Text, t.Cell(r, "room").Text, t.Cell(r, "values").List(), r.Pos)
+			m.domain(t.Cell(r, "input").Text, t.Cell(r, "room").Text, m.list(t.Cell(r, "values")), r.Pos)
 		}
 	})
 	m.Set.Tables(spec.KindRefusal, func(d *spec.Document, t *spec.Table) {
@@ -125,18 +125,38 @@ func (m *Model) domain(name, room string, values []string, at spec.Pos) *Domain 
 // values resolves the values of a cell: values of the domain, groups of it,
 // or several with commas.
 func (m *Model) values(d *Domain, c spec.Cell) (out []string) {
-	for _, v := range c.List() {
+	for _, v := range m.list(c) {
 		switch {
 		case d.groups[v] != nil:
 			out = append(out, d.groups[v]...)
 		case slices.Contains(d.Values, v):
 			out = append(out, v)
 		default:
-			m.errorf(c.Pos, fmt.Sprintf("expected some of: %s%s", strings.Join(d.Values, ", "), d.groupNames()), "%q is not a value of %s", v, d.Name)
+			m.errorf(c.Pos, fmt.Sprintf("expected some of: %s%s", d.names(), d.groupNames()), "%q is not a value of %s", v, d.Name)
 		}
 	}
 	if c.Text == "" {
 		m.errorf(c.Pos, "name the values, or a group of them", "the cell for %s is empty", d.Name)
+	}
+	return out
+}
+
+// names are the values in short.
+func (d *Domain) names() string {
+	if d.numeric() && len(d.Values) > 1 {
+		return "0 to " + d.Values[len(d.Values)-1]
+	}
+	return strings.Join(d.Values, ", ")
+}
+
+// list is the cell's values.
+func (m *Model) list(c spec.Cell) (out []string) {
+	for _, v := range c.Values() {
+		if strings.Contains(v, " to ") && v[0] >= '0' && v[0] <= '9' {
+			m.errorf(c.Pos, "write the smaller number first", "there is nothing in %q", v)
+			continue
+		}
+		out = append(out, v)
 	}
 	return out
 }

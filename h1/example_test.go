@@ -67,7 +67,7 @@ func answerAll(from io.ByteReader, to io.Writer) {
 }
 
 func appendAnswer(c *h1.ServerConn, out []byte, status message.Status, content []byte) []byte {
-	out, err := c.AppendWhole(out, &h1.ResponseHead{Status: status, Persistence: h1.PersistencePersist}, content)
+	out, err := c.AppendWhole(out, &h1.ReplyHead{Status: status, Persistence: h1.PersistencePersist}, content)
 	if err != nil {
 		panic(err) // a head that can't be sent: see message.FieldError
 	}

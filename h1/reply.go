@@ -59,8 +59,8 @@ func (x *exchange) refusal() error {
 }
 
 // responseHead is a head without framing.
-func (x *exchange) responseHead(status message.Status, fields []message.Field) ResponseHead {
-	return ResponseHead{Status: status, Fields: fields, Date: x.server.date(), ContentLength: -1, Persistence: PersistencePersist}
+func (x *exchange) responseHead(status message.Status, fields []message.Field) ReplyHead {
+	return ReplyHead{Status: status, Fields: fields, Date: x.server.date(), ContentLength: -1, Persistence: PersistencePersist}
 }
 
 // decidePersistence says whether the connection goes on after this response.

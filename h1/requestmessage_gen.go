@@ -11,17 +11,27 @@ type Refusal uint8
 
 // The values of Refusal.
 const (
-	RefusalNone                              Refusal = iota // none
-	RefusalTransferEncodingWithContentLength                // Transfer-Encoding with Content-Length
-	RefusalTransferEncodingInHTTP10                         // Transfer-Encoding in HTTP/1.0
-	RefusalUnknownTransferCoding                            // unknown transfer coding
-	RefusalChunkedRepeated                                  // chunked repeated
-	RefusalChunkedNotLast                                   // chunked not last
-	RefusalMalformedTransferEncoding                        // malformed Transfer-Encoding
-	RefusalContentLengthRepeated                            // Content-Length repeated
-	RefusalMalformedContentLength                           // malformed Content-Length
-	RefusalContentLengthTooLarge                            // Content-Length too large
-	RefusalVersionNotSupported                              // version not supported
+	RefusalNone                                         Refusal = iota // none
+	RefusalTransferEncodingWithContentLength                           // Transfer-Encoding with Content-Length
+	RefusalTransferEncodingInHTTP10                                    // Transfer-Encoding in HTTP/1.0
+	RefusalUnknownTransferCoding                                       // unknown transfer coding
+	RefusalChunkedRepeated                                             // chunked repeated
+	RefusalChunkedNotLast                                              // chunked not last
+	RefusalMalformedTransferEncoding                                   // malformed Transfer-Encoding
+	RefusalContentLengthRepeated                                       // Content-Length repeated
+	RefusalMalformedContentLength                                      // malformed Content-Length
+	RefusalContentLengthTooLarge                                       // Content-Length too large
+	RefusalProtocolSwitchedUnasked                                     // protocol switched unasked
+	RefusalTransferEncodingWithContentLengthInAResponse                // Transfer-Encoding with Content-Length in a response
+	RefusalTransferEncodingInAnHTTP10Response                          // Transfer-Encoding in an HTTP/1.0 response
+	RefusalUnknownTransferCodingInAResponse                            // unknown transfer coding in a response
+	RefusalChunkedRepeatedInAResponse                                  // chunked repeated in a response
+	RefusalChunkedNotLastInAResponse                                   // chunked not last in a response
+	RefusalMalformedTransferEncodingInAResponse                        // malformed Transfer-Encoding in a response
+	RefusalContentLengthRepeatedInAResponse                            // Content-Length repeated in a response
+	RefusalMalformedContentLengthInAResponse                           // malformed Content-Length in a response
+	RefusalContentLengthTooLargeInAResponse                            // Content-Length too large in a response
+	RefusalVersionNotSupported                                         // version not supported
 )
 
 var refusalNames = [...]string{
@@ -35,6 +45,16 @@ var refusalNames = [...]string{
 	"Content-Length repeated",
 	"malformed Content-Length",
 	"Content-Length too large",
+	"protocol switched unasked",
+	"Transfer-Encoding with Content-Length in a response",
+	"Transfer-Encoding in an HTTP/1.0 response",
+	"unknown transfer coding in a response",
+	"chunked repeated in a response",
+	"chunked not last in a response",
+	"malformed Transfer-Encoding in a response",
+	"Content-Length repeated in a response",
+	"malformed Content-Length in a response",
+	"Content-Length too large in a response",
 	"version not supported",
 }
 
@@ -76,6 +96,36 @@ func (r Refusal) Status() int {
 	// | Content-Length too large | 413 | the number is above 9223372036854775807 |
 	case RefusalContentLengthTooLarge:
 		return 413
+	// | protocol switched unasked | 502 | 101 (Switching Protocols) answers a request that asked for no other protocol |
+	case RefusalProtocolSwitchedUnasked:
+		return 502
+	// | Transfer-Encoding with Content-Length in a response | 502 | two answers to where the body ends |
+	case RefusalTransferEncodingWithContentLengthInAResponse:
+		return 502
+	// | Transfer-Encoding in an HTTP/1.0 response | 502 | the sender's version has no transfer codings, so the framing is faulty |
+	case RefusalTransferEncodingInAnHTTP10Response:
+		return 502
+	// | unknown transfer coding in a response | 502 | the response uses a transfer coding that was not asked for, so its content can't be read |
+	case RefusalUnknownTransferCodingInAResponse:
+		return 502
+	// | chunked repeated in a response | 502 | the chunked coding is applied more than once |
+	case RefusalChunkedRepeatedInAResponse:
+		return 502
+	// | chunked not last in a response | 502 | a coding follows chunked that was not asked for, so its content can't be read |
+	case RefusalChunkedNotLastInAResponse:
+		return 502
+	// | malformed Transfer-Encoding in a response | 502 | the field value is not a list of transfer codings |
+	case RefusalMalformedTransferEncodingInAResponse:
+		return 502
+	// | Content-Length repeated in a response | 502 | more than one length, be they equal or not |
+	case RefusalContentLengthRepeatedInAResponse:
+		return 502
+	// | malformed Content-Length in a response | 502 | the field value is not a decimal number |
+	case RefusalMalformedContentLengthInAResponse:
+		return 502
+	// | Content-Length too large in a response | 502 | the number is above 9223372036854775807 |
+	case RefusalContentLengthTooLargeInAResponse:
+		return 502
 	// | version not supported | 505 | the message is not HTTP/1.x |
 	case RefusalVersionNotSupported:
 		return 505
@@ -104,6 +154,26 @@ func (r Refusal) Means() string {
 		return "the field value is not a decimal number"
 	case RefusalContentLengthTooLarge:
 		return "the number is above 9223372036854775807"
+	case RefusalProtocolSwitchedUnasked:
+		return "101 (Switching Protocols) answers a request that asked for no other protocol"
+	case RefusalTransferEncodingWithContentLengthInAResponse:
+		return "two answers to where the body ends"
+	case RefusalTransferEncodingInAnHTTP10Response:
+		return "the sender's version has no transfer codings, so the framing is faulty"
+	case RefusalUnknownTransferCodingInAResponse:
+		return "the response uses a transfer coding that was not asked for, so its content can't be read"
+	case RefusalChunkedRepeatedInAResponse:
+		return "the chunked coding is applied more than once"
+	case RefusalChunkedNotLastInAResponse:
+		return "a coding follows chunked that was not asked for, so its content can't be read"
+	case RefusalMalformedTransferEncodingInAResponse:
+		return "the field value is not a list of transfer codings"
+	case RefusalContentLengthRepeatedInAResponse:
+		return "more than one length, be they equal or not"
+	case RefusalMalformedContentLengthInAResponse:
+		return "the field value is not a decimal number"
+	case RefusalContentLengthTooLargeInAResponse:
+		return "the number is above 9223372036854775807"
 	case RefusalVersionNotSupported:
 		return "the message is not HTTP/1.x"
 	}
@@ -130,6 +200,26 @@ func (r Refusal) Requirement() string {
 	case RefusalMalformedContentLength:
 		return "rfc9112#6.3/4, rfc9112#6.3/5"
 	case RefusalContentLengthTooLarge:
+		return "rfc9110#8.6/8"
+	case RefusalProtocolSwitchedUnasked:
+		return "rfc9110#7.8/5"
+	case RefusalTransferEncodingWithContentLengthInAResponse:
+		return "exception: rfc9112#6.3/2 lets the coding win, and says that it ought to be an error"
+	case RefusalTransferEncodingInAnHTTP10Response:
+		return "rfc9112#6.1/14"
+	case RefusalUnknownTransferCodingInAResponse:
+		return "exception: rfc9112#6.1/4 frames it, but no TE asked for it, and content that stays coded isn't the content"
+	case RefusalChunkedRepeatedInAResponse:
+		return "rfc9112#6.1/2"
+	case RefusalChunkedNotLastInAResponse:
+		return "exception: rfc9112#6.1/4 frames it by the connection's end; as for an unknown coding"
+	case RefusalMalformedTransferEncodingInAResponse:
+		return "choice: it may be a framing that we don't know"
+	case RefusalContentLengthRepeatedInAResponse:
+		return "rfc9112#6.3/4, rfc9112#6.3/6, rfc9112#6.3/7, rfc9110#8.6/10"
+	case RefusalMalformedContentLengthInAResponse:
+		return "rfc9112#6.3/4, rfc9112#6.3/6, rfc9112#6.3/7"
+	case RefusalContentLengthTooLargeInAResponse:
 		return "rfc9110#8.6/8"
 	case RefusalVersionNotSupported:
 		return "rfc9110#6.2"
@@ -158,8 +248,28 @@ func (r Refusal) Source() string {
 		return "RFC 9112, Section 6.3"
 	case RefusalContentLengthTooLarge:
 		return "RFC 9110, Section 8.6"
+	case RefusalProtocolSwitchedUnasked:
+		return "RFC 9110, Section 7.8"
+	case RefusalTransferEncodingWithContentLengthInAResponse:
+		return "RFC 9112, Section 6.3"
+	case RefusalTransferEncodingInAnHTTP10Response:
+		return "RFC 9112, Section 6.1"
+	case RefusalUnknownTransferCodingInAResponse:
+		return "RFC 9112, Section 6.1"
+	case RefusalChunkedRepeatedInAResponse:
+		return "RFC 9112, Section 6.1"
+	case RefusalChunkedNotLastInAResponse:
+		return "RFC 9112, Section 6.1"
+	case RefusalMalformedTransferEncodingInAResponse:
+		return ""
+	case RefusalContentLengthRepeatedInAResponse:
+		return "RFC 9112, Section 6.3"
+	case RefusalMalformedContentLengthInAResponse:
+		return "RFC 9112, Section 6.3"
+	case RefusalContentLengthTooLargeInAResponse:
+		return "RFC 9110, Section 8.6"
 	case RefusalVersionNotSupported:
-		return "RFC 9110, Section 6.2"
+		return ""
 	}
 	return ""
 }
@@ -260,19 +370,25 @@ const (
 
 // Reset makes it ready for the next message.
 func (m *RequestMessage) Reset() {
-	m.Head.Reset()
+	m.forget()
 	m.ChunkLine.Reset()
 	m.ChunkEnd.Reset()
 	m.Trailers.Reset()
+	m.Content = message.Span{}
+	m.chunkOverheadOctets = 0
+	m.left, m.offset, m.start, m.by, m.part = 0, 0, 0, "", requestMessageAtHead
+}
+
+// forget makes it ready for a head.
+func (m *RequestMessage) forget() {
+	m.Head.Reset()
 	m.Connection.Reset()
 	m.TransferEncoding.Reset()
 	m.ContentLength.Reset()
 	m.Version = 0
 	m.RequestBodyLength = 0
 	m.Persistence = 0
-	m.Content = message.Span{}
-	m.chunkOverheadOctets = 0
-	m.left, m.offset, m.start, m.cause, m.refused, m.by, m.part = 0, 0, 0, 0, RefusalNone, "", requestMessageAtHead
+	m.cause, m.refused = 0, RefusalNone
 }
 
 // Offset is the number of octets of the message that were consumed.
@@ -307,7 +423,7 @@ func (m *RequestMessage) Next(b []byte, room int, limits *RequestMessageLimits) 
 				m.part = requestMessageAtFailed
 				return 0, RequestMessageFailed
 			}
-			m.offset = int64(k)
+			m.offset += int64(k)
 			switch m.RequestBodyLength {
 			case RequestBodyLengthChunked:
 				m.ChunkLine.Reset()
@@ -504,7 +620,7 @@ func (m *RequestMessage) Fault(limits *RequestMessageLimits) *message.Fault {
 		f = &message.Fault{
 			Machine:     "version",
 			Name:        m.refused.String(),
-			Offset:      int64(m.cause),
+			Offset:      m.start + int64(m.cause),
 			Octet:       -1,
 			Rule:        "version",
 			Source:      m.refused.Source(),
@@ -515,7 +631,7 @@ func (m *RequestMessage) Fault(limits *RequestMessageLimits) *message.Fault {
 		f = &message.Fault{
 			Machine:     "request-body-length",
 			Name:        m.refused.String(),
-			Offset:      int64(m.cause),
+			Offset:      m.start + int64(m.cause),
 			Octet:       -1,
 			Rule:        "request-body-length",
 			Source:      m.refused.Source(),

@@ -28,8 +28,8 @@ type Response struct {
 	checker  *fieldChecker
 }
 
-// ResponseHead is what a response begins with.
-type ResponseHead struct {
+// ReplyHead is what a response begins with.
+type ReplyHead struct {
 	Status message.Status
 	// Fields are the application's. Content-Length and Transfer-Encoding are
 	// not among them, and Connection only as close.
@@ -78,7 +78,7 @@ func (r *Response) AppendInterim(dst []byte, status message.Status, fields []mes
 }
 
 // AppendHead appends the status-line and the header section.
-func (r *Response) AppendHead(dst []byte, h *ResponseHead) ([]byte, error) {
+func (r *Response) AppendHead(dst []byte, h *ReplyHead) ([]byte, error) {
 	next, err := r.next("Start", ResponseDirectionOnHead)
 	if err != nil {
 		return dst, err
@@ -101,7 +101,7 @@ func (r *Response) AppendHead(dst []byte, h *ResponseHead) ([]byte, error) {
 // AppendWhole appends a head and the whole content, whose length it declares;
 // the head's ContentLength doesn't count. Content that can't be sent (in answer
 // to HEAD, or with 304) is measured only.
-func (r *Response) AppendWhole(dst []byte, h *ResponseHead, content []byte) ([]byte, error) {
+func (r *Response) AppendWhole(dst []byte, h *ReplyHead, content []byte) ([]byte, error) {
 	event := ResponseDirectionOnHead
 	if len(content) == 0 || decideResponseBodyLength(r.method, r.version, h.Status, int64(len(content))) == framingNone {
 		event = ResponseDirectionOnHeadWithoutContent

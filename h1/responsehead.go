@@ -15,7 +15,7 @@ import (
 const headOctetsMax = 256
 
 // appendHead appends a head, and decides framing and persistence.
-func (r *Response) appendHead(dst []byte, h *ResponseHead) ([]byte, error) {
+func (r *Response) appendHead(dst []byte, h *ReplyHead) ([]byte, error) {
 	if !h.Status.IsValid() || h.Status.IsInterim() {
 		return dst, &message.StatusError{Status: h.Status, Why: "a final response has a status of 200 to 599"}
 	}

@@ -84,19 +84,19 @@ func (c *ServerConn) AppendInterim(dst []byte, status message.Status, fields []m
 
 // AppendHead is Response.AppendHead. If the request, or its end, doesn't let
 // the connection persist, the head says close, whatever h says.
-func (c *ServerConn) AppendHead(dst []byte, h *ResponseHead) ([]byte, error) {
+func (c *ServerConn) AppendHead(dst []byte, h *ReplyHead) ([]byte, error) {
 	said := c.say(h)
 	return c.response.AppendHead(dst, &said)
 }
 
 // AppendWhole is Response.AppendWhole, as AppendHead is.
-func (c *ServerConn) AppendWhole(dst []byte, h *ResponseHead, content []byte) ([]byte, error) {
+func (c *ServerConn) AppendWhole(dst []byte, h *ReplyHead, content []byte) ([]byte, error) {
 	said := c.say(h)
 	return c.response.AppendWhole(dst, &said, content)
 }
 
 // say is h with the persistence of the request.
-func (c *ServerConn) say(h *ResponseHead) ResponseHead {
+func (c *ServerConn) say(h *ReplyHead) ReplyHead {
 	said := *h
 	if m := c.requests.Message; m == nil || c.requests.fault != nil || m.Persistence == PersistenceClose {
 		said.Persistence = PersistenceClose

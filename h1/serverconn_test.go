@@ -35,11 +35,11 @@ func serveAlone(t *testing.T, octets string, size int) (log []string, out []byte
 			content = append(content, c.Request().Content.Of(b)...)
 		case RequestMessageFailed:
 			log = append(log, c.Fault().Name)
-			out, _ = c.AppendWhole(out, &ResponseHead{Status: message.Status(c.Fault().Status)}, nil)
+			out, _ = c.AppendWhole(out, &ReplyHead{Status: message.Status(c.Fault().Status)}, nil)
 			return append(log, c.Coupling().String()), out
 		case RequestMessageEnd:
 			var err error
-			if out, err = c.AppendHead(out, &ResponseHead{Status: 200, ContentLength: -1, Persistence: PersistencePersist}); err != nil {
+			if out, err = c.AppendHead(out, &ReplyHead{Status: 200, ContentLength: -1, Persistence: PersistencePersist}); err != nil {
 				t.Fatal(err)
 			}
 			out, _ = c.AppendContent(out, content)
@@ -94,10 +94,10 @@ func TestServerConnOrder(t *testing.T) {
 	if _, err = c.AppendInterim(dst, 103, []message.Field{{Name: "Link", Value: "<a>"}}); err != nil {
 		t.Error(err)
 	}
-	if _, err = c.AppendWhole(dst, &ResponseHead{Status: 200}, nil); err != nil {
+	if _, err = c.AppendWhole(dst, &ReplyHead{Status: 200}, nil); err != nil {
 		t.Error(err)
 	}
-	b, err = c.AppendHead(dst, &ResponseHead{Status: 200})
+	b, err = c.AppendHead(dst, &ReplyHead{Status: 200})
 	wants("response already begun", b, err)
 	b, err = c.AppendInterim(dst, 103, nil)
 	wants("response already begun", b, err)

@@ -2,6 +2,8 @@ package spec
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -87,6 +89,29 @@ func (c Cell) List() []string {
 		parts[i] = strings.TrimSpace(parts[i])
 	}
 	return parts
+}
+
+var numbers = regexp.MustCompile(`^(\d{1,4}) to (\d{1,4})$`)
+
+// Values is the cell's list with 2 to 4 written out, if the first number is the
+// smaller one.
+func (c Cell) Values() (out []string) {
+	for _, v := range c.List() {
+		p := numbers.FindStringSubmatch(v)
+		if p == nil {
+			out = append(out, v)
+			continue
+		}
+		from, _ := strconv.Atoi(p[1])
+		to, _ := strconv.Atoi(p[2])
+		if from >= to {
+			out = append(out, v)
+		}
+		for i := from; from < to && i <= to; i++ {
+			out = append(out, strconv.Itoa(i))
+		}
+	}
+	return out
 }
 
 // String is the row as it stands in the document, without code marks.

@@ -39,11 +39,14 @@ func readBook() (*book, error) {
 	}
 	set.Tables(spec.KindGroup, func(_ *spec.Document, t *spec.Table) {
 		for _, r := range t.Rows {
-			b.groups[t.Cell(r, "of").Text+"/"+t.Cell(r, "group").Text] = t.Cell(r, "values").List()
+			b.groups[t.Cell(r, "of").Text+"/"+t.Cell(r, "group").Text] = t.Cell(r, "values").Values()
 		}
 	})
-	set.Tables(spec.KindFeed, func(_ *spec.Document, t *spec.Table) {
+	set.Tables(spec.KindFeed, func(d *spec.Document, t *spec.Table) {
 		for _, r := range t.Rows {
+			if d.Noun != "requestmessage" {
+				continue
+			}
 			b.feeds = append(b.feeds, feed{t.Cell(r, "field").Text, t.Cell(r, "machine").Text, t.Cell(r, "outcome").Text})
 		}
 	})
@@ -123,7 +126,7 @@ func (b *book) ask(t *spec.Table, known map[string]string) (verdict, bool) {
 func (b *book) fits(t *spec.Table, r spec.Row, known map[string]string) bool {
 	for i, h := range t.Header[1 : len(t.Header)-2] {
 		isIn := false
-		for _, value := range r.Cells[i+1].List() {
+		for _, value := range r.Cells[i+1].Values() {
 			isIn = isIn || value == known[h.Text] || slices.Contains(b.groups[h.Text+"/"+value], known[h.Text])
 		}
 		if !isIn {

@@ -47,3 +47,41 @@ func DecidePersistence(version Version, connection Connection) Persistence {
 	}
 	panic("http1: bug: persistence was asked about values that it doesn't have")
 }
+
+// Reuse is what is decided by reuse.
+type Reuse uint8
+
+// The values of Reuse.
+const (
+	ReuseClose   Reuse = iota // close
+	ReusePersist              // persist
+)
+
+var reuseNames = [...]string{
+	"close",
+	"persist",
+}
+
+// String is the value's name in the specifications.
+func (v Reuse) String() string {
+	if int(v) < len(reuseNames) {
+		return reuseNames[v]
+	}
+	return "unknown"
+}
+
+// DecideReuse decides reuse (spec/persistence.md).
+func DecideReuse(persistence Persistence, responseBodyLength ResponseBodyLength) Reuse {
+	switch {
+	// | no more | close | delimited, delimited by nothing | close | rfc9112#9.6/8 |
+	case persistence == PersistenceClose:
+		return ReuseClose
+	// | nothing can follow | persist | delimited by nothing | close | rfc9112#6.3/9 |
+	case persistence == PersistencePersist && (responseBodyLength == ResponseBodyLengthUntilClose || responseBodyLength == ResponseBodyLengthTunnel):
+		return ReuseClose
+	// | more may follow | persist | delimited | persist | rfc9112#9.3/1 |
+	case persistence == PersistencePersist && responseBodyLength != ResponseBodyLengthTunnel && responseBodyLength != ResponseBodyLengthUntilClose:
+		return ReusePersist
+	}
+	panic("http1: bug: reuse was asked about values that it doesn't have")
+}
