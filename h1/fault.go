@@ -16,6 +16,29 @@ func (r *Requests) faultCut(left int) *message.Fault {
 	}
 }
 
+// faultCut is a response whose octets ended before it did (RFC 9112, Section 8).
+// left is how many octets of it are offered and not consumed.
+func (r *Responses) faultCut(left int) *message.Fault {
+	return &message.Fault{
+		Machine: "response-message", Name: "response cut short", Offset: r.Message.Offset() + int64(left), Octet: -1,
+		Rule: "HTTP-message", Source: "RFC 9112, Section 8", Want: "the rest of the response",
+		Status: int(message.StatusBadGateway), Requirement: "rfc9112#8/2",
+	}
+}
+
+// faultUnasked is a response that answers no request (RFC 9112, Section 6.3).
+func (r *Responses) faultUnasked() *message.Fault {
+	offset := int64(0)
+	if r.Message != nil {
+		offset = r.Message.Offset()
+	}
+	return &message.Fault{
+		Machine: "response-message", Name: "response without a request", Offset: offset, Octet: -1,
+		Rule: "HTTP-message", Source: "RFC 9112, Section 6.3",
+		Status: int(message.StatusBadGateway), Requirement: "rfc9112#6.3/15",
+	}
+}
+
 // faultLimit is a request that took more than a limit permits.
 func faultLimit(name string, offset int64, status message.Status, limit string, value int64) *message.Fault {
 	return &message.Fault{

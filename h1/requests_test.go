@@ -65,13 +65,7 @@ func (g *reading) event(r *Requests, event RequestMessageEvent, b []byte, at int
 		g.line("%d head %q %v, target %q, %v, %v, %v", r.Began, h.Method.Of(b), h.MethodID, h.Target.Of(b), m.Version, m.RequestBodyLength, m.Persistence)
 		g.fields(h.Fields, b, at)
 	case RequestMessageContent:
-		from, to := at+int(m.Content.Start), at+int(m.Content.End)
-		if k := len(g.log) - 1; g.end == from && strings.Contains(g.log[k], " content ") {
-			g.log = g.log[:k]
-			from = g.content
-		}
-		g.content, g.end = from, to
-		g.line("%d content up to %d", from, to)
+		g.contentAt(at+int(m.Content.Start), at+int(m.Content.End))
 	case RequestMessageTrailers:
 		g.line("%d trailers", at)
 		g.fields(m.Trailers.Fields, b, at)
@@ -80,6 +74,16 @@ func (g *reading) event(r *Requests, event RequestMessageEvent, b []byte, at int
 	case RequestMessageFailed:
 		g.fault(r)
 	}
+}
+
+// contentAt logs content, in one line with what it follows.
+func (g *reading) contentAt(from, to int) {
+	if k := len(g.log) - 1; g.end == from && strings.Contains(g.log[k], " content ") {
+		g.log = g.log[:k]
+		from = g.content
+	}
+	g.content, g.end = from, to
+	g.line("%d content up to %d", from, to)
 }
 
 func (g *reading) fields(lines []message.FieldLine, b []byte, at int) {
@@ -93,31 +97,46 @@ func (g *reading) fault(r *Requests) {
 	g.line("%d refused by %d: %v [%s]", r.Began+f.Offset, f.Status, f, f.Requirement)
 }
 
-// goldenCase is a section of a file of testdata.
-type goldenCase struct {
-	heading string
-	octets  []byte
-	log     string
+// readRequests is the log of Requests.
+func readRequests(t *testing.T, octets []byte, cuts ...int) string {
+	t.Helper()
+	g := new(reading)
+	g.read(t, octets, cuts...)
+	return strings.Join(g.log, "\n")
 }
 
-// TestGolden reads testdata/requests.md, and holds the split law over it.
+// goldenCase is a section of a file of testdata.
+type goldenCase struct {
+	heading  string
+	requests []string // that are answered
+	octets   []byte
+	log      string
+}
+
+// TestGoldenRequests reads testdata/requests.md, and holds the split law over
+// it.
+func TestGoldenRequests(t *testing.T) {
+	checkGolden(t, "testdata/requests.md", func(c goldenCase, cuts ...int) string {
+		return readRequests(t, c.octets, cuts...)
+	})
+}
+
+// checkGolden compares each case of a file with its log, and holds the split law
+// over it.
 //
 // Octets are written as in a Go string, but that " needs no \, and a line break
 // between lines is none.
-func TestGolden(t *testing.T) {
-	const name = "testdata/requests.md"
+func checkGolden(t *testing.T, name string, read func(c goldenCase, cuts ...int) string) {
 	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := golden(t, string(text), func(c goldenCase) string {
-		g := new(reading)
-		g.read(t, c.octets)
-		log := strings.Join(g.log, "\n")
+		log := read(c)
 		if log != c.log && !*update {
 			t.Errorf("%s:\n got\n%s\nwant\n%s", c.heading, log, c.log)
 		}
-		checkSplits(t, c.heading, c.octets, log)
+		checkSplits(t, c.heading, c.octets, log, func(cuts ...int) string { return read(c, cuts...) })
 		return log
 	})
 	if *update {
@@ -139,6 +158,11 @@ func golden(t *testing.T, text string, run func(goldenCase) string) string {
 		switch {
 		case isHeading:
 			c = goldenCase{heading: heading}
+		case line == "```requests":
+			block, after, _ := strings.Cut(rest, "\n```\n")
+			out.WriteString(block + "\n```\n")
+			rest = after
+			c.requests = strings.Split(block, "\n")
 		case line == "```http":
 			block, after, _ := strings.Cut(rest, "```\n")
 			out.WriteString(block + "```\n")
@@ -165,12 +189,10 @@ func golden(t *testing.T, text string, run func(goldenCase) string) string {
 
 // checkSplits holds the split law: however the octets are cut, the log is the
 // same.
-func checkSplits(t *testing.T, name string, octets []byte, want string) {
+func checkSplits(t *testing.T, name string, octets []byte, want string, read func(cuts ...int) string) {
 	t.Helper()
 	check := func(cuts ...int) bool {
-		g := new(reading)
-		g.read(t, octets, cuts...)
-		if got := strings.Join(g.log, "\n"); got != want {
+		if got := read(cuts...); got != want {
 			t.Errorf("%s, cut at %v:\n got\n%s\nwant\n%s", name, cuts, got, want)
 			return false
 		}
@@ -202,8 +224,7 @@ func TestSplitRefusals(t *testing.T) {
 		if len(octets) > 4000 && testing.Short() {
 			continue
 		}
-		g := new(reading)
-		g.read(t, octets)
-		checkSplits(t, test.name, octets, strings.Join(g.log, "\n"))
+		read := func(cuts ...int) string { return readRequests(t, octets, cuts...) }
+		checkSplits(t, test.name, octets, read(), read)
 	}
 }
