@@ -76,7 +76,7 @@ func DecideReuse(persistence Persistence, responseBodyLength ResponseBodyLength)
 	// | no more | close | delimited, delimited by nothing | close | rfc9112#9.6/8 |
 	case persistence == PersistenceClose:
 		return ReuseClose
-	// | nothing can follow | persist | delimited by nothing | close | rfc9112#6.3/9 |
+	// | nothing can follow | persist | delimited by nothing | close | rfc9112#6.3 |
 	case persistence == PersistencePersist && (responseBodyLength == ResponseBodyLengthUntilClose || responseBodyLength == ResponseBodyLengthTunnel):
 		return ReuseClose
 	// | more may follow | persist | delimited | persist | rfc9112#9.3/1 |

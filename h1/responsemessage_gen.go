@@ -153,11 +153,11 @@ func (m *ResponseMessage) Next(b []byte, room int, limits *ResponseMessageLimits
 	for {
 		switch m.part {
 		// | head | machine response-head | interim | head | rfc9110#15.2/2 |
-		// | head | machine response-head | none | end | rfc9110#9.3.2/1 |
+		// | head | machine response-head | none | end | rfc9112#6.3 |
 		// | head | machine response-head | tunnel | end | rfc9110#9.3.6/7 |
-		// | head | machine response-head | fixed | content | rfc9112#6.3/8 |
+		// | head | machine response-head | fixed | content | rfc9112#6.3 |
 		// | head | machine response-head | chunked | chunk-line | rfc9112#7.1/2 |
-		// | head | machine response-head | until close | until-close | rfc9112#6.3/9 |
+		// | head | machine response-head | until close | until-close | rfc9112#6.3 |
 		case responseMessageAtHead:
 			if n > 0 {
 				return n, ResponseMessageMore
@@ -193,7 +193,7 @@ func (m *ResponseMessage) Next(b []byte, room int, limits *ResponseMessageLimits
 				m.part, m.start = responseMessageAtUntilClose, m.offset
 			}
 			return k, ResponseMessageHead
-		// | content | content-length/Length octets | complete | end | rfc9112#6.3/8 |
+		// | content | content-length/Length octets | complete | end | rfc9112#6.3 |
 		case responseMessageAtContent:
 			if m.left == 0 {
 				m.part, m.start = responseMessageAtEnd, m.offset
@@ -210,7 +210,7 @@ func (m *ResponseMessage) Next(b []byte, room int, limits *ResponseMessageLimits
 			m.offset += int64(k)
 			m.Content = message.Span{Start: uint32(n), End: uint32(n + k)}
 			return n + k, ResponseMessageContent
-		// | until-close | octets to the end of input | end of input | end | rfc9112#6.3/9 |
+		// | until-close | octets to the end of input | end of input | end | rfc9112#6.3 |
 		case responseMessageAtUntilClose:
 			k := min(len(b)-n, room)
 			if k == 0 {

@@ -267,7 +267,7 @@ func (r Refusal) Source() string {
 	case RefusalContentLengthTooLargeInAResponse:
 		return "RFC 9110, Section 8.6"
 	case RefusalVersionNotSupported:
-		return "RFC 9110, Section 6.2"
+		return ""
 	}
 	return ""
 }

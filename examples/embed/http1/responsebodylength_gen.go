@@ -81,13 +81,13 @@ func (v ResponseContent) String() string {
 // RefusalNone.
 func DecideResponseContent(methodClass MethodClass, upgradeOffer UpgradeOffer, statusClass StatusClass) (ResponseContent, Refusal) {
 	switch {
-	// | HEAD | head | any protocol | 2xx, not modified, other | none | rfc9110#9.3.2/1 |
+	// | HEAD | head | any protocol | 2xx, not modified, other | none | rfc9112#6.3, rfc9110#9.3.2/1 |
 	case methodClass == MethodClassHead && statusClass != StatusClassInterim && statusClass != StatusClassSwitchingProtocols:
 		return ResponseContentNone, RefusalNone
-	// | 204 | other | any protocol | no content | none | rfc9110#8.6/5, rfc9112#6.1/7 |
+	// | 204 | other | any protocol | no content | none | rfc9112#6.3 |
 	case methodClass == MethodClassOther && statusClass == StatusClassNoContent:
 		return ResponseContentNone, RefusalNone
-	// | 304 | not HEAD | any protocol | not modified | none | rfc9110#8.6/4 |
+	// | 304 | not HEAD | any protocol | not modified | none | rfc9112#6.3 |
 	case methodClass != MethodClassHead && statusClass == StatusClassNotModified:
 		return ResponseContentNone, RefusalNone
 	// | interim | any method | any protocol | interim | interim | rfc9110#15.2/2 |
@@ -102,10 +102,10 @@ func DecideResponseContent(methodClass MethodClass, upgradeOffer UpgradeOffer, s
 	// | CONNECT | connect | any protocol | 2xx | tunnel | rfc9110#9.3.6/7 |
 	case methodClass == MethodClassConnect && (statusClass == StatusClassSuccessful || statusClass == StatusClassNoContent || statusClass == StatusClassResetContent):
 		return ResponseContentTunnel, RefusalNone
-	// | content | other | any protocol | 2xx with content | some | rfc9112#6.3/8 |
+	// | content | other | any protocol | 2xx with content | some | rfc9112#6.3 |
 	case methodClass == MethodClassOther && (statusClass == StatusClassSuccessful || statusClass == StatusClassResetContent):
 		return ResponseContentSome, RefusalNone
-	// | content, CONNECT failed or unknown status | not HEAD | any protocol | other | some | rfc9112#6.3/8 |
+	// | content, CONNECT failed or unknown status | not HEAD | any protocol | other | some | rfc9112#6.3 |
 	case methodClass != MethodClassHead && statusClass == StatusClassOther:
 		return ResponseContentSome, RefusalNone
 	}
@@ -147,10 +147,10 @@ func (v ResponseBodyLength) String() string {
 // RefusalNone.
 func DecideResponseBodyLength(responseContent ResponseContent, version Version, transferEncoding TransferEncoding, contentLength ContentLength) (ResponseBodyLength, Refusal) {
 	switch {
-	// | no body | none | HTTP/1.1 | absent, Transfer-Encoding present | any length | none | rfc9110#9.3.2/1, rfc9112#6.1/6 |
+	// | no body | none | HTTP/1.1 | absent, Transfer-Encoding present | any length | none | rfc9112#6.3, rfc9112#6.1/6 |
 	case responseContent == ResponseContentNone && version == VersionHTTP11:
 		return ResponseBodyLengthNone, RefusalNone
-	// | no body, of an old version | none | HTTP/1.0 | absent | any length | none | rfc9110#9.3.2/1 |
+	// | no body, of an old version | none | HTTP/1.0 | absent | any length | none | rfc9112#6.3 |
 	case responseContent == ResponseContentNone && version == VersionHTTP10 && transferEncoding == TransferEncodingAbsent:
 		return ResponseBodyLengthNone, RefusalNone
 	// | tunnel | tunnel | any version | absent, Transfer-Encoding present | any length | tunnel | rfc9110#9.3.6/7, rfc9112#6.3/1 |
@@ -183,7 +183,7 @@ func DecideResponseBodyLength(responseContent ResponseContent, version Version, 
 	// | no coding that can be read | some | HTTP/1.1 | empty, malformed | absent | refuse: malformed Transfer-Encoding in a response | choice: it may be a framing that we don't know |
 	case responseContent == ResponseContentSome && version == VersionHTTP11 && (transferEncoding == TransferEncodingEmpty || transferEncoding == TransferEncodingMalformed) && contentLength == ContentLengthAbsent:
 		return 0, RefusalMalformedTransferEncodingInAResponse
-	// | length | some | any version | absent | one | fixed | rfc9112#6.3/8 |
+	// | length | some | any version | absent | one | fixed | rfc9112#6.3 |
 	case responseContent == ResponseContentSome && transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthOne:
 		return ResponseBodyLengthFixed, RefusalNone
 	// | length repeated | some | any version | absent | repeated | refuse: Content-Length repeated in a response | rfc9112#6.3/4, rfc9112#6.3/6, rfc9112#6.3/7, rfc9110#8.6/10 |
@@ -195,7 +195,7 @@ func DecideResponseBodyLength(responseContent ResponseContent, version Version, 
 	// | length too large | some | any version | absent | too large | refuse: Content-Length too large in a response | rfc9110#8.6/8 |
 	case responseContent == ResponseContentSome && transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthTooLarge:
 		return 0, RefusalContentLengthTooLargeInAResponse
-	// | neither | some | any version | absent | absent | until close | rfc9112#6.3/9 |
+	// | neither | some | any version | absent | absent | until close | rfc9112#6.3 |
 	case responseContent == ResponseContentSome && transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthAbsent:
 		return ResponseBodyLengthUntilClose, RefusalNone
 	}

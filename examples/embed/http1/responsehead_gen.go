@@ -67,32 +67,13 @@ func (m *ResponseHead) Reset() {
 // records.
 func (m *ResponseHead) Consume(b []byte, limits *ResponseHeadLimits) (n int, p Progress) {
 	var (
-		c                               byte
-		end                             = len(b)
-		i                               = int(m.at)
-		state                           uint8
-		why                             uint8 = 1
-		nameStart                       uint32
-		nameEnd                         uint32
-		nameID                          FieldName
-		valueStart                      uint32
-		valueEnd                        uint32
-		responseFieldSectionOctetsStart uint32
-		responseFieldLineOctetsStart    uint32
-		statusLineOctetsStart           uint32
+		c     byte
+		end   = len(b)
+		i     = int(m.at)
+		state uint8
+		why   uint8 = 1
 	)
-	fields := m.Fields
 	resume := m.state
-	if resume != 0 {
-		nameStart = m.record.Name.Start
-		nameEnd = m.record.Name.End
-		nameID = m.record.NameID
-		valueStart = m.record.Value.Start
-		valueEnd = m.record.Value.End
-		responseFieldSectionOctetsStart = m.responseFieldSectionOctetsStart
-		responseFieldLineOctetsStart = m.responseFieldLineOctetsStart
-		statusLineOctetsStart = m.statusLineOctetsStart
-	}
 
 	// After "HTTP/0.0 000 \r\na:\r\n": response-head (RFC 9112, Section 2.1);
 	// expected CR or tchar.
@@ -157,30 +138,87 @@ s23:
 		w := uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
 			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
 		var t uint64
-		var x uint64
 		k := i
 		t = w ^ 0x3a3a3a3a3a3a3a3a
 		t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
+		var x uint64
 		if t != 0 {
 			w &= (t&-t)<<1 - 1
-			k += bits.TrailingZeros64(t) >> 3
+			k = i + bits.TrailingZeros64(t)>>3
 		} else if i <= end-16 {
 			x = uint64(b[i+8]) | uint64(b[i+9])<<8 | uint64(b[i+10])<<16 | uint64(b[i+11])<<24 |
 				uint64(b[i+12])<<32 | uint64(b[i+13])<<40 | uint64(b[i+14])<<48 | uint64(b[i+15])<<56
 			t = x ^ 0x3a3a3a3a3a3a3a3a
 			t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
 			x &= (t&-t)<<1 - 1
-			k += 8 + bits.TrailingZeros64(t)>>3
+			k = i + 8 + bits.TrailingZeros64(t)>>3
 		}
-		e := &responseHeadFieldNameJumps[((w|0x2020202020202020)*0x7611398da20e8db3^(x|0x2020202020202020)*0x2208103c6259628b)>>57]
-		if t != 0 && w|e.wfold == e.w && x|e.xfold == e.x {
-			responseFieldLineOctetsStart = uint32(i)
-			nameStart = uint32(i)
-			i = k
-			nameEnd = uint32(i)
-			nameID = e.id
-			i++
-			goto s20
+		if t != 0 {
+			e := &responseHeadFieldNameJumps[((w|0x2020202020202020)*0x7611398da20e8db3^(x|0x2020202020202020)*0x2208103c6259628b)>>57]
+			if w|e.wfold == e.w && x|e.xfold == e.x {
+				m.responseFieldLineOctetsStart = uint32(i)
+				m.record.Name.Start = uint32(i)
+				i = k
+				m.record.Name.End = uint32(i)
+				m.record.NameID = e.id
+				i++
+				goto s20
+			}
+			n := i
+			for responseHeadOctets[b[n]]&1 != 0 {
+				n++ // as far as k at most
+			}
+			if n == k && n > i {
+				m.responseFieldLineOctetsStart = uint32(i)
+				m.record.Name.Start = uint32(i)
+				i = k
+				m.record.Name.End = uint32(i)
+				m.record.NameID = FieldNameOther
+				i++
+				goto s20
+			}
+		} else if byte(w) != '\r' && i <= end-32 {
+			y := uint64(b[i+16]) | uint64(b[i+17])<<8 | uint64(b[i+18])<<16 | uint64(b[i+19])<<24 |
+				uint64(b[i+20])<<32 | uint64(b[i+21])<<40 | uint64(b[i+22])<<48 | uint64(b[i+23])<<56
+			var z uint64
+			t = y ^ 0x3a3a3a3a3a3a3a3a
+			t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
+			if t != 0 {
+				y &= (t&-t)<<1 - 1
+				k = i + 16 + bits.TrailingZeros64(t)>>3
+			} else {
+				z = uint64(b[i+24]) | uint64(b[i+25])<<8 | uint64(b[i+26])<<16 | uint64(b[i+27])<<24 |
+					uint64(b[i+28])<<32 | uint64(b[i+29])<<40 | uint64(b[i+30])<<48 | uint64(b[i+31])<<56
+				t = z ^ 0x3a3a3a3a3a3a3a3a
+				t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
+				z &= (t&-t)<<1 - 1
+				k = i + 24 + bits.TrailingZeros64(t)>>3
+			}
+			if t != 0 {
+				e := &responseHeadFieldNameLongJumps[((w|0x2020202020202020)*0xa6fefb55c353a1eb^(x|0x2020202020202020)*0xbd081362a82af3b3^(y|0x2020202020202020)*0x962fe90a4d66c623^(z|0x2020202020202020)*0x8c7ca121fd9fb515)>>58]
+				if w|e.wfold == e.w && x|e.xfold == e.x && y|e.yfold == e.y && z|e.zfold == e.z {
+					m.responseFieldLineOctetsStart = uint32(i)
+					m.record.Name.Start = uint32(i)
+					i = k
+					m.record.Name.End = uint32(i)
+					m.record.NameID = e.id
+					i++
+					goto s20
+				}
+				n := i
+				for responseHeadOctets[b[n]]&1 != 0 {
+					n++ // as far as k at most
+				}
+				if n == k && n > i {
+					m.responseFieldLineOctetsStart = uint32(i)
+					m.record.Name.Start = uint32(i)
+					i = k
+					m.record.Name.End = uint32(i)
+					m.record.NameID = FieldNameOther
+					i++
+					goto s20
+				}
+			}
 		}
 	}
 	if uint(i) >= uint(end) {
@@ -189,7 +227,7 @@ s23:
 	}
 	c = b[i]
 	if c == '\r' {
-		if uint32(i)-responseFieldSectionOctetsStart > limits.ResponseFieldSectionOctets {
+		if uint32(i)-m.responseFieldSectionOctetsStart > limits.ResponseFieldSectionOctets {
 			state, why = 23, 3
 			goto stop
 		}
@@ -197,8 +235,8 @@ s23:
 		goto s17
 	}
 	if responseHeadOctets[c]&1 != 0 {
-		responseFieldLineOctetsStart = uint32(i)
-		nameStart = uint32(i)
+		m.responseFieldLineOctetsStart = uint32(i)
+		m.record.Name.Start = uint32(i)
 		i++
 		goto s18
 	}
@@ -212,7 +250,7 @@ s0:
 		switch uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
 			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56 {
 		case 0x312e312f50545448: // HTTP/1.1
-			statusLineOctetsStart = uint32(i)
+			m.statusLineOctetsStart = uint32(i)
 			m.Version.Start = uint32(i)
 			m.Minor = 1
 			m.Major = 1
@@ -222,7 +260,7 @@ s0:
 			i++
 			goto s9
 		case 0x302e312f50545448: // HTTP/1.0
-			statusLineOctetsStart = uint32(i)
+			m.statusLineOctetsStart = uint32(i)
 			m.Version.Start = uint32(i)
 			m.Minor = 0
 			m.Major = 1
@@ -239,7 +277,7 @@ s0:
 	}
 	c = b[i]
 	if c == 'H' {
-		statusLineOctetsStart = uint32(i)
+		m.statusLineOctetsStart = uint32(i)
 		m.Version.Start = uint32(i)
 		i++
 		goto s1
@@ -441,7 +479,7 @@ s13:
 	}
 	c = b[i]
 	if c == '\r' {
-		if uint32(i)-statusLineOctetsStart > limits.StatusLineOctets {
+		if uint32(i)-m.statusLineOctetsStart > limits.StatusLineOctets {
 			state, why = 13, 5
 			goto stop
 		}
@@ -506,7 +544,7 @@ s14:
 s14out:
 	if c == '\r' {
 		m.Reason.End = uint32(i)
-		if uint32(i)-statusLineOctetsStart > limits.StatusLineOctets {
+		if uint32(i)-m.statusLineOctetsStart > limits.StatusLineOctets {
 			state, why = 14, 5
 			goto stop
 		}
@@ -538,31 +576,91 @@ s16:
 		w := uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
 			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
 		var t uint64
-		var x uint64
 		k := i
 		t = w ^ 0x3a3a3a3a3a3a3a3a
 		t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
+		var x uint64
 		if t != 0 {
 			w &= (t&-t)<<1 - 1
-			k += bits.TrailingZeros64(t) >> 3
+			k = i + bits.TrailingZeros64(t)>>3
 		} else if i <= end-16 {
 			x = uint64(b[i+8]) | uint64(b[i+9])<<8 | uint64(b[i+10])<<16 | uint64(b[i+11])<<24 |
 				uint64(b[i+12])<<32 | uint64(b[i+13])<<40 | uint64(b[i+14])<<48 | uint64(b[i+15])<<56
 			t = x ^ 0x3a3a3a3a3a3a3a3a
 			t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
 			x &= (t&-t)<<1 - 1
-			k += 8 + bits.TrailingZeros64(t)>>3
+			k = i + 8 + bits.TrailingZeros64(t)>>3
 		}
-		e := &responseHeadFieldNameJumps[((w|0x2020202020202020)*0x7611398da20e8db3^(x|0x2020202020202020)*0x2208103c6259628b)>>57]
-		if t != 0 && w|e.wfold == e.w && x|e.xfold == e.x {
-			responseFieldSectionOctetsStart = uint32(i)
-			responseFieldLineOctetsStart = uint32(i)
-			nameStart = uint32(i)
-			i = k
-			nameEnd = uint32(i)
-			nameID = e.id
-			i++
-			goto s20
+		if t != 0 {
+			e := &responseHeadFieldNameJumps[((w|0x2020202020202020)*0x7611398da20e8db3^(x|0x2020202020202020)*0x2208103c6259628b)>>57]
+			if w|e.wfold == e.w && x|e.xfold == e.x {
+				m.responseFieldSectionOctetsStart = uint32(i)
+				m.responseFieldLineOctetsStart = uint32(i)
+				m.record.Name.Start = uint32(i)
+				i = k
+				m.record.Name.End = uint32(i)
+				m.record.NameID = e.id
+				i++
+				goto s20
+			}
+			n := i
+			for responseHeadOctets[b[n]]&1 != 0 {
+				n++ // as far as k at most
+			}
+			if n == k && n > i {
+				m.responseFieldSectionOctetsStart = uint32(i)
+				m.responseFieldLineOctetsStart = uint32(i)
+				m.record.Name.Start = uint32(i)
+				i = k
+				m.record.Name.End = uint32(i)
+				m.record.NameID = FieldNameOther
+				i++
+				goto s20
+			}
+		} else if byte(w) != '\r' && i <= end-32 {
+			y := uint64(b[i+16]) | uint64(b[i+17])<<8 | uint64(b[i+18])<<16 | uint64(b[i+19])<<24 |
+				uint64(b[i+20])<<32 | uint64(b[i+21])<<40 | uint64(b[i+22])<<48 | uint64(b[i+23])<<56
+			var z uint64
+			t = y ^ 0x3a3a3a3a3a3a3a3a
+			t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
+			if t != 0 {
+				y &= (t&-t)<<1 - 1
+				k = i + 16 + bits.TrailingZeros64(t)>>3
+			} else {
+				z = uint64(b[i+24]) | uint64(b[i+25])<<8 | uint64(b[i+26])<<16 | uint64(b[i+27])<<24 |
+					uint64(b[i+28])<<32 | uint64(b[i+29])<<40 | uint64(b[i+30])<<48 | uint64(b[i+31])<<56
+				t = z ^ 0x3a3a3a3a3a3a3a3a
+				t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
+				z &= (t&-t)<<1 - 1
+				k = i + 24 + bits.TrailingZeros64(t)>>3
+			}
+			if t != 0 {
+				e := &responseHeadFieldNameLongJumps[((w|0x2020202020202020)*0xa6fefb55c353a1eb^(x|0x2020202020202020)*0xbd081362a82af3b3^(y|0x2020202020202020)*0x962fe90a4d66c623^(z|0x2020202020202020)*0x8c7ca121fd9fb515)>>58]
+				if w|e.wfold == e.w && x|e.xfold == e.x && y|e.yfold == e.y && z|e.zfold == e.z {
+					m.responseFieldSectionOctetsStart = uint32(i)
+					m.responseFieldLineOctetsStart = uint32(i)
+					m.record.Name.Start = uint32(i)
+					i = k
+					m.record.Name.End = uint32(i)
+					m.record.NameID = e.id
+					i++
+					goto s20
+				}
+				n := i
+				for responseHeadOctets[b[n]]&1 != 0 {
+					n++ // as far as k at most
+				}
+				if n == k && n > i {
+					m.responseFieldSectionOctetsStart = uint32(i)
+					m.responseFieldLineOctetsStart = uint32(i)
+					m.record.Name.Start = uint32(i)
+					i = k
+					m.record.Name.End = uint32(i)
+					m.record.NameID = FieldNameOther
+					i++
+					goto s20
+				}
+			}
 		}
 	}
 	if uint(i) >= uint(end) {
@@ -571,8 +669,8 @@ s16:
 	}
 	c = b[i]
 	if c == '\r' {
-		responseFieldSectionOctetsStart = uint32(i)
-		if uint32(i)-responseFieldSectionOctetsStart > limits.ResponseFieldSectionOctets {
+		m.responseFieldSectionOctetsStart = uint32(i)
+		if uint32(i)-m.responseFieldSectionOctetsStart > limits.ResponseFieldSectionOctets {
 			state, why = 16, 3
 			goto stop
 		}
@@ -580,9 +678,9 @@ s16:
 		goto s17
 	}
 	if responseHeadOctets[c]&1 != 0 {
-		responseFieldSectionOctetsStart = uint32(i)
-		responseFieldLineOctetsStart = uint32(i)
-		nameStart = uint32(i)
+		m.responseFieldSectionOctetsStart = uint32(i)
+		m.responseFieldLineOctetsStart = uint32(i)
+		m.record.Name.Start = uint32(i)
 		i++
 		goto s18
 	}
@@ -619,8 +717,8 @@ s18:
 		i++
 	}
 	if c == ':' {
-		nameEnd = uint32(i)
-		nameID = LookupFieldName(b[nameStart:nameEnd])
+		m.record.Name.End = uint32(i)
+		m.record.NameID = LookupFieldName(b[m.record.Name.Start:m.record.Name.End])
 		i++
 		goto s20
 	}
@@ -642,18 +740,18 @@ s20:
 		i++
 	}
 	if c == '\r' {
-		valueStart = uint32(i)
-		valueEnd = uint32(i)
-		if uint32(len(fields)) >= limits.ResponseFieldLines {
+		m.record.Value.Start = uint32(i)
+		m.record.Value.End = uint32(i)
+		if uint32(len(m.Fields)) >= limits.ResponseFieldLines {
 			state, why = 20, 6
 			goto stop
 		}
-		fields = append(fields, FieldLine{
-			Name:   Span{Start: nameStart, End: nameEnd},
-			NameID: nameID,
-			Value:  Span{Start: valueStart, End: valueEnd},
+		m.Fields = append(m.Fields, FieldLine{
+			Name:   Span{Start: m.record.Name.Start, End: m.record.Name.End},
+			NameID: m.record.NameID,
+			Value:  Span{Start: m.record.Value.Start, End: m.record.Value.End},
 		})
-		if uint32(i)-responseFieldLineOctetsStart > limits.ResponseFieldLineOctets {
+		if uint32(i)-m.responseFieldLineOctetsStart > limits.ResponseFieldLineOctets {
 			state, why = 20, 4
 			goto stop
 		}
@@ -661,7 +759,7 @@ s20:
 		goto s21
 	}
 	if '!' <= c && c <= '~' || c >= 0x80 {
-		valueStart = uint32(i)
+		m.record.Value.Start = uint32(i)
 		i++
 		goto s22
 	}
@@ -731,21 +829,21 @@ s22:
 	}
 
 s22out:
-	valueEnd = uint32(i)
-	for responseHeadOctets[b[valueEnd-1]]&4 != 0 {
-		valueEnd--
+	m.record.Value.End = uint32(i)
+	for responseHeadOctets[b[m.record.Value.End-1]]&4 != 0 {
+		m.record.Value.End--
 	}
 	if c == '\r' {
-		if uint32(len(fields)) >= limits.ResponseFieldLines {
+		if uint32(len(m.Fields)) >= limits.ResponseFieldLines {
 			state, why = 22, 6
 			goto stop
 		}
-		fields = append(fields, FieldLine{
-			Name:   Span{Start: nameStart, End: nameEnd},
-			NameID: nameID,
-			Value:  Span{Start: valueStart, End: valueEnd},
+		m.Fields = append(m.Fields, FieldLine{
+			Name:   Span{Start: m.record.Name.Start, End: m.record.Name.End},
+			NameID: m.record.NameID,
+			Value:  Span{Start: m.record.Value.Start, End: m.record.Value.End},
 		})
-		if uint32(i)-responseFieldLineOctetsStart > limits.ResponseFieldLineOctets {
+		if uint32(i)-m.responseFieldLineOctetsStart > limits.ResponseFieldLineOctets {
 			state, why = 22, 4
 			goto stop
 		}
@@ -756,21 +854,11 @@ s22out:
 	goto stop
 
 done:
-	m.Fields = fields
 	m.at = uint32(i)
 	m.state = 25
 	return i, Done
 
 stop:
-	m.Fields = fields
-	m.record.Name.Start = nameStart
-	m.record.Name.End = nameEnd
-	m.record.NameID = nameID
-	m.record.Value.Start = valueStart
-	m.record.Value.End = valueEnd
-	m.responseFieldSectionOctetsStart = responseFieldSectionOctetsStart
-	m.responseFieldLineOctetsStart = responseFieldLineOctetsStart
-	m.statusLineOctetsStart = statusLineOctetsStart
 	if why == 1 || why == 2 {
 		m.octet = int16(c)
 	}
@@ -1011,7 +1099,7 @@ var responseHeadOctets = [256]uint8{
 
 // responseHeadFieldNameJumps finds a field-name by a hash without
 // collisions: the octets of the name in w and x, the first one lowest, with
-// 0x20 in the lanes of letters in wfold and xfold.
+// 0x20 in the lanes of letters in those named fold.
 var responseHeadFieldNameJumps = [128]struct {
 	w, wfold, x, xfold uint64
 	id                 FieldName
@@ -1144,4 +1232,77 @@ var responseHeadFieldNameJumps = [128]struct {
 	125: {x: 0xffffffffffffffff},
 	126: {0x6f632d6568636163, 0x2020002020202020, 0x00003a6c6f72746e, 0x0000002020202020, FieldNameCacheControl},
 	127: {x: 0xffffffffffffffff},
+}
+
+// responseHeadFieldNameLongJumps finds a field-name by a hash without
+// collisions: the octets of the name in w, x, y and z, the first one lowest,
+// with 0x20 in the lanes of letters in those named fold.
+var responseHeadFieldNameLongJumps = [64]struct {
+	w, wfold, x, xfold, y, yfold, z, zfold uint64
+	id                                     FieldName
+}{
+	0:  {z: 0xffffffffffffffff},
+	1:  {z: 0xffffffffffffffff},
+	2:  {z: 0xffffffffffffffff},
+	3:  {z: 0xffffffffffffffff},
+	4:  {0x2d746e65746e6f63, 0x0020202020202020, 0x7469736f70736964, 0x2020202020202020, 0x000000003a6e6f69, 0x0000000000202020, 0x0000000000000000, 0x0000000000000000, FieldNameContentDisposition},
+	5:  {z: 0xffffffffffffffff},
+	6:  {z: 0xffffffffffffffff},
+	7:  {z: 0xffffffffffffffff},
+	8:  {z: 0xffffffffffffffff},
+	9:  {z: 0xffffffffffffffff},
+	10: {z: 0xffffffffffffffff},
+	11: {z: 0xffffffffffffffff},
+	12: {z: 0xffffffffffffffff},
+	13: {0x2d746e65746e6f63, 0x0020202020202020, 0x7974697275636573, 0x2020202020202020, 0x3a7963696c6f702d, 0x0020202020202000, 0x0000000000000000, 0x0000000000000000, FieldNameContentSecurityPolicy},
+	14: {0x752d68632d636573, 0x2000202000202020, 0x6f6674616c702d61, 0x2020202020200020, 0x00000000003a6d72, 0x0000000000002020, 0x0000000000000000, 0x0000000000000000, FieldNameSecCHUAPlatform},
+	15: {z: 0xffffffffffffffff},
+	16: {0x2d746e65746e6f63, 0x0020202020202020, 0x6e6f697461636f6c, 0x2020202020202020, 0x000000000000003a, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, FieldNameContentLocation},
+	17: {z: 0xffffffffffffffff},
+	18: {z: 0xffffffffffffffff},
+	19: {0x75612d79786f7270, 0x2020002020202020, 0x74617a69726f6874, 0x2020202020202020, 0x000000003a6e6f69, 0x0000000000202020, 0x0000000000000000, 0x0000000000000000, FieldNameProxyAuthorization},
+	20: {0x726177726f662d78, 0x2020202020200020, 0x74736f682d646564, 0x2020202000202020, 0x000000000000003a, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, FieldNameXForwardedHost},
+	21: {0x742d746369727473, 0x2000202020202020, 0x74726f70736e6172, 0x2020202020202020, 0x746972756365732d, 0x2020202020202000, 0x0000000000003a79, 0x0000000000000020, FieldNameStrictTransportSecurity},
+	22: {0x726177726f662d78, 0x2020202020200020, 0x746f72702d646564, 0x2020202000202020, 0x0000000000003a6f, 0x0000000000000020, 0x0000000000000000, 0x0000000000000000, FieldNameXForwardedProto},
+	23: {z: 0xffffffffffffffff},
+	24: {0x7365757165722d78, 0x2020202020200020, 0x687469772d646574, 0x2020202000202020, 0x000000000000003a, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, FieldNameXRequestedWith},
+	25: {0x2d746e65746e6f63, 0x0020202020202020, 0x65676175676e616c, 0x2020202020202020, 0x000000000000003a, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, FieldNameContentLanguage},
+	26: {z: 0xffffffffffffffff},
+	27: {z: 0xffffffffffffffff},
+	28: {z: 0xffffffffffffffff},
+	29: {z: 0xffffffffffffffff},
+	30: {z: 0xffffffffffffffff},
+	31: {z: 0xffffffffffffffff},
+	32: {z: 0xffffffffffffffff},
+	33: {z: 0xffffffffffffffff},
+	34: {z: 0xffffffffffffffff},
+	35: {0x75612d79786f7270, 0x2020002020202020, 0x616369746e656874, 0x2020202020202020, 0x00000000003a6574, 0x0000000000002020, 0x0000000000000000, 0x0000000000000000, FieldNameProxyAuthenticate},
+	36: {z: 0xffffffffffffffff},
+	37: {z: 0xffffffffffffffff},
+	38: {0x2d746e65746e6f63, 0x0020202020202020, 0x676e69646f636e65, 0x2020202020202020, 0x000000000000003a, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, FieldNameContentEncoding},
+	39: {z: 0xffffffffffffffff},
+	40: {z: 0xffffffffffffffff},
+	41: {z: 0xffffffffffffffff},
+	42: {z: 0xffffffffffffffff},
+	43: {0x752d68632d636573, 0x2000202000202020, 0x656c69626f6d2d61, 0x2020202020200020, 0x000000000000003a, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, FieldNameSecCHUAMobile},
+	44: {z: 0xffffffffffffffff},
+	45: {0x646f6d6e752d6669, 0x2020202020002020, 0x69732d6465696669, 0x2020002020202020, 0x000000003a65636e, 0x0000000000202020, 0x0000000000000000, 0x0000000000000000, FieldNameIfUnmodifiedSince},
+	46: {0x726566736e617274, 0x2020202020202020, 0x6e69646f636e652d, 0x2020202020202000, 0x0000000000003a67, 0x0000000000000020, 0x0000000000000000, 0x0000000000000000, FieldNameTransferEncoding},
+	47: {0x736265772d636573, 0x2020202000202020, 0x65762d74656b636f, 0x2020002020202020, 0x00003a6e6f697372, 0x0000002020202020, 0x0000000000000000, 0x0000000000000000, FieldNameSecWebSocketVersion},
+	48: {z: 0xffffffffffffffff},
+	49: {z: 0xffffffffffffffff},
+	50: {z: 0xffffffffffffffff},
+	51: {0x6669646f6d2d6669, 0x2020202020002020, 0x636e69732d646569, 0x2020202000202020, 0x0000000000003a65, 0x0000000000000020, 0x0000000000000000, 0x0000000000000000, FieldNameIfModifiedSince},
+	52: {z: 0xffffffffffffffff},
+	53: {0x2d65646172677075, 0x0020202020202020, 0x6572756365736e69, 0x2020202020202020, 0x747365757165722d, 0x2020202020202000, 0x0000000000003a73, 0x0000000000000020, FieldNameUpgradeInsecureRequests},
+	54: {0x6f632d79786f7270, 0x2020002020202020, 0x6e6f697463656e6e, 0x2020202020202020, 0x000000000000003a, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, FieldNameProxyConnection},
+	55: {z: 0xffffffffffffffff},
+	56: {z: 0xffffffffffffffff},
+	57: {z: 0xffffffffffffffff},
+	58: {0x687475612d777777, 0x2020202000202020, 0x6574616369746e65, 0x2020202020202020, 0x000000000000003a, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, FieldNameWWWAuthenticate},
+	59: {z: 0xffffffffffffffff},
+	60: {z: 0xffffffffffffffff},
+	61: {0x736265772d636573, 0x2020202000202020, 0x656b2d74656b636f, 0x2020002020202020, 0x0000000000003a79, 0x0000000000000020, 0x0000000000000000, 0x0000000000000000, FieldNameSecWebSocketKey},
+	62: {z: 0xffffffffffffffff},
+	63: {z: 0xffffffffffffffff},
 }

@@ -30,13 +30,13 @@ func (v Version) String() string {
 // that is not RefusalNone.
 func DecideVersion(major uint64, minor uint64) (Version, Refusal) {
 	switch {
-	// | old | 1 | 0 | HTTP/1.0 | rfc9110#6.2/6 |
+	// | old | 1 | 0 | HTTP/1.0 | rfc9112#2.3 |
 	case major == 1 && minor == 0:
 		return VersionHTTP10, RefusalNone
 	// | current | 1 | 1 or more | HTTP/1.1 | rfc9110#6.2/6 |
 	case major == 1 && minor >= 1 && minor <= 9:
 		return VersionHTTP11, RefusalNone
-	// | foreign | other major | any minor | refuse: version not supported | rfc9110#6.2/5 |
+	// | foreign | other major | any minor | refuse: version not supported | rfc9110#6.2 |
 	case (major == 0 || major >= 2 && major <= 9) && minor <= 9:
 		return 0, RefusalVersionNotSupported
 	}
