@@ -208,7 +208,7 @@ func TestDate(t *testing.T) {
 		t.Errorf("a refusal: %q", got)
 	}
 	r := NewResponse(message.MethodGet, VersionHTTP11)
-	if b, err := r.AppendWhole(nil, &ResponseHead{Status: 200}, nil); err != nil || strings.Contains(string(b), "Date") {
+	if b, err := r.AppendWhole(nil, &ReplyHead{Status: 200}, nil); err != nil || strings.Contains(string(b), "Date") {
 		t.Errorf("without a clock: %q, %v", b, err)
 	}
 }

@@ -160,7 +160,7 @@ func TestSplittingByInterim(t *testing.T) {
 			if b, err := r.AppendInterim([]byte("before"), 103, []message.Field{f}); err == nil || string(b) != "before" {
 				t.Errorf("%q: %q, %v", f, b, err)
 			}
-			if b, err := r.AppendHead(nil, &ResponseHead{Status: 200, ContentLength: -1}); err != nil || string(b) != "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n" {
+			if b, err := r.AppendHead(nil, &ReplyHead{Status: 200, ContentLength: -1}); err != nil || string(b) != "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n" {
 				t.Errorf("%q: %q, %v", f, b, err)
 			}
 		}
