@@ -202,21 +202,21 @@ func (r Refusal) Requirement() string {
 	case RefusalProtocolSwitchedUnasked:
 		return "rfc9110#7.8/5"
 	case RefusalTransferEncodingWithContentLengthInAResponse:
-		return "exception: rfc9112#6.3/2 lets the coding win, and says that it ought to be an error"
+		return "rfc9112#6.3"
 	case RefusalTransferEncodingInAnHTTP10Response:
 		return "rfc9112#6.1/14"
 	case RefusalUnknownTransferCodingInAResponse:
-		return "exception: rfc9112#6.1/4 frames it, but no TE asked for it, and content that stays coded isn't the content"
+		return "choice: it could be framed, but no TE asked for it, and content that stays coded isn't the content"
 	case RefusalChunkedRepeatedInAResponse:
 		return "rfc9112#6.1/2"
 	case RefusalChunkedNotLastInAResponse:
-		return "exception: rfc9112#6.1/4 frames it by the connection's end; as for an unknown coding"
+		return "choice: the end of the connection could frame it; as for an unknown coding"
 	case RefusalMalformedTransferEncodingInAResponse:
 		return "choice: it may be a framing that we don't know"
 	case RefusalContentLengthRepeatedInAResponse:
-		return "rfc9112#6.3/4, rfc9112#6.3/6, rfc9112#6.3/7, rfc9110#8.6/10"
+		return "rfc9112#6.3/4, rfc9112#6.3/7, rfc9110#8.6/10"
 	case RefusalMalformedContentLengthInAResponse:
-		return "rfc9112#6.3/4, rfc9112#6.3/6, rfc9112#6.3/7"
+		return "rfc9112#6.3/4, rfc9112#6.3/7"
 	case RefusalContentLengthTooLargeInAResponse:
 		return "rfc9110#8.6/8"
 	case RefusalVersionNotSupported:
@@ -249,15 +249,15 @@ func (r Refusal) Source() string {
 	case RefusalProtocolSwitchedUnasked:
 		return "RFC 9110, Section 7.8"
 	case RefusalTransferEncodingWithContentLengthInAResponse:
-		return "RFC 9112, Section 6.3"
+		return ""
 	case RefusalTransferEncodingInAnHTTP10Response:
 		return "RFC 9112, Section 6.1"
 	case RefusalUnknownTransferCodingInAResponse:
-		return "RFC 9112, Section 6.1"
+		return ""
 	case RefusalChunkedRepeatedInAResponse:
 		return "RFC 9112, Section 6.1"
 	case RefusalChunkedNotLastInAResponse:
-		return "RFC 9112, Section 6.1"
+		return ""
 	case RefusalMalformedTransferEncodingInAResponse:
 		return ""
 	case RefusalContentLengthRepeatedInAResponse:

@@ -165,19 +165,19 @@ func DecideResponseBodyLength(responseContent ResponseContent, version Version, 
 	// | interim of an old version | interim | HTTP/1.0 | absent | any length | interim | rfc9110#15.2/2 |
 	case responseContent == ResponseContentInterim && version == VersionHTTP10 && transferEncoding == TransferEncodingAbsent:
 		return ResponseBodyLengthInterim, RefusalNone
-	// | both | some | HTTP/1.1 | Transfer-Encoding present | Content-Length present | refuse: Transfer-Encoding with Content-Length in a response | exception: rfc9112#6.3/2 lets the coding win, and says that it ought to be an error |
+	// | both | some | HTTP/1.1 | Transfer-Encoding present | Content-Length present | refuse: Transfer-Encoding with Content-Length in a response | rfc9112#6.3 |
 	case responseContent == ResponseContentSome && version == VersionHTTP11 && transferEncoding != TransferEncodingAbsent && contentLength != ContentLengthAbsent:
 		return 0, RefusalTransferEncodingWithContentLengthInAResponse
 	// | chunked | some | HTTP/1.1 | chunked | absent | chunked | rfc9112#6.1/1 |
 	case responseContent == ResponseContentSome && version == VersionHTTP11 && transferEncoding == TransferEncodingChunked && contentLength == ContentLengthAbsent:
 		return ResponseBodyLengthChunked, RefusalNone
-	// | unknown coding | some | HTTP/1.1 | unknown, unknown then chunked | absent | refuse: unknown transfer coding in a response | exception: rfc9112#6.1/4 frames it, but no TE asked for it, and content that stays coded isn't the content |
+	// | unknown coding | some | HTTP/1.1 | unknown, unknown then chunked | absent | refuse: unknown transfer coding in a response | choice: it could be framed, but no TE asked for it, and content that stays coded isn't the content |
 	case responseContent == ResponseContentSome && version == VersionHTTP11 && (transferEncoding == TransferEncodingUnknown || transferEncoding == TransferEncodingUnknownThenChunked) && contentLength == ContentLengthAbsent:
 		return 0, RefusalUnknownTransferCodingInAResponse
 	// | chunked repeated | some | HTTP/1.1 | chunked repeated | absent | refuse: chunked repeated in a response | rfc9112#6.1/2 |
 	case responseContent == ResponseContentSome && version == VersionHTTP11 && transferEncoding == TransferEncodingChunkedRepeated && contentLength == ContentLengthAbsent:
 		return 0, RefusalChunkedRepeatedInAResponse
-	// | chunked not last | some | HTTP/1.1 | chunked not last | absent | refuse: chunked not last in a response | exception: rfc9112#6.1/4 frames it by the connection's end; as for an unknown coding |
+	// | chunked not last | some | HTTP/1.1 | chunked not last | absent | refuse: chunked not last in a response | choice: the end of the connection could frame it; as for an unknown coding |
 	case responseContent == ResponseContentSome && version == VersionHTTP11 && transferEncoding == TransferEncodingChunkedNotLast && contentLength == ContentLengthAbsent:
 		return 0, RefusalChunkedNotLastInAResponse
 	// | no coding that can be read | some | HTTP/1.1 | empty, malformed | absent | refuse: malformed Transfer-Encoding in a response | choice: it may be a framing that we don't know |
@@ -186,10 +186,10 @@ func DecideResponseBodyLength(responseContent ResponseContent, version Version, 
 	// | length | some | any version | absent | one | fixed | rfc9112#6.3 |
 	case responseContent == ResponseContentSome && transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthOne:
 		return ResponseBodyLengthFixed, RefusalNone
-	// | length repeated | some | any version | absent | repeated | refuse: Content-Length repeated in a response | rfc9112#6.3/4, rfc9112#6.3/6, rfc9112#6.3/7, rfc9110#8.6/10 |
+	// | length repeated | some | any version | absent | repeated | refuse: Content-Length repeated in a response | rfc9112#6.3/4, rfc9112#6.3/7, rfc9110#8.6/10 |
 	case responseContent == ResponseContentSome && transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthRepeated:
 		return 0, RefusalContentLengthRepeatedInAResponse
-	// | length malformed | some | any version | absent | malformed | refuse: malformed Content-Length in a response | rfc9112#6.3/4, rfc9112#6.3/6, rfc9112#6.3/7 |
+	// | length malformed | some | any version | absent | malformed | refuse: malformed Content-Length in a response | rfc9112#6.3/4, rfc9112#6.3/7 |
 	case responseContent == ResponseContentSome && transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthMalformed:
 		return 0, RefusalMalformedContentLengthInAResponse
 	// | length too large | some | any version | absent | too large | refuse: Content-Length too large in a response | rfc9110#8.6/8 |

@@ -1017,11 +1017,11 @@ func (m *ResponseHead) named(f *Fault) {
 			return
 		}
 	}
-	// | status-line/status-code | SP / HTAB | more than one SP before the status-code | 502 | exception: as above |
+	// | status-line/status-code | SP / HTAB | more than one SP before the status-code | 502 | exception: rfc9112#4/2 allows it; as above |
 	switch m.in {
 	case 9, 10, 11:
 		if c == '\t' || c == ' ' {
-			f.Name, f.Status, f.Requirement = "more than one SP before the status-code", 502, "exception: as above"
+			f.Name, f.Status, f.Requirement = "more than one SP before the status-code", 502, "exception: rfc9112#4/2 allows it; as above"
 			return
 		}
 	}
