@@ -23,9 +23,16 @@ var (
 	ErrHalfClosed = errors.New("message: the peer has closed its side of the connection")
 	// ErrReset is why an exchange failed that was reset on this side.
 	ErrReset = errors.New("message: the exchange has been reset")
+	// ErrUnwanted is why no more content of a request is sent: the peer has
+	// answered without waiting for it, and goes.
+	ErrUnwanted = errors.New("message: the peer has answered, and wants no more of the content")
+	// ErrBusy is a client that has as many requests as it may.
+	ErrBusy = errors.New("message: too many requests are waiting for this connection")
+	// ErrClosing is a connection that takes no further request.
+	ErrClosing = errors.New("message: the connection takes no further request")
 	// ErrDiscarded is why content doesn't arrive any more: the request has
-	// been answered without waiting for it.
-	ErrDiscarded = errors.New("message: content discarded, for the response is complete")
+	// been answered without waiting for it, or nobody wanted the response.
+	ErrDiscarded = errors.New("message: content discarded, for nobody wants it")
 )
 
 // MisuseError is a call that the state of its exchange doesn't allow, such as
@@ -93,3 +100,47 @@ func (e *GoneError) Unwrap() error { return e.Cause }
 
 // Is makes a GoneError an ErrOver: nothing can be done with the exchange.
 func (e *GoneError) Is(target error) bool { return target == ErrOver }
+
+// UnansweredError is a request whose final response hasn't begun and never
+// will, and what there is to know before it is sent again.
+type UnansweredError struct {
+	IsSent       bool  // octets of it may have reached the peer
+	IsIdempotent bool  // its method is (RFC 9110, Section 9.2.2)
+	Cause        error // a *GoneError if the connection has ended, a *Fault if the peer answered what can't be read
+}
+
+// Error implements error.
+func (e *UnansweredError) Error() string {
+	s := "message: the request is unanswered: "
+	switch {
+	case !e.IsSent:
+		s = "message: the request wasn't sent: "
+	case !e.IsRetryable():
+		s = "message: the request is unanswered, and can't be sent again by itself: "
+	}
+	return s + e.Cause.Error()
+}
+
+// IsRetryable says whether the request may be sent again by itself, on another
+// connection: it can't have had an effect, or the connection has ended and a
+// second effect is none (RFC 9110, Section 9.2.2). Content that came from a
+// stream is the caller's to bring again.
+func (e *UnansweredError) IsRetryable() bool {
+	_, isGone := e.Cause.(*GoneError)
+	return !e.IsSent || e.IsIdempotent && isGone
+}
+
+// Unwrap is the cause.
+func (e *UnansweredError) Unwrap() error { return e.Cause }
+
+// TruncatedError is a response that ends before its end: less than was
+// declared, or malformed.
+type TruncatedError struct{ Cause error }
+
+// Error implements error.
+func (e *TruncatedError) Error() string {
+	return "message: the response isn't whole: " + e.Cause.Error()
+}
+
+// Unwrap is the cause.
+func (e *TruncatedError) Unwrap() error { return e.Cause }

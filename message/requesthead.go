@@ -1,0 +1,58 @@
+package message
+
+import "strconv"
+
+// RequestHead is what a request begins with, as an application sends it. What
+// is in it passes the machines that read requests before an octet is sent, so
+// that nothing in it can be taken for something else.
+type RequestHead struct {
+	// Method is the method (RFC 9110, Section 9), GET if this is empty.
+	Method string
+	// Target is the request-target in the form that the method and the peer
+	// want (RFC 9112, Section 3.2): the path and query for an origin server,
+	// the host and port for CONNECT. The path / if this is empty.
+	Target string
+	// Authority is the host, and the port if it isn't the scheme's, that the
+	// request is for (RFC 9110, Section 7.2). It becomes Host.
+	Authority string
+	// Fields are the header section's, sent in this order and case. Host,
+	// Content-Length, Transfer-Encoding and Trailer are the engine's, and so
+	// is Connection, but for the option close.
+	Fields []Field
+	// ContentLength is the length of the content in octets: 0 for none, -1 if
+	// it isn't known.
+	ContentLength int64
+	// About is what ClientExchange.About answers. It isn't sent.
+	About any
+}
+
+// RequestError is a request that can't be sent, for what its head says besides
+// fields. Nothing has been sent.
+type RequestError struct {
+	Part  string // of the head: method, request-target, authority, content
+	Value string // what it is
+	Why   string // what is wrong, and what to do about it
+}
+
+// Error implements error.
+func (e *RequestError) Error() string {
+	return "message: " + e.Part + " " + strconv.Quote(e.Value) + " can't be sent: " + e.Why
+}
+
+// IsSafe says whether a method asks for nothing to change (RFC 9110,
+// Section 9.2.1).
+//
+// until spec/method.md
+func (v Method) IsSafe() bool {
+	switch v {
+	case MethodGet, MethodHead, MethodOptions, MethodTrace:
+		return true
+	}
+	return false
+}
+
+// IsIdempotent says whether a method does the same however often it is sent
+// (RFC 9110, Section 9.2.2).
+//
+// until spec/method.md
+func (v Method) IsIdempotent() bool { return v.IsSafe() || v == MethodPut || v == MethodDelete }
