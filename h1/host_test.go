@@ -66,12 +66,13 @@ func (h *testHost) Put(b []byte) {
 	}
 }
 
-// testConn drives a Server over a host: what is fed arrives, what the engine
+// testConn drives a Server, or another engine, over a host: what is fed arrives, what the engine
 // writes is taken at once, unless the flow is stuck.
 type testConn struct {
 	t     *testing.T
 	h     *testHost
 	s     *Server
+	e     engine.Engine
 	in    []byte // offered and not consumed
 	fed   bool   // in has octets that weren't offered
 	eof   bool   // to be told
@@ -83,7 +84,8 @@ type testConn struct {
 func newTestConn(t *testing.T, o Options) *testConn {
 	h := newTestHost()
 	c := &testConn{t: t, h: h, s: NewService(o).NewServer("peer")}
-	c.s.Attach(h)
+	c.e = c.s
+	c.e.Attach(h)
 	return c
 }
 
@@ -113,29 +115,29 @@ func (c *testConn) look() *testConn { return c.feed("") }
 func (c *testConn) pump() {
 	for moved := true; moved; {
 		moved = false
-		if c.s.NextRead() == engine.Read {
+		if c.e.NextRead() == engine.Read {
 			switch {
 			case c.fed && len(c.in) > 0:
 				b := []byte(string(c.in)) // moved at every call
-				n := c.s.Read(b)
+				n := c.e.Read(b)
 				for i := range b {
 					b[i] = 0xDB
 				}
 				c.in = c.in[n:]
-				c.fed = len(c.in) > 0 && c.s.NextRead() == engine.Yield
+				c.fed = len(c.in) > 0 && c.e.NextRead() == engine.Yield
 				moved = n > 0
 			case c.eof:
 				c.eof = false
-				c.s.ReadEOF([]byte(string(c.in)))
+				c.e.ReadEOF([]byte(string(c.in)))
 				c.in = nil
 				moved = true
-				if op := c.s.NextRead(); op != engine.Close {
+				if op := c.e.NextRead(); op != engine.Close {
 					c.t.Errorf("NextRead after ReadEOF is %v", op)
 				}
 			}
 		}
 		for c.most >= 0 {
-			op, v := c.s.NextWrite()
+			op, v := c.e.NextWrite()
 			if op == engine.Close {
 				c.ended = true
 			}
@@ -154,7 +156,7 @@ func (c *testConn) pump() {
 				c.out = c.out[:len(c.out)-(n-c.most)]
 				n = c.most
 			}
-			c.s.ReportWrite(n, nil)
+			c.e.ReportWrite(n, nil)
 			moved = true
 		}
 	}
@@ -165,11 +167,11 @@ func (c *testConn) after(ns int64) *testConn {
 	c.h.Lock()
 	defer c.h.Unlock()
 	c.h.mono += ns
-	for d := c.s.Deadline(); d != 0 && d <= c.h.mono; d = c.s.Deadline() {
+	for d := c.e.Deadline(); d != 0 && d <= c.h.mono; d = c.e.Deadline() {
 		before := d
-		c.s.Expire()
+		c.e.Expire()
 		c.pump()
-		if c.s.Deadline() == before {
+		if c.e.Deadline() == before {
 			c.t.Fatalf("the deadline %d has passed and stays", before)
 		}
 	}
@@ -227,8 +229,8 @@ func (c *testConn) wantOps(why string, read engine.Op, isWriteOver bool) *testCo
 	c.t.Helper()
 	c.h.Lock()
 	defer c.h.Unlock()
-	write, _ := c.s.NextWrite()
-	if got := c.s.NextRead(); got != read || (write == engine.Close) != isWriteOver {
+	write, _ := c.e.NextWrite()
+	if got := c.e.NextRead(); got != read || (write == engine.Close) != isWriteOver {
 		c.t.Errorf("%s: NextRead is %v, want %v; NextWrite is %v, want Close: %v", why, got, read, write, isWriteOver)
 	}
 	return c
@@ -238,7 +240,7 @@ func (c *testConn) wantOps(why string, read engine.Op, isWriteOver bool) *testCo
 func (c *testConn) wantClosed(why string) *testConn {
 	c.t.Helper()
 	c.wantOps(why, engine.Close, true)
-	if !c.s.Closed() {
+	if !c.e.Closed() {
 		c.t.Errorf("%s: Closed is false", why)
 	}
 	return c.wantNoBuffers(why)

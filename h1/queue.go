@@ -125,6 +125,7 @@ type outbound struct {
 	// What of the segments is in the vector: all before lent, and of the last
 	// of these its first lentOctets.
 	lent, lentOctets int
+	offered          uint64 // where what has ever been lent ends
 }
 
 // lend is the vector of all that is queued. What has been lent already stays as
@@ -143,6 +144,7 @@ func (o *outbound) lend() [][]byte {
 	if o.lent = len(o.segments); o.lent > 0 {
 		o.lentOctets = len(o.segments[o.lent-1].b)
 	}
+	o.offered = o.in
 	return o.vector
 }
 
@@ -151,6 +153,22 @@ func (o *outbound) report(h engine.Host, n int, over func(*segment)) {
 	o.lent, o.lentOctets = 0, 0
 	clear(o.vector)
 	o.take(h, n, over)
+}
+
+// cut drops all that isn't lent, as if it had never been queued.
+func (o *outbound) cut(h engine.Host, over func(*segment)) {
+	for i := o.lent; i < len(o.segments); i++ {
+		o.in -= uint64(len(o.segments[i].b))
+		o.free(h, &o.segments[i])
+		over(&o.segments[i])
+	}
+	clear(o.segments[o.lent:])
+	o.segments = o.segments[:o.lent]
+	if o.lent > 0 {
+		last := &o.segments[o.lent-1]
+		o.in -= uint64(len(last.b) - o.lentOctets)
+		last.b = last.b[:o.lentOctets]
+	}
 }
 
 // put gives a buffer back to the host. In builds tagged invariants it is

@@ -165,3 +165,20 @@ func (r *Responses) Fail(f *message.Fault) {
 // Fault is why the last response was refused or cut short; nil if it wasn't.
 // Its offset counts from Began.
 func (r *Responses) Fault() *message.Fault { return r.fault }
+
+// offset is how many octets of the response are consumed.
+func (r *Responses) offset() int64 {
+	if r.Message == nil {
+		return 0
+	}
+	return r.Message.Offset()
+}
+
+// release lets the memory go that was made for a response, between responses.
+func (r *Responses) release() {
+	if r.Message == nil || r.isAwaited || r.fault != nil {
+		return
+	}
+	r.begin()
+	r.Message = nil
+}
