@@ -113,12 +113,15 @@ type goldenCase struct {
 	log      string
 }
 
-// TestGoldenRequests reads testdata/requests.md, and holds the split law over
-// it.
+// TestGoldenRequests reads files of testdata, and holds the split law over them.
 func TestGoldenRequests(t *testing.T) {
-	checkGolden(t, "testdata/requests.md", func(c goldenCase, cuts ...int) string {
-		return readRequests(t, c.octets, cuts...)
-	})
+	for _, name := range []string{"requests", "requestlines", "fieldlines", "requestbodies"} {
+		t.Run(name, func(t *testing.T) {
+			checkGolden(t, "testdata/"+name+".md", func(c goldenCase, cuts ...int) string {
+				return readRequests(t, c.octets, cuts...)
+			})
+		})
+	}
 }
 
 // checkGolden compares each case of a file with its log, and holds the split law
@@ -182,6 +185,7 @@ func golden(t *testing.T, text string, run func(goldenCase) string) string {
 				out.WriteString(log + "\n")
 			}
 			out.WriteString("```\n")
+			c.octets = nil
 		}
 	}
 	return out.String()
