@@ -81,7 +81,7 @@ func answer(late *[]message.Exchange) message.Handler {
 type driver struct {
 	t      *testing.T
 	h      *host
-	e      *h1.Server
+	e      engine.Engine
 	late   []message.Exchange
 	in     []byte // not given yet
 	window []byte // given and not consumed
