@@ -27,7 +27,7 @@ import (
 // Flow is a byte stream whose operations block. Read returns io.EOF once the
 // peer has finished writing and its octets have been read. What else a flow
 // can do is found by the optional interfaces: [CloseReader], [CloseWriter],
-// [VectorWriter], [Deadliner] and [Addressed].
+// [VectorWriter], [Deadliner], [Resetter] and [Addressed].
 type Flow interface {
 	io.ReadWriteCloser
 }
@@ -58,6 +58,13 @@ type VectorWriter interface {
 type Deadliner interface {
 	SetReadDeadline(t time.Time) error
 	SetWriteDeadline(t time.Time) error
+}
+
+// Resetter is a flow, blocking or not, that can be closed so that the peer's
+// reading fails, and doesn't end: what is under way may be lost. Reset may be
+// called as Close may, and instead of it.
+type Resetter interface {
+	Reset()
 }
 
 // Addressed is a flow, blocking or not, that knows the address of its peer.

@@ -59,6 +59,14 @@ type Announcing interface {
 	Announce(to Notifier, token uint64)
 }
 
+// Blockable is a Poll that can become a Flow: one of the same connection, with
+// the octets that haven't been read yet. Before, whoever watches the Poll has
+// ended that. Afterwards the Poll is closed, which leaves the connection open.
+// With an error it is as before.
+type Blockable interface {
+	Block() (Flow, error)
+}
+
 // Readiness is what can be tried again.
 type Readiness uint8
 

@@ -21,6 +21,7 @@ var (
 	_ flow.VectorWriter = (*Flow)(nil)
 	_ flow.Deadliner    = (*Flow)(nil)
 	_ flow.Addressed    = (*Flow)(nil)
+	_ flow.Resetter     = (*Flow)(nil)
 )
 
 // Pipe is the two ends of a new connection, both blocking.

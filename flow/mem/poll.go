@@ -17,6 +17,8 @@ var (
 	_ flow.Poll       = (*Poll)(nil)
 	_ flow.Announcing = (*Poll)(nil)
 	_ flow.Addressed  = (*Poll)(nil)
+	_ flow.Resetter   = (*Poll)(nil)
+	_ flow.Blockable  = (*Poll)(nil)
 )
 
 // PollPipe is the two ends of a new connection, neither of them blocking.
@@ -144,6 +146,12 @@ func (f *Poll) Close() error {
 	f.in.leave()
 	f.out.finish()
 	return nil
+}
+
+// Block implements flow.Blockable, with a *Flow.
+func (f *Poll) Block() (flow.Flow, error) {
+	f.Announce(nil, 0)
+	return &Flow{in: f.in, out: f.out}, nil
 }
 
 // Reset closes the flow as a broken connection does: octets under way are

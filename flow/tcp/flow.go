@@ -34,6 +34,7 @@ var (
 	_ flow.VectorWriter = (*Flow)(nil)
 	_ flow.Deadliner    = (*Flow)(nil)
 	_ flow.Addressed    = (*Flow)(nil)
+	_ flow.Resetter     = (*Flow)(nil)
 )
 
 // New makes a Flow of a connection of package net.
@@ -60,6 +61,12 @@ func (f *Flow) WriteVector(v [][]byte) (int, error) {
 	n, err := f.lent.WriteTo(f.TCPConn)
 	clear(f.kept)
 	return int(n), err
+}
+
+// Reset implements flow.Resetter.
+func (f *Flow) Reset() {
+	_ = f.SetLinger(0) // if it fails, the connection is broken already
+	_ = f.Close()
 }
 
 // Peer implements flow.Addressed.

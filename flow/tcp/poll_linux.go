@@ -25,10 +25,21 @@ var (
 	_ flow.Poll      = (*Poll)(nil)
 	_ flow.Described = (*Poll)(nil)
 	_ flow.Addressed = (*Poll)(nil)
+	_ flow.Resetter  = (*Poll)(nil)
+	_ flow.Blockable = (*Poll)(nil)
 )
 
 // Peer implements flow.Addressed.
 func (f *Poll) Peer() netip.AddrPort { return f.peer }
+
+// Block implements flow.Blockable, with a *Flow.
+func (f *Poll) Block() (flow.Flow, error) {
+	c, err := f.Conn()
+	if err != nil {
+		return nil, err
+	}
+	return New(c.(*net.TCPConn)), nil
+}
 
 // newPoll makes a Poll that owns fd.
 func newPoll(fd int, peer netip.AddrPort) *Poll {

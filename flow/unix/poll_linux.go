@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/netip"
 	"os"
 
@@ -20,7 +21,17 @@ var (
 	_ flow.Poll      = (*Poll)(nil)
 	_ flow.Described = (*Poll)(nil)
 	_ flow.Addressed = (*Poll)(nil)
+	_ flow.Blockable = (*Poll)(nil)
 )
+
+// Block implements flow.Blockable, with a *Flow.
+func (f *Poll) Block() (flow.Flow, error) {
+	c, err := f.Conn()
+	if err != nil {
+		return nil, err
+	}
+	return New(c.(*net.UnixConn)), nil
+}
 
 // Peer is the zero AddrPort: Unix sockets have none.
 func (f *Poll) Peer() netip.AddrPort { return netip.AddrPort{} }

@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"os"
 	"sync/atomic"
 	"syscall"
 	"unsafe"
@@ -163,6 +165,31 @@ func (s *Socket) Close() error {
 		return fmt.Errorf("flow: closing a socket: %w", err)
 	}
 	return nil
+}
+
+// Reset implements flow.Resetter, on sockets that have resets: Unix sockets
+// don't, and are closed.
+func (s *Socket) Reset() {
+	if fd := s.fd.Load(); fd >= 0 {
+		_ = unix.SetsockoptLinger(int(fd), unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1}) // else it is closed
+	}
+	_ = s.Close()
+}
+
+// Conn makes a connection of package net of the socket, which is closed: that
+// leaves the connection open.
+func (s *Socket) Conn() (net.Conn, error) {
+	fd, err := unix.FcntlInt(uintptr(s.fd.Load()), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("flow: copying the descriptor of a socket: %w", err)
+	}
+	file := os.NewFile(uintptr(fd), "socket")
+	defer file.Close()
+	c, err := net.FileConn(file)
+	if err != nil {
+		return nil, fmt.Errorf("flow: making a connection of package net of a socket: %w", err)
+	}
+	return c, s.Close()
 }
 
 // Open makes a non-blocking stream socket.
