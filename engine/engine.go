@@ -11,6 +11,8 @@
 // across an operation on the flow. Code on other goroutines enters with
 // Host.Lock, changes the engine, leaves with Host.Unlock and calls Host.Wake.
 //
+// A connection can leave its engine: Op Upgrade, and [Upgrader].
+//
 // Nothing in this package does anything: it has no I/O, no clock and no
 // imports. The four engines of this module (HTTP/1.1 and HTTP/2, server and
 // client) and the drivers in package loop meet here and nowhere else.
@@ -32,6 +34,17 @@ const (
 	// flow if it can). The two directions finish independently; the driver
 	// closes the flow when both have.
 	Close
+	// Upgrade means that the connection is another protocol's from here on.
+	// NextRead and NextWrite both say it, once all output has been written and
+	// reported, and the engine, an Upgrader, is asked for nothing else any
+	// more: see there. A driver that is still reading then stops, and keeps
+	// what it has read.
+	Upgrade
+	// Abort, of NextWrite alone, means that the output is incomplete, and that
+	// a plain end would hide it: the driver resets the flow, if it can be, and
+	// closes it otherwise, so that the peer's reading fails instead of ending.
+	// Then it tells ReportError. Octets that are lent needn't be written.
+	Abort
 )
 
 // String is the name of the Op.
@@ -45,6 +58,10 @@ func (op Op) String() string {
 		return "Write"
 	case Close:
 		return "Close"
+	case Upgrade:
+		return "Upgrade"
+	case Abort:
+		return "Abort"
 	}
 	return "an unknown Op"
 }
@@ -55,7 +72,7 @@ type Engine interface {
 	// Attach gives the engine its host, once, before anything else.
 	Attach(Host)
 
-	// NextRead is Read, Yield or Close. It changes nothing.
+	// NextRead is Read, Yield, Close or Upgrade. It changes nothing.
 	NextRead() Op
 	// Read offers b: all octets received and not yet consumed, contiguous and
 	// never empty. It returns how many of them the engine consumed; the rest
@@ -68,7 +85,7 @@ type Engine interface {
 	// with what was left over. NextRead is Close from then on.
 	ReadEOF(b []byte) (n int)
 
-	// NextWrite is Write, Yield or Close, and with Write the octets to write,
+	// NextWrite is Write, Yield, Close, Upgrade or Abort, and with Write the octets to write,
 	// of which there is at least one.
 	// The vector and its slices are lent until the next ReportWrite or
 	// ReportError: the driver doesn't change them (so it copies the vector
@@ -99,6 +116,25 @@ type Engine interface {
 	// Shutdown asks for a graceful end: what is in flight is finished, nothing
 	// new is begun, then both directions are Close.
 	Shutdown()
+}
+
+// Upgrader is an engine whose connection can become another protocol's.
+type Upgrader interface {
+	// Upgraded is called once, in a turn, when NextRead and NextWrite are
+	// Upgrade. It is the last call that the engine has. The driver calls what
+	// it returns outside of turns, on a goroutine where it may block, with the
+	// flow, and with a copy of the octets that it has read and the engine has
+	// not consumed. Flow and octets aren't the driver's any more: it limits
+	// nothing, waits for nothing, and closes nothing.
+	Upgraded() func(s Stream, rest []byte)
+}
+
+// Stream is a connection that has left its engine. Its type is a literal, so
+// that no package has to import another for it.
+type Stream = interface {
+	Read(p []byte) (n int, err error)
+	Write(p []byte) (n int, err error)
+	Close() error
 }
 
 // Host is what a driver offers to the engine that it drives: one Host for each

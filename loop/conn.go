@@ -25,7 +25,8 @@ type conn struct {
 	broken   bool // writing has failed
 	finished bool // CloseWrite has been called
 	dead     bool // the engine has been told an error
-	gone     bool // the connection has been closed
+	aborts   bool // the flow is to be reset
+	gone     bool // the connection has been closed, or has left
 }
 
 var _ engine.Host = (*conn)(nil)
@@ -117,9 +118,9 @@ func (c *conn) work() {
 			c.end()
 			return
 		}
-		writes, vector := engine.Yield, [][]byte(nil)
-		if !c.full {
-			writes, vector = e.NextWrite()
+		writes, vector := e.NextWrite()
+		if c.full && writes == engine.Write {
+			writes = engine.Yield
 		}
 		canRead := reads == engine.Read && c.readable
 		if budget <= 0 && (canRead || writes == engine.Write) {
@@ -132,6 +133,12 @@ func (c *conn) work() {
 			c.kill(fmt.Errorf("loop: the engine writes to a flow that failed: %w", io.ErrClosedPipe))
 		case writes == engine.Write:
 			c.write(vector)
+		case writes == engine.Abort:
+			c.aborts = true
+			c.kill(ErrAborted)
+		case writes == engine.Upgrade && reads == engine.Upgrade:
+			c.leave()
+			return
 		case writes == engine.Close && reads == engine.Close:
 			c.end()
 			return
@@ -300,12 +307,21 @@ func (c *conn) abandon() {
 	}
 }
 
+// forget is that the Loop has nothing to do with the connection any more.
+func (c *conn) forget() {
+	c.input.drop(c.pool)
+	c.loop.dismiss(&c.member)
+	c.loop.counters.connections.Add(-1)
+}
+
 // end closes the connection. It begins with the lock and ends without.
 func (c *conn) end() {
 	c.gone = true
 	c.mu.Unlock()
-	c.input.drop(c.pool)
-	c.loop.dismiss(&c.member)
-	c.loop.counters.connections.Add(-1)
+	c.forget()
+	if f, ok := c.flow.(flow.Resetter); ok && c.aborts {
+		f.Reset()
+		return
+	}
 	_ = c.flow.Close() // nobody is left to be told
 }

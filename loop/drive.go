@@ -131,6 +131,16 @@ func (l *Loop) watch(f any, token uint64) error {
 	return fmt.Errorf("loop: a %T can't be polled: it is neither flow.Announcing nor flow.Described", f)
 }
 
+// unwatch ends that.
+func (l *Loop) unwatch(f any) {
+	switch f := f.(type) {
+	case flow.Announcing:
+		f.Announce(nil, 0)
+	case flow.Described:
+		_ = l.poller.Remove(f.Descriptor()) // if it wasn't watched, all the better
+	}
+}
+
 // admit gives m a place in the table.
 func (l *Loop) admit(m *member) {
 	l.queue.mu.Lock()

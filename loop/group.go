@@ -48,8 +48,11 @@ func (g *Group) Add(f flow.Flow, e engine.Engine) error {
 
 // drive drives r to its end.
 func (g *Group) drive(r *runner) {
-	defer g.dismiss(r)
-	_ = r.drive() // the engine has been told
+	func() {
+		defer g.dismiss(r)
+		_ = r.drive() // the engine has been told
+	}()
+	r.follow()
 }
 
 // Serve accepts connections from fl and drives a new engine over each, until

@@ -66,6 +66,9 @@ var ErrClosed = errors.New("loop: the driver is closed")
 // read what is written to it (Options.WriteStall).
 var ErrWriteStalled = errors.New("loop: the flow has taken no octets for too long (WriteStall)")
 
+// ErrAborted is what an engine is told by ReportError whose NextWrite was Abort.
+var ErrAborted = errors.New("loop: the engine has aborted the connection")
+
 // withDefaults is o with its zero fields filled in, but for Poller.
 func (o Options) withDefaults() Options {
 	if o.Clock == nil {

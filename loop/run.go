@@ -21,15 +21,24 @@ import (
 // and the other has something to do. When Run returns they have left f and e,
 // provided that closing f unblocks its Read and Write.
 //
-// Of f, half-closes, vectored writes and deadlines are used if it has them.
+// A connection that leaves its engine (engine.Upgrade) is given to whom the
+// engine names, on the calling goroutine, and ctx has nothing to do with it any
+// more: Run returns, nil, when that does. If f has no deadlines, and Run is
+// reading it, the connection leaves when the peer's next octets have arrived.
+//
+// Of f, half-closes, vectored writes, resets and deadlines are used if it has
+// them.
 func Run(ctx context.Context, f flow.Flow, e engine.Engine, o Options) error {
 	o = o.withDefaults()
 	r := newRunner(f, e, &o, nil)
+	stop := func() bool { return true }
 	if ctx.Done() != nil {
-		stop := context.AfterFunc(ctx, func() { r.abort(context.Cause(ctx)) })
-		defer stop()
+		stop = context.AfterFunc(ctx, func() { r.abort(context.Cause(ctx)) })
 	}
-	return r.drive()
+	err := r.drive()
+	stop()
+	r.follow()
+	return err
 }
 
 // runner is one connection over a blocking flow, and its engine's Host.
@@ -57,9 +66,12 @@ type runner struct {
 	finished   bool  // CloseWrite has been called
 	broken     bool  // writing has failed
 	dead       bool  // the engine has been told an error
-	closed     bool  // the flow has been closed, or is about to be
+	leaves     bool  // the connection leaves as soon as nobody reads
+	aborts     bool  // the flow is to be reset
+	closed     bool  // the flow has been closed, or is about to be, or has left
 	readOctets int32
 	err        error // what Run returns
+	next       successor
 	alarm      alarm
 	stall      *time.Timer // made by the first write
 
@@ -149,7 +161,7 @@ const (
 // to do.
 func (r *runner) attend(isMain bool) {
 	for {
-		switch r.next(isMain) {
+		switch r.choose(isMain) {
 		case jobRead:
 			r.read()
 		case jobWrite:
@@ -159,7 +171,7 @@ func (r *runner) attend(isMain bool) {
 		case jobUnblock:
 			r.unblock()
 		case jobClose:
-			_ = r.flow.Close() // nobody is left to be told
+			r.end()
 			r.attendance.finish()
 		case jobNone:
 			if r.attendance.rest(isMain) {
@@ -169,8 +181,17 @@ func (r *runner) attend(isMain bool) {
 	}
 }
 
-// next has the turns that are due, and takes the next job.
-func (r *runner) next(isMain bool) job {
+// end closes the flow.
+func (r *runner) end() {
+	if f, ok := r.flow.(flow.Resetter); ok && r.aborts {
+		f.Reset()
+		return
+	}
+	_ = r.flow.Close() // nobody is left to be told
+}
+
+// choose has the turns that are due, and takes the next job.
+func (r *runner) choose(isMain bool) job {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
@@ -178,7 +199,15 @@ func (r *runner) next(isMain bool) job {
 	}
 	r.answerRequests()
 	reads, writes, vector := r.ask()
+	if writes == engine.Abort && !r.dead {
+		r.aborts = true
+		r.kill(ErrAborted)
+	}
+	isLeaving := reads == engine.Upgrade && writes == engine.Upgrade
 	switch {
+	case isLeaving && !r.dead && !r.isReading:
+		r.leave()
+		return jobNone
 	case r.dead, reads == engine.Close && writes == engine.Close:
 		r.closed = true
 		return jobClose
@@ -194,8 +223,8 @@ func (r *runner) next(isMain bool) job {
 	}
 	r.rearm()
 	switch {
-	case reads == engine.Close && r.isReading && !r.unblocked:
-		r.unblocked = true
+	case (reads == engine.Close || isLeaving) && r.isReading && !r.unblocked:
+		r.unblocked, r.leaves = true, isLeaving
 		return jobUnblock
 	case reads == engine.Read && !r.isReading:
 		if !isMain && r.attendance.recall() {
@@ -222,10 +251,10 @@ func (r *runner) ask() (reads, writes engine.Op, vector [][]byte) {
 		r.kill(stuckError(r.options.WindowOctetsMax))
 		return engine.Close, engine.Close, nil
 	}
-	if r.isWriting {
+	writes, vector = r.engine.NextWrite()
+	if r.isWriting && writes != engine.Abort {
 		return reads, engine.Yield, nil
 	}
-	writes, vector = r.engine.NextWrite()
 	if writes == engine.Write && r.broken {
 		r.kill(fmt.Errorf("loop: the engine writes to a flow that failed: %w", io.ErrClosedPipe))
 	}
@@ -325,13 +354,20 @@ func (r *runner) read() {
 		r.input.drop(r.pool)
 	}
 	switch {
-	case err == nil, r.dead, r.engine.NextRead() == engine.Close:
+	case err == nil, r.dead, r.isUnwanted():
 	case err == io.EOF:
 		r.input.ended = true
 	default:
 		r.input.deliver(r.engine, r.pool, r.options.WindowOctetsMax)
 		r.kill(err)
 	}
+}
+
+// isUnwanted says whether a reader was told to stop, or may be. The lock is
+// held.
+func (r *runner) isUnwanted() bool {
+	op := r.engine.NextRead()
+	return op == engine.Close || op == engine.Upgrade
 }
 
 // adapt makes the next read larger if the last, of n octets, filled its room,
@@ -388,6 +424,9 @@ func (r *runner) unblock() {
 		if f.SetReadDeadline(time.Unix(1, 0)) == nil {
 			return
 		}
+	}
+	if r.leaves {
+		return // the reader stays until octets come
 	}
 	if f, ok := r.flow.(flow.CloseReader); ok {
 		_ = f.CloseRead() // the reader then stays until the flow is closed
