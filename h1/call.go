@@ -38,6 +38,8 @@ type party interface {
 	run(c call)
 	// over is that a call has been had. Its pin ends.
 	over()
+	// overErr is what Wait would return, nil while it would wait.
+	overErr() error
 	// isTaken says whether the flow has taken the octets before a position,
 	// isLost whether it never will take what it hasn't, and lostErr why.
 	isTaken(position uint64) bool
@@ -52,14 +54,17 @@ const (
 	callContent                    // stored content, to a callback that was resumed
 	callContentEnd                 // the last call of a content callback
 	callFlushed                    // f is a func(message.Exchange, error)
+	callOver                       // the same
 	callDone                       // f is a func(error)
 )
 
-// mark is a place in a message whose passing somebody waits for.
+// mark is a place in a message whose passing somebody waits for, or the end of
+// the exchange.
 type mark struct {
 	x        party
-	position uint64
-	flushed  any // for callFlushed
+	what     callKind // callFlushed or callOver
+	position uint64   // for callFlushed
+	f        any
 }
 
 // later makes c be called at the end of the turn. Its pin is taken already.
@@ -119,7 +124,7 @@ func (s *callbacks) leaveCalls(h engine.Host, isDone bool) {
 
 // run implements party.
 func (x *exchange) run(c call) {
-	defer x.contain()
+	defer x.containCall(c.what)
 	switch c.what {
 	case callServe:
 		x.server.service.Handler.Serve((*inTurn)(x))
@@ -128,6 +133,9 @@ func (x *exchange) run(c call) {
 		x.deliverStored()
 	case callContentEnd:
 		x.notifyEnd(c.err)
+	case callOver:
+		x.watches--
+		fallthrough
 	case callFlushed:
 		c.f.(func(message.Exchange, error))((*inTurn)(x), c.err)
 	case callDone:
@@ -146,6 +154,22 @@ func (x *exchange) call(p []byte, err error) (n int) {
 func (x *exchange) contain() {
 	if v := recover(); v != nil {
 		x.panicked(v)
+	}
+}
+
+// containCall is contain, for a call that has ended by its panic: it holds the
+// exchange no more.
+func (x *exchange) containCall(what callKind) {
+	v := recover()
+	switch {
+	case v == nil:
+	case what == callServe:
+		x.isServing = false
+		x.panicked(v)
+	default:
+		x.pins--
+		x.panicked(v)
+		x.pins++
 	}
 }
 
@@ -179,10 +203,16 @@ func (s *callbacks) sweep() {
 	kept := s.marks[:0]
 	for _, m := range s.marks {
 		switch {
+		case m.what == callOver:
+			if err := m.x.overErr(); err != nil {
+				s.later(call{x: m.x, what: callOver, f: m.f, err: err})
+			} else {
+				kept = append(kept, m)
+			}
 		case m.x.isTaken(m.position):
-			s.later(call{x: m.x, what: callFlushed, f: m.flushed})
+			s.later(call{x: m.x, what: callFlushed, f: m.f})
 		case m.x.isLost():
-			s.later(call{x: m.x, what: callFlushed, f: m.flushed, err: m.x.lostErr()})
+			s.later(call{x: m.x, what: callFlushed, f: m.f, err: m.x.lostErr()})
 		default:
 			kept = append(kept, m)
 		}

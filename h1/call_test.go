@@ -76,7 +76,7 @@ func TestOnPanicPanics(t *testing.T) {
 	o.OnPanic = func(v any) { panic(v) }
 	newTestConn(t, o).feed(get).look().wantStatuses("the handler's panic is answered", 500)
 	o = inline(hello)
-	o.ErrorHandler = func(*ErrorResponse) { panic("an error handler") }
+	o.ErrorHandler = func(message.Exchange, *ErrorResponse) { panic("an error handler") }
 	o.OnPanic = func(v any) { panic(v) }
 	newTestConn(t, o).feed("\x00").wantStatuses("an error handler's panic is left out", 400)
 }

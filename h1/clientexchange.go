@@ -229,6 +229,9 @@ func (x *clientExchange) isTaken(position uint64) bool {
 	return position == 0 || x.isOpen && x.client.out.taken >= x.base+position
 }
 
+// overErr implements party.
+func (x *clientExchange) overErr() error { return x.err() }
+
 // isLost implements party.
 func (x *clientExchange) isLost() bool {
 	return x.client.isGone || x.client.isWriteOver || x.isDropped

@@ -104,7 +104,7 @@ func (x *clientExchange) onFlushed(f func(message.ClientExchange, error)) {
 		panic("h1: bug: OnFlushed without a callback")
 	}
 	x.pins++
-	x.client.marks = append(x.client.marks, mark{x: x, position: x.position(), flushed: f})
+	x.client.marks = append(x.client.marks, mark{x: x, what: callFlushed, position: x.position(), f: f})
 }
 
 // proceed lets content go that waited for 100 (Continue).

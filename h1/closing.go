@@ -13,6 +13,8 @@ import "github.com/specht-http/specht/message"
 //	isReadOver  NextRead is Close
 //
 // When a response is cut, there is nothing to wait for: both directions end.
+// Where the end of the connection would be taken for the end of the response,
+// the connection is aborted.
 
 // close ends the connection behind what is queued. isCut says that this isn't
 // the end of a response.
@@ -72,7 +74,7 @@ func (s *Server) Closed() bool { return s.isDone() }
 
 // isDone says whether both directions are finished.
 func (s *Server) isDone() bool {
-	return s.isGone || s.isReadOver && s.isClosing && s.out.size() == 0
+	return s.isGone || s.isReadOver && s.isClosing && s.out.size() == 0 && !s.isAborting
 }
 
 // Shutdown implements engine.Engine: the requests that have been received are

@@ -26,14 +26,17 @@ type exchange struct {
 	length      uint64 // how many octets it put there, once it has ended
 
 	incoming
-	fault   *message.Fault // what was wrong with the content
-	began   int64          // the offset of the request on the connection
-	arrived int64          // octets of content whose length wasn't declared
-	pins    int32          // notifications that are due, calls that wait
+	successor func(message.Stream, []byte) // who has the connection next: see upgrade.go
+	fault     *message.Fault               // what was wrong with the content
+	began     int64                        // the offset of the request on the connection
+	arrived   int64                        // octets of content whose length wasn't declared
+	pins      int32                        // notifications that are due, calls that wait
+	watches   int32                        // of the pins, those that wait for the end only
 
 	isOpen     bool
 	isEnded    bool // it isn't in the list any more
 	isHeld     bool // the handler is to have it when it is the first
+	mayLeave   bool // what follows may not be HTTP any more
 	isRunning  bool // a handler runs on a goroutine
 	isServing  bool // a handler runs in the turn
 	isDetached bool
@@ -94,6 +97,9 @@ func (x *exchange) end() {
 	s := x.server
 	x.length = x.position()
 	x.isEnded = true
+	if x.successor != nil {
+		x.fail(message.ErrReset)
+	}
 	if s.receiving == x {
 		s.receiving = nil
 	}
@@ -156,6 +162,10 @@ func (x *exchange) queued() int {
 
 // fail gives the exchange up, because of err: the response can't be sent.
 func (x *exchange) fail(err error) {
+	if x.successor != nil { // what the response promised never comes
+		x.successor = nil
+		x.response.Direction, x.cause = ResponseDirectionFailed, err
+	}
 	if x.response.Direction != ResponseDirectionDone {
 		x.response.Abort()
 		x.cause = err
@@ -170,8 +180,11 @@ func (x *exchange) fail(err error) {
 func (x *exchange) err() error {
 	switch x.response.Direction {
 	case ResponseDirectionDone:
-		if x.cause != nil {
+		switch {
+		case x.cause != nil:
 			return x.cause
+		case x.successor != nil:
+			return nil
 		}
 		return message.ErrOver
 	case ResponseDirectionFailed:
@@ -182,7 +195,7 @@ func (x *exchange) err() error {
 
 // isOwed says whether somebody is left who can end the response.
 func (x *exchange) isOwed() bool {
-	return x.isHeld || x.isDetached || x.isRunning || x.isServing || x.onContent != nil || x.pins > 0
+	return x.isHeld || x.isDetached || x.isRunning || x.isServing || x.onContent != nil || x.pins > x.watches
 }
 
 // settleDebt is called when a handler or callback has returned. A response that
@@ -199,6 +212,10 @@ func (x *exchange) settleDebt() {
 		}
 		x.server.answer(x, ErrUnanswered, message.StatusInternalServerError)
 	case ResponseDirectionContent:
+		if x.response.framing == framingNone || x.response.isBare { // nothing is missing
+			_ = x.finish()
+			return
+		}
 		x.fail(ErrUnanswered)
 	}
 }

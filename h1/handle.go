@@ -100,6 +100,18 @@ func (h *handle) Trailers() message.Fields {
 	return message.NewFields(x.trailer, x.trailerFields)
 }
 
+// Interim implements message.Exchange.
+func (h *handle) Interim(status message.Status, fields []message.Field) error {
+	x, was := h.enter()
+	defer x.leave(&was)
+	err := x.interim(status, fields)
+	for err == message.ErrWouldBlock {
+		x.wait(&was)
+		err = x.interim(status, fields)
+	}
+	return err
+}
+
 // Respond implements message.Exchange.
 func (h *handle) Respond(status message.Status, fields []message.Field, content []byte) error {
 	x, was := h.enter()
@@ -171,10 +183,17 @@ func (h *handle) OnFlushed(f func(message.Exchange, error)) {
 }
 
 // End implements message.Exchange.
-func (h *handle) End() error {
+func (h *handle) End(trailers ...message.Field) error {
 	x, was := h.enter()
 	defer x.leave(&was)
-	return x.finish()
+	return x.finish(trailers...)
+}
+
+// Upgrade implements message.Exchange.
+func (h *handle) Upgrade(status message.Status, fields []message.Field, take func(message.Stream, []byte)) error {
+	x, was := h.enter()
+	defer x.leave(&was)
+	return x.upgrade(status, fields, take)
 }
 
 // Reset implements message.Exchange.
@@ -203,6 +222,13 @@ func (h *handle) Wait() error {
 	return err
 }
 
+// OnOver implements message.Exchange.
+func (h *handle) OnOver(f func(message.Exchange, error)) {
+	x, was := h.enter()
+	defer x.leave(&was)
+	x.onOver(f)
+}
+
 // Detach implements message.Exchange.
 func (h *handle) Detach() message.Exchange {
 	x, was := h.enter()
@@ -216,10 +242,18 @@ func (x *exchange) awaited() error {
 	if err := x.err(); err != nil {
 		return err
 	}
-	if x.server.isEnded {
+	if x.server.isEnded && x.successor == nil {
 		return message.ErrHalfClosed
 	}
 	return message.ErrWouldBlock
+}
+
+// overErr implements party.
+func (x *exchange) overErr() error {
+	if err := x.awaited(); err != message.ErrWouldBlock {
+		return err
+	}
+	return nil
 }
 
 // task is an exchange whose handler runs on a goroutine.

@@ -1,6 +1,7 @@
 package h1
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -79,7 +80,11 @@ type testConn struct {
 	out   []byte // written
 	most  int    // octets that one write takes; 0 for all, -1 for none
 	ended bool   // NextWrite was Close
+
+	aborted bool // NextWrite was Abort
 }
+
+var errAborted = errors.New("aborted")
 
 func newTestConn(t *testing.T, o Options) *testConn {
 	h := newTestHost()
@@ -140,6 +145,11 @@ func (c *testConn) pump() {
 			op, v := c.e.NextWrite()
 			if op == engine.Close {
 				c.ended = true
+			}
+			if op == engine.Abort {
+				c.aborted = true
+				c.s.ReportError(errAborted)
+				break
 			}
 			if op != engine.Write {
 				break

@@ -20,6 +20,11 @@ func (t *inTurn) Resume() { (*exchange)(t).resume() }
 // Trailers implements message.Exchange.
 func (t *inTurn) Trailers() message.Fields { return message.NewFields(t.trailer, t.trailerFields) }
 
+// Interim implements message.Exchange.
+func (t *inTurn) Interim(status message.Status, fields []message.Field) error {
+	return (*exchange)(t).interim(status, fields)
+}
+
 // Respond implements message.Exchange.
 func (t *inTurn) Respond(status message.Status, fields []message.Field, content []byte) error {
 	return (*exchange)(t).respond(status, fields, content)
@@ -49,7 +54,12 @@ func (t *inTurn) Flush() error { return (*exchange)(t).flush() }
 func (t *inTurn) OnFlushed(f func(message.Exchange, error)) { (*exchange)(t).onFlushed(f) }
 
 // End implements message.Exchange.
-func (t *inTurn) End() error { return (*exchange)(t).finish() }
+func (t *inTurn) End(trailers ...message.Field) error { return (*exchange)(t).finish(trailers...) }
+
+// Upgrade implements message.Exchange.
+func (t *inTurn) Upgrade(status message.Status, fields []message.Field, take func(message.Stream, []byte)) error {
+	return (*exchange)(t).upgrade(status, fields, take)
+}
 
 // Reset implements message.Exchange.
 func (t *inTurn) Reset() { (*exchange)(t).reset() }
@@ -59,6 +69,9 @@ func (t *inTurn) Err() error { return (*exchange)(t).err() }
 
 // Wait implements message.Exchange.
 func (t *inTurn) Wait() error { return (*exchange)(t).awaited() }
+
+// OnOver implements message.Exchange.
+func (t *inTurn) OnOver(f func(message.Exchange, error)) { (*exchange)(t).onOver(f) }
 
 // Detach implements message.Exchange.
 func (t *inTurn) Detach() message.Exchange {

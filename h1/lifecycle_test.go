@@ -161,7 +161,7 @@ func TestPanics(t *testing.T) {
 func TestUnanswered(t *testing.T) {
 	var cause error
 	o := inline(func(message.Exchange) {})
-	o.ErrorHandler = func(r *ErrorResponse) { cause = r.Cause }
+	o.ErrorHandler = func(_ message.Exchange, r *ErrorResponse) { cause = r.Cause }
 	newTestConn(t, o).feed(get).wantStatuses("nobody is left to answer", 500)
 	if !errors.Is(cause, ErrUnanswered) {
 		t.Errorf("the cause is %v", cause)

@@ -21,8 +21,13 @@ type Options struct {
 	Scheme string
 
 	// ErrorHandler may choose what a response says that the engine makes on
-	// its own: see [ErrorResponse]. It runs inside the turn.
-	ErrorHandler func(*ErrorResponse)
+	// its own, by e; x.About() is the peer. It runs inside the turn. Or it
+	// answers x itself, by Respond, or by Start, Write and End; it may go on
+	// later if it has taken x over by Detach or OnFlushed, unless a handler
+	// still has the exchange, as when its request's content turns out
+	// malformed. If it panics, or doesn't end what it has begun, the answer is
+	// e's, or the connection is cut.
+	ErrorHandler func(x message.Exchange, e *ErrorResponse)
 	// OnPanic is told what a handler or a callback panicked with. It runs
 	// inside the turn, on the goroutine that panicked, so the stack is there.
 	// What it panics with itself is dropped.

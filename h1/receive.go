@@ -11,7 +11,7 @@ func (s *Server) receive(b []byte) (n int) {
 		s.requests = NewRequests(s.service.Limits)
 	}
 	s.isLeft = false
-	for !s.isReadOver {
+	for !s.isReadOver && !s.isLeaving() {
 		if s.isDraining() {
 			s.isPartial = false
 			return n + s.drain(len(b)-n)
@@ -76,6 +76,7 @@ func (s *Server) onHead(head []byte) {
 	x.direction = s.requests.Direction
 	x.persistence = m.Persistence
 	x.response.reset(x.methodID, x.version, s.checker)
+	x.mayLeave = x.mayUpgrade()
 	if x.direction == RequestDirectionContent {
 		s.receiving = x
 	}
@@ -91,7 +92,7 @@ func (s *Server) onHead(head []byte) {
 		s.refuse(x, fault)
 		return
 	}
-	if x.persistence == PersistenceClose {
+	if x.persistence == PersistenceClose && !x.mayLeave {
 		s.stopRequests()
 	}
 	if s.first != x && !isSafe(x.methodID) {

@@ -80,7 +80,7 @@ func TestRefusals(t *testing.T) {
 			var cause error
 			o := inline(unread)
 			o.ContentOctets = 1000
-			o.ErrorHandler = func(r *ErrorResponse) { cause = r.Cause; r.Content = []byte("no") }
+			o.ErrorHandler = func(_ message.Exchange, r *ErrorResponse) { cause = r.Cause; r.Content = []byte("no") }
 			c := newTestConn(t, o).feed(get).want("what was received before is answered",
 				"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
 			c.feed(test.octets + get)
@@ -121,11 +121,11 @@ func TestRefusalOfHead(t *testing.T) {
 
 func TestErrorHandlerBreaks(t *testing.T) {
 	o := inline(hello)
-	o.ErrorHandler = func(r *ErrorResponse) { r.Fields = []message.Field{{Name: "a b", Value: ""}} }
+	o.ErrorHandler = func(_ message.Exchange, r *ErrorResponse) { r.Fields = []message.Field{{Name: "a b", Value: ""}} }
 	newTestConn(t, o).feed("\x00").want("fields that can't be sent are left out",
 		"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 	var told any
-	o.ErrorHandler = func(r *ErrorResponse) { r.Content = nil; panic("oh") }
+	o.ErrorHandler = func(_ message.Exchange, r *ErrorResponse) { r.Content = nil; panic("oh") }
 	o.OnPanic = func(v any) { told = v }
 	newTestConn(t, o).feed("\x00").wantStatuses("an error handler that panics", 400)
 	if told != "oh" {
@@ -136,7 +136,7 @@ func TestErrorHandlerBreaks(t *testing.T) {
 // What an error handler changes is changed in one response.
 func TestErrorResponsesShareNothing(t *testing.T) {
 	o := inline(hello)
-	o.ErrorHandler = func(r *ErrorResponse) { r.Fields[0].Value = "text/html" }
+	o.ErrorHandler = func(_ message.Exchange, r *ErrorResponse) { r.Fields[0].Value = "text/html" }
 	newTestConn(t, o).feed("\x00")
 	c := newTestConn(t, inline(hello)).feed("\x00")
 	if !strings.Contains(string(c.out), "text/plain") {

@@ -8,7 +8,8 @@ import (
 
 // ErrorResponse is a response that the engine makes on its own. An error
 // handler may change its Fields and Content, and its Status. Framing is the
-// engine's, as in every response.
+// engine's, as in every response. Or it answers itself: see
+// Options.ErrorHandler.
 type ErrorResponse struct {
 	// Cause is why: a *message.Fault for what the peer did, with an offset
 	// from the first octet of the request; else one of the errors of this
@@ -45,7 +46,9 @@ func (s *Server) answer(x *exchange, cause error, status message.Status) {
 		Fields:  []message.Field{plainText}, // the error handler may change it
 		Content: []byte(status.String() + "\n\n" + cause.Error() + "\n" + advice(status)),
 	}
-	s.adorn(r)
+	if s.adorn(x, r) {
+		return
+	}
 	if err := x.respond(r.Status, r.Fields, r.Content); err != nil {
 		if err := x.respond(status, nil, nil); err != nil {
 			panic("h1: bug: an error response can't be sent: " + err.Error())
@@ -63,17 +66,39 @@ func advice(status message.Status) string {
 	return ""
 }
 
-// adorn asks the error handler what to say.
-func (s *Server) adorn(r *ErrorResponse) {
+// adorn asks the error handler what to say, and says whether it answers itself:
+// by a response, or by having taken the exchange over. That can be nobody else's
+// any more: an application that still has it could write between.
+func (s *Server) adorn(x *exchange, r *ErrorResponse) (isAnswered bool) {
 	if s.service.ErrorHandler == nil {
-		return
+		return false
 	}
+	wasOwed, wasDetached := x.isOwed(), x.isDetached
+	x.isDetached = false
+	isGood := s.handleError(x, r)
+	isTaken := isGood && !wasOwed && (x.isDetached || x.pins > x.watches)
+	x.isDetached = x.isDetached || wasDetached
+	switch {
+	case x.response.Direction == ResponseDirectionIdle:
+		return isTaken
+	case x.response.Direction == ResponseDirectionContent && !isTaken:
+		x.fail(r.Cause)
+	case wasOwed:
+		x.cause = r.Cause
+	}
+	return true
+}
+
+// handleError calls the error handler, and lets no panic through.
+func (s *Server) handleError(x *exchange, r *ErrorResponse) (isGood bool) {
 	defer func() {
 		if v := recover(); v != nil {
 			s.tellPanic(v)
+			isGood = false
 		}
 	}()
-	s.service.ErrorHandler(r)
+	s.service.ErrorHandler((*inTurn)(x), r)
+	return true
 }
 
 // refuse answers x by a fault, and closes the connection after that: framing

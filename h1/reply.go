@@ -5,6 +5,27 @@ import "github.com/specht-http/specht/message"
 // What an application does to a response, in a turn. Each method is that of
 // message.Exchange of the same name, and changes nothing if it fails.
 
+// interim is message.Exchange.Interim. 100 (Continue) is sent once.
+func (x *exchange) interim(status message.Status, fields []message.Field) error {
+	if err := x.refusal(); err != nil {
+		return err
+	}
+	if x.isFull() {
+		return message.ErrWouldBlock
+	}
+	isContinue := status == message.StatusContinue && x.expectation != expectationNone
+	if isContinue && x.expectation == expectationMet && x.response.Direction == ResponseDirectionIdle {
+		return nil
+	}
+	q := x.queue()
+	b, err := x.response.AppendInterim(q.tail(x.server.host, headOctetsMax+fieldsOctets(fields)), status, fields)
+	q.commit(x.server.host, b)
+	if isContinue && err == nil {
+		x.expectation = expectationMet
+	}
+	return err
+}
+
 // respond is message.Exchange.Respond.
 func (x *exchange) respond(status message.Status, fields []message.Field, content []byte) error {
 	if err := x.refusal(); err != nil {
@@ -102,6 +123,9 @@ func (x *exchange) write(p []byte) (int, error) {
 	if err := x.refusal(); err != nil {
 		return 0, err
 	}
+	if len(p) > 0 && x.isDropping() {
+		return 0, message.ErrNoContent
+	}
 	if len(p) > 0 && x.isFull() {
 		return 0, message.ErrWouldBlock
 	}
@@ -120,6 +144,15 @@ const chunkOctetsMax = 16 + len("\r\n") + len("\r\n")
 // isFull says whether so much is queued that Write has to wait.
 func (x *exchange) isFull() bool { return x.queued() >= x.server.service.WriteWindowOctets }
 
+// isDropping says whether whoever writes content of a response without any must
+// be told: at once if the status has none, and in answer to HEAD when enough has
+// been dropped.
+func (x *exchange) isDropping() bool {
+	r := &x.response
+	return r.Direction == ResponseDirectionContent &&
+		(r.isBare || r.framing == framingNone && r.written >= int64(x.server.service.WriteWindowOctets))
+}
+
 // misuse is an error of the response, once its framing can say more than the
 // table.
 func (x *exchange) misuse(err error) error {
@@ -133,6 +166,9 @@ func (x *exchange) misuse(err error) error {
 func (x *exchange) writeLent(p []byte, done func(error)) error {
 	if err := x.refusal(); err != nil {
 		return err
+	}
+	if len(p) > 0 && x.isDropping() {
+		return message.ErrNoContent
 	}
 	if len(p) > 0 && x.isFull() {
 		return message.ErrWouldBlock
@@ -157,12 +193,12 @@ func (x *exchange) writeLent(p []byte, done func(error)) error {
 }
 
 // finish is message.Exchange.End.
-func (x *exchange) finish() error {
+func (x *exchange) finish(trailers ...message.Field) error {
 	if err := x.refusal(); err != nil {
 		return err
 	}
 	q := x.queue()
-	b, err := x.response.AppendEnd(q.tail(x.server.host, chunkOctetsMax))
+	b, err := x.response.AppendEnd(q.tail(x.server.host, chunkOctetsMax+fieldsOctets(trailers)), trailers...)
 	q.commit(x.server.host, b)
 	if err != nil {
 		return x.misuse(err)
@@ -187,7 +223,17 @@ func (x *exchange) onFlushed(f func(message.Exchange, error)) {
 		panic("h1: bug: OnFlushed without a callback")
 	}
 	x.pins++
-	x.server.marks = append(x.server.marks, mark{x: x, position: x.position(), flushed: f})
+	x.server.marks = append(x.server.marks, mark{x: x, what: callFlushed, position: x.position(), f: f})
+}
+
+// onOver is message.Exchange.OnOver.
+func (x *exchange) onOver(f func(message.Exchange, error)) {
+	if f == nil {
+		panic("h1: bug: OnOver without a callback")
+	}
+	x.pins++
+	x.watches++
+	x.server.marks = append(x.server.marks, mark{x: x, what: callOver, f: f})
 }
 
 // reset is message.Exchange.Reset.

@@ -84,30 +84,9 @@ func (r *Request) AppendEnd(dst []byte, trailers ...message.Field) ([]byte, erro
 		}
 		b = append(b, "\r\n"...)
 	case len(trailers) > 0:
-		return dst, &message.FieldError{Name: trailers[0].Name, Why: "only content of unknown length has trailers: declare -1"}
+		return dst, message.ErrNoTrailers
 	}
 	r.Direction = next
-	return b, nil
-}
-
-// appendTrailers appends the lines of a trailer section, without the empty line
-// that ends it.
-//
-// until spec/trailers.md
-func appendTrailers(dst []byte, checker *fieldChecker, trailers []message.Field) ([]byte, error) {
-	b, err := appendFieldLines(dst, checker, trailers)
-	if err != nil || len(trailers) == 0 {
-		return dst, err
-	}
-	for i, line := range checker.Fields {
-		switch line.NameID {
-		case message.FieldNameContentLength, message.FieldNameTransferEncoding, message.FieldNameHost,
-			message.FieldNameConnection, message.FieldNameTE, message.FieldNameTrailer, message.FieldNameUpgrade,
-			message.FieldNameExpect, message.FieldNameAuthorization, message.FieldNameContentEncoding,
-			message.FieldNameContentType, message.FieldNameContentRange:
-			return dst, &message.FieldError{Index: i, Name: trailers[i].Name, Why: "it counts before the content only: send it in the header section"}
-		}
-	}
 	return b, nil
 }
 

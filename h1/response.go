@@ -26,6 +26,8 @@ type Response struct {
 	declared int64 // octets, -1 if unknown
 	written  int64 // octets of content
 	checker  *fieldChecker
+	isBare   bool // the status has no content, whatever the method
+	isOpen   bool // there may be trailers
 }
 
 // ReplyHead is what a response begins with.
@@ -69,9 +71,12 @@ func (r *Response) AppendInterim(dst []byte, status message.Status, fields []mes
 		return dst, err
 	}
 	b := appendStatusLine(dst, status)
-	b, _, err = r.appendFields(b, fields)
+	b, own, err := r.appendFields(b, fields)
 	if err != nil {
 		return dst, err
+	}
+	if own.hasClose {
+		return dst, &message.StatusError{Status: status, Why: "an interim response doesn't close the connection: leave Connection to the final one"}
 	}
 	r.Direction = next
 	return append(b, "\r\n"...), nil
@@ -133,7 +138,8 @@ func (r *Response) AppendWhole(dst []byte, h *ReplyHead, content []byte) ([]byte
 }
 
 // AppendContent appends content: as it is, or as one chunk. Nothing is appended
-// for no content.
+// for no content. In answer to HEAD content is counted only; with a status that
+// has none it is message.ErrNoContent.
 func (r *Response) AppendContent(dst, p []byte) ([]byte, error) {
 	if err := r.onContent(len(p)); err != nil {
 		return dst, err
@@ -151,6 +157,9 @@ func (r *Response) onContent(n int) error {
 	next, err := r.next("Write", ResponseDirectionOnContent)
 	if err != nil {
 		return err
+	}
+	if r.isBare && n > 0 {
+		return message.ErrNoContent
 	}
 	if r.declared >= 0 && r.written+int64(n) > r.declared {
 		return &message.LengthError{Declared: r.declared, Written: r.written + int64(n)}
@@ -176,9 +185,11 @@ func (r *Response) appendAfter(dst []byte) []byte {
 	return dst
 }
 
-// AppendEnd ends the response. If less content was appended than was declared,
-// it can't be ended.
-func (r *Response) AppendEnd(dst []byte) ([]byte, error) {
+// AppendEnd ends the response, with a trailer section if there are trailers.
+// If less content was appended than was declared, it can't be ended. Where
+// there is no room for trailers it is message.ErrNoTrailers; in answer to HEAD
+// they are checked only.
+func (r *Response) AppendEnd(dst []byte, trailers ...message.Field) ([]byte, error) {
 	next, err := r.next("End", ResponseDirectionOnEnd)
 	if err != nil {
 		return dst, err
@@ -186,11 +197,25 @@ func (r *Response) AppendEnd(dst []byte) ([]byte, error) {
 	if r.framing == framingFixed && r.written != r.declared {
 		return dst, &message.LengthError{Declared: r.declared, Written: r.written}
 	}
-	if r.framing == framingChunked {
-		dst = append(dst, "0\r\n\r\n"...)
+	if len(trailers) == 0 {
+		r.Direction = next
+		if r.framing == framingChunked {
+			dst = append(dst, "0\r\n\r\n"...)
+		}
+		return dst, nil
+	}
+	if !r.isOpen {
+		return dst, message.ErrNoTrailers
+	}
+	b, err := appendTrailers(append(dst, "0\r\n"...), r.checker, trailers)
+	if err != nil {
+		return dst, err
 	}
 	r.Direction = next
-	return dst, nil
+	if r.framing != framingChunked { // to HEAD
+		return dst, nil
+	}
+	return append(b, "\r\n"...), nil
 }
 
 // Abort gives the response up. The connection can then only be cut.

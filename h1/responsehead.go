@@ -19,6 +19,9 @@ func (r *Response) appendHead(dst []byte, h *ReplyHead) ([]byte, error) {
 	if !h.Status.IsValid() || h.Status.IsInterim() {
 		return dst, &message.StatusError{Status: h.Status, Why: "a final response has a status of 200 to 599"}
 	}
+	if r.method == message.MethodConnect && h.Status/100 == 2 { // rfc9110#9.3.6/6
+		return dst, &message.StatusError{Status: h.Status, Why: "in answer to CONNECT it opens a tunnel: use Upgrade, or another status"}
+	}
 	if h.ContentLength < -1 {
 		return dst, &message.LengthError{Declared: h.ContentLength}
 	}
@@ -54,7 +57,12 @@ func (r *Response) appendHead(dst []byte, h *ReplyHead) ([]byte, error) {
 	case r.version == VersionHTTP10:
 		b = append(b, "Connection: keep-alive\r\n"...)
 	}
+	if own.hasUpgrade { // whoever sends Upgrade says so (rfc9110#7.8/8)
+		b = append(b, "Connection: upgrade\r\n"...)
+	}
 	r.framing, r.declared, r.Persistence = f, h.ContentLength, persistence
+	r.isBare = isWithoutContent(h.Status) || isEmpty(h.Status)
+	r.isOpen = decideResponseBodyLength(message.MethodGet, r.version, h.Status, h.ContentLength) == framingChunked
 	if f == framingNone {
 		r.declared = -1 // and nothing written counts
 	}
@@ -74,7 +82,7 @@ func appendStatusLine(dst []byte, status message.Status) []byte {
 }
 
 // ownFields is what an application's fields say of what is the engine's.
-type ownFields struct{ hasDate, hasClose bool }
+type ownFields struct{ hasDate, hasClose, hasUpgrade bool }
 
 // appendFields appends the lines of the application's fields.
 func (r *Response) appendFields(dst []byte, fields []message.Field) ([]byte, ownFields, error) {
@@ -88,6 +96,8 @@ func (r *Response) appendFields(dst []byte, fields []message.Field) ([]byte, own
 		switch r.checker.Fields[i].NameID {
 		case message.FieldNameDate:
 			own.hasDate = true
+		case message.FieldNameUpgrade:
+			own.hasUpgrade = true
 		case message.FieldNameConnection:
 			if !isClose(r.checker.Fields[i].Value.Of(b[len(dst):])) {
 				why = "Connection is the engine's: leave it out, or make it close"

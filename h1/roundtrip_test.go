@@ -89,11 +89,16 @@ func (p *plannedResponse) send(x message.Exchange) error {
 		return err
 	}
 	for piece := range slices.Chunk(p.content, p.piece) {
+		var err error
 		if p.way == wayLend {
-			if err := x.WriteLent(piece, func(err error) {}); err != nil {
-				return err
-			}
-		} else if _, err := x.Write(piece); err != nil {
+			err = x.WriteLent(piece, func(err error) {})
+		} else {
+			_, err = x.Write(piece)
+		}
+		if err == message.ErrNoContent {
+			break
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -43,6 +43,7 @@ type Server struct {
 	isClosing  bool // no further response is made
 	isReadOver bool // NextRead is Close
 	isGone     bool // the flow is broken
+	isAborting bool // a plain end would look like the end of a response
 	drainLeft  int64
 	cause      error
 
@@ -69,6 +70,11 @@ func (s *Server) Attach(h engine.Host) {
 // NextRead implements engine.Engine.
 func (s *Server) NextRead() engine.Op {
 	switch {
+	case s.isLeaving():
+		if s.out.size() == 0 {
+			return engine.Upgrade
+		}
+		return engine.Yield
 	case s.isReadOver:
 		return engine.Close
 	case s.isDraining():
@@ -90,12 +96,14 @@ func (s *Server) NextRead() engine.Op {
 // peer that closes its side is noticed.
 func (s *Server) isFull() bool {
 	return int(s.count) >= s.service.PipelinedMax ||
-		s.last != nil && !isSafe(s.last.methodID) ||
+		s.last != nil && (s.last.mayLeave || !isSafe(s.last.methodID)) ||
 		s.out.size() >= s.service.WriteWindowOctets
 }
 
 // isDraining says whether what arrives is thrown away.
-func (s *Server) isDraining() bool { return s.isClosing || s.isLast && s.receiving == nil }
+func (s *Server) isDraining() bool {
+	return s.isClosing || s.isLast && s.receiving == nil && !s.mayLeave()
+}
 
 // Read implements engine.Engine.
 func (s *Server) Read(b []byte) (n int) {
@@ -157,6 +165,9 @@ func (s *Server) settle() {
 	for s.first != nil && !s.isClosing {
 		s.openFirst()
 		x := s.first
+		if s.isLeaving() {
+			return
+		}
 		switch DecideCoupling(x.direction, x.response.Direction, x.persistence) {
 		case CouplingKeep:
 			return
@@ -171,6 +182,7 @@ func (s *Server) settle() {
 			x.persistence = PersistenceClose
 		case CouplingClose:
 			isCut := x.response.Direction == ResponseDirectionFailed
+			s.isAborting = isCut && x.response.framing == framingUntilClose
 			s.pop()
 			s.close(isCut)
 		}
@@ -185,8 +197,12 @@ func (s *Server) NextWrite() (engine.Op, [][]byte) {
 	switch {
 	case s.isGone:
 		return engine.Close, nil
+	case s.isAborting:
+		return engine.Abort, nil
 	case s.out.size() > 0:
 		return engine.Write, s.out.lend()
+	case s.isLeaving():
+		return engine.Upgrade, nil
 	case s.isClosing:
 		return engine.Close, nil
 	}

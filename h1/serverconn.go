@@ -110,7 +110,15 @@ func (c *ServerConn) AppendContent(dst, p []byte) ([]byte, error) {
 }
 
 // AppendEnd is Response.AppendEnd.
-func (c *ServerConn) AppendEnd(dst []byte) ([]byte, error) { return c.response.AppendEnd(dst) }
+func (c *ServerConn) AppendEnd(dst []byte, trailers ...message.Field) ([]byte, error) {
+	return c.response.AppendEnd(dst, trailers...)
+}
+
+// AppendUpgrade is Response.AppendUpgrade. What Receive hasn't consumed, and
+// what follows, isn't HTTP any more.
+func (c *ServerConn) AppendUpgrade(dst []byte, status message.Status, fields []message.Field, date []byte) ([]byte, error) {
+	return c.response.AppendUpgrade(dst, status, fields, date)
+}
 
 // Abort gives the response up: Coupling is CouplingClose from then on.
 func (c *ServerConn) Abort() { c.response.Abort() }

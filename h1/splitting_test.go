@@ -146,7 +146,7 @@ func TestSplittingByErrorHandler(t *testing.T) {
 	for _, i := range injections {
 		for _, f := range []message.Field{{Name: "X" + i, Value: "a"}, {Name: "X", Value: "a" + i + "b"}} {
 			o := inline(hello)
-			o.ErrorHandler = func(r *ErrorResponse) { r.Fields = append(r.Fields, f) }
+			o.ErrorHandler = func(_ message.Exchange, r *ErrorResponse) { r.Fields = append(r.Fields, f) }
 			newTestConn(t, o).feed("GET\r\n").want(fmt.Sprintf("%q", f), "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 		}
 	}

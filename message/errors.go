@@ -33,6 +33,12 @@ var (
 	// ErrDiscarded is why content doesn't arrive any more: the request has
 	// been answered without waiting for it, or nobody wanted the response.
 	ErrDiscarded = errors.New("message: content discarded, for nobody wants it")
+	// ErrNoContent says that the response has no content, so that writing more
+	// of it is of no use. The response is as good as before.
+	ErrNoContent = errors.New("message: the response has no content, to HEAD or by its status: stop writing, and end it")
+	// ErrNoTrailers says that the response can't have trailers as it is framed.
+	// Nothing has been done.
+	ErrNoTrailers = errors.New("message: the response has no room for trailers: it needs HTTP/1.1 and a length that isn't declared")
 )
 
 // MisuseError is a call that the state of its exchange doesn't allow, such as

@@ -50,6 +50,12 @@ type Exchange interface {
 	// without chunked content.
 	Trailers() Fields
 
+	// Interim sends an interim response (RFC 9110, Section 15.2) ahead of the
+	// final one: any status of class 1xx but 101, which is Upgrade's. 100
+	// (Continue) makes a client send that waits for it, as the first Read does.
+	// It waits while too many octets of this response are queued. HTTP/1.0 has
+	// no interim responses: there it is a [*StatusError], and nothing is sent.
+	Interim(status Status, fields []Field) error
 	// Respond answers with a status, fields and the whole content. All of it
 	// is copied before Respond returns, which doesn't wait. The content of a
 	// response that can't have any (to HEAD, or 304) is measured and not sent.
@@ -61,6 +67,13 @@ type Exchange interface {
 	Start(status Status, fields []Field, contentLength int64) error
 	// Write copies content of the response. It waits while too many octets of
 	// this response are queued.
+	//
+	// A response that has no content takes none, and Write says so by
+	// [ErrNoContent], so that whoever writes without end stops: with 204 and
+	// 304 at once; in answer to HEAD when what was written, and dropped, would
+	// fill a window, so that a handler writes there what it writes for GET.
+	// Such a response is complete all the same: End ends it, and so does a
+	// handler that returns.
 	Write(p []byte) (n int, err error)
 	// WriteLent is Write without the copy: p is lent until done is called,
 	// exactly once, whatever happens: with nil when the flow has taken p, with
@@ -72,14 +85,39 @@ type Exchange interface {
 	Flush() error
 	// OnFlushed calls f, once, when Flush would return.
 	OnFlushed(f func(x Exchange, err error))
-	// End ends the response that Start began.
-	End() error
+	// End ends the response that Start began, with a trailer section if there
+	// are trailers. Without a chunked coding there is no room for one (where
+	// the length was declared, in HTTP/1.0, with 204 and 304): then it is
+	// [ErrNoTrailers]. A field that is malformed, or that isn't allowed in
+	// trailers (RFC 9110, Section 6.5.1), is a [*FieldError]. Either way
+	// nothing has been done, and End without trailers ends the response. In
+	// answer to HEAD trailers are checked, and dropped as content is.
+	End(trailers ...Field) error
+	// Upgrade ends HTTP on this connection, and gives it to take. status is 101
+	// (Switching Protocols), fields have Upgrade with protocols that the
+	// request offered, and Connection is the engine's (RFC 9110, Section 7.8);
+	// or it is of class 2xx, in answer to CONNECT, without Content-Length
+	// (RFC 9110, Section 9.3.6). Or it is 0: then no response is sent, and
+	// take writes it itself, which nobody checks.
+	//
+	// When the response has been written, and what is left of the request's
+	// content has been thrown away (a request with more of it than is thrown
+	// away is an error: read it first), take is called on a goroutine of its
+	// own, where it may block. rest is what the peer has sent already behind
+	// its request. Both are take's, for as long as it wants: it closes s. s is
+	// a flow of the driver, which may have more methods (half-close,
+	// deadlines, those of net.Conn). The driver forgets the connection, and
+	// neither limits it nor ends it when it shuts down. A panic of take closes
+	// s and is told as a handler's is.
+	//
+	// If the connection fails before, take is never called: see OnOver.
+	// Whatever is called after Upgrade but Err, Wait, Flush, OnFlushed and
+	// OnOver is an error.
+	Upgrade(status Status, fields []Field, take func(s Stream, rest []byte)) error
 	// Reset gives the exchange up: what isn't sent yet never is, and the peer
-	// sees that the response is incomplete. HTTP/1 closes the connection. A
-	// response whose end is the end of the connection (of unknown length, to
-	// HTTP/1.0) can't be told from a complete one by the peer, as long as
-	// engines can't ask their driver to abort: what must not be taken for
-	// complete has a declared length.
+	// sees that the response is incomplete. HTTP/1 closes the connection, and
+	// aborts it where its end would be the end of the response (of unknown
+	// length, to HTTP/1.0), if the flow can be aborted.
 	Reset()
 
 	// Err is nil while the response can be sent; then ErrOver if it is
@@ -88,9 +126,20 @@ type Exchange interface {
 	// Wait waits until Err isn't nil, and returns that, or until the peer has
 	// closed its side, and returns ErrHalfClosed.
 	Wait() error
+	// OnOver calls f, once, when Wait would return, with what it would return:
+	// to end what is done for a peer that has gone.
+	OnOver(f func(x Exchange, err error))
 	// Detach is the exchange for any goroutine and any later time. Someone
 	// must then answer it, or Reset it. After its end methods return ErrOver.
 	Detach() Exchange
+}
+
+// Stream is a connection that isn't HTTP's any more: octets both ways. Its type
+// is a literal, so that no package has to import another for it.
+type Stream = interface {
+	Read(p []byte) (n int, err error)
+	Write(p []byte) (n int, err error)
+	Close() error
 }
 
 // ContentFunc takes content, in order, as it arrives. p is valid during the

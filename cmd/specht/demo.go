@@ -38,7 +38,7 @@ func newDemo(workers *loop.Workers, pool *loop.Pool, d driver, stderr io.Writer)
 func (d *demo) service() *h1.Service {
 	return h1.NewService(h1.Options{
 		Handler:      message.Inline(d),
-		ErrorHandler: func(*h1.ErrorResponse) { d.refused.Add(1) },
+		ErrorHandler: func(message.Exchange, *h1.ErrorResponse) { d.refused.Add(1) },
 		OnPanic:      d.panicked,
 	})
 }

@@ -24,7 +24,7 @@ func judge(head []byte) (j judgement) {
 	}
 	service := h1.NewService(h1.Options{
 		Handler:      message.Inline(message.HandlerFunc(serve)),
-		ErrorHandler: func(r *h1.ErrorResponse) { j.fault, _ = r.Cause.(*message.Fault) },
+		ErrorHandler: func(_ message.Exchange, r *h1.ErrorResponse) { j.fault, _ = r.Cause.(*message.Fault) },
 	})
 	server := service.NewServer(nil)
 	server.Attach(nowhere{})

@@ -1,0 +1,115 @@
+package h1
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/specht-http/specht/message"
+)
+
+// OnOver calls once, when the response is complete, or never will be, or the
+// peer has closed its side.
+func TestOnOver(t *testing.T) {
+	type told struct {
+		errs []error
+		x    message.Exchange
+	}
+	watch := func(d *told) func(x message.Exchange) {
+		return func(x message.Exchange) {
+			d.x = x.Detach()
+			for range 2 {
+				x.OnOver(func(_ message.Exchange, err error) { d.errs = append(d.errs, err) })
+			}
+		}
+	}
+	want := func(name string, d *told, want error) {
+		t.Helper()
+		if len(d.errs) != 2 || !errors.Is(d.errs[0], want) || !errors.Is(d.errs[1], want) {
+			t.Errorf("%s: told %v, want %v twice", name, d.errs, want)
+		}
+	}
+	start := func() (*testConn, *told) {
+		d := new(told)
+		c := newTestConn(t, inline(watch(d))).feed(get)
+		if len(d.errs) > 0 {
+			t.Fatalf("told %v too early", d.errs)
+		}
+		return c, d
+	}
+
+	c, d := start()
+	hello(d.x)
+	want("answered", d, message.ErrOver)
+	d.x.OnOver(func(_ message.Exchange, err error) { d.errs = append(d.errs, err) })
+	if len(d.errs) != 3 || d.errs[2] != message.ErrOver {
+		t.Errorf("when it is over already: %v", d.errs)
+	}
+	c.look().want("", ok5).end()
+	if len(d.errs) != 3 {
+		t.Errorf("told again: %v", d.errs)
+	}
+
+	c, d = start()
+	c.end()
+	want("half-closed", d, message.ErrHalfClosed)
+	hello(d.x)
+	c.look().want("the answer may still be read", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
+
+	_, d = start()
+	d.x.Reset()
+	want("reset", d, message.ErrReset)
+
+	c, d = start()
+	broken := errors.New("broken")
+	c.h.Lock()
+	c.s.ReportError(broken)
+	c.h.Unlock()
+	want("gone", d, broken)
+}
+
+// Whoever only waits for the end doesn't owe the response.
+func TestOnOverIsNoDebt(t *testing.T) {
+	var err error
+	newTestConn(t, inline(func(x message.Exchange) {
+		x.OnOver(func(_ message.Exchange, e error) { err = e })
+	})).feed(get+get).wantStatuses("the handler returned", 500, 500)
+	if !errors.Is(err, ErrUnanswered) {
+		t.Errorf("told %v", err)
+	}
+}
+
+// OnOver asked for again and again by its own callback doesn't hold a turn.
+func TestOnOverForEver(t *testing.T) {
+	calls := 0
+	var again func(message.Exchange, error)
+	again = func(x message.Exchange, _ error) { calls++; x.OnOver(again) }
+	c := newTestConn(t, inline(func(x message.Exchange) { x.OnOver(again); hello(x) }))
+	c.feed(get).want("", ok5)
+	if calls == 0 || calls > 2*(chainedMax+1) { // in two turns: Read and ReportWrite
+		t.Errorf("%d calls in two turns", calls)
+	}
+	c.h.Lock()
+	c.s.ReportError(errAborted)
+	c.h.Unlock()
+	c.wantClosed("broken")
+}
+
+// A response whose end is that of the connection, and which is cut short, must
+// not look complete.
+func TestAbort(t *testing.T) {
+	cut := func(request string, length int64) *testConn {
+		return newTestConn(t, inline(func(x message.Exchange) {
+			_ = x.Start(200, nil, length)
+			_, _ = x.Write([]byte("hell"))
+		})).feed(request)
+	}
+	if c := cut("GET / HTTP/1.0\r\n\r\n", -1).wantClosed("until close"); !c.aborted {
+		t.Error("a plain end would look complete")
+	}
+	if c := cut(get, -1).wantClosed("chunked"); c.aborted {
+		t.Error("a chunked response is incomplete without its last chunk")
+	}
+	if c := cut("GET / HTTP/1.0\r\n\r\n", 5).wantClosed("declared"); c.aborted {
+		t.Error("a declared length says enough")
+	}
+}

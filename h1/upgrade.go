@@ -1,0 +1,219 @@
+package h1
+
+import (
+	"bytes"
+
+	"github.com/specht-http/specht/engine"
+	"github.com/specht-http/specht/message"
+)
+
+// How a connection leaves HTTP (RFC 9110, Sections 7.8 and 9.3.6).
+//
+//	mayLeave     the request asks for it, or the handler has done it: nothing is
+//	             read behind the request, for it may not be HTTP any more
+//	successor    the response is queued that says so; what is left of the
+//	             request's content is thrown away
+//	isLeaving    the request has ended, too: NextRead and NextWrite are Upgrade
+//	             as soon as everything is written, and Upgraded is the end
+//
+// Until then the exchange isn't over: what fails before, fails it.
+
+var _ engine.Upgrader = (*Server)(nil)
+
+// mayUpgrade says whether the response may be the last that is HTTP.
+func (x *exchange) mayUpgrade() bool {
+	return x.methodID == message.MethodConnect || x.offersUpgrade()
+}
+
+// offersUpgrade says whether the request has Upgrade, and says so in
+// Connection. In HTTP/1.0 Upgrade is ignored (rfc9110#7.8/11).
+//
+// until spec/upgrade.md
+func (x *exchange) offersUpgrade() bool {
+	if x.version == VersionHTTP10 {
+		return false
+	}
+	for i := range x.fields {
+		if x.fields[i].NameID == message.FieldNameUpgrade {
+			return x.hasElement(message.FieldNameConnection, []byte("upgrade"))
+		}
+	}
+	return false
+}
+
+// hasElement says whether the lines of a field that is a list have an element,
+// without regard to case.
+//
+// until spec/upgrade.md
+func (x *exchange) hasElement(id message.FieldName, element []byte) bool {
+	for i := range x.fields {
+		line := &x.fields[i]
+		if line.NameID != id {
+			continue
+		}
+		for e, rest := cutElement(line.Value.Of(x.head)); e != nil; e, rest = cutElement(rest) {
+			if bytes.EqualFold(e, element) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// cutElement takes the first element off a list (RFC 9110, Section 5.6.1); it
+// is nil if there is none.
+//
+// until spec/upgrade.md
+func cutElement(list []byte) (element, rest []byte) {
+	for len(list) > 0 {
+		element, list, _ = bytes.Cut(list, []byte(","))
+		if element = bytes.Trim(element, " \t"); len(element) > 0 {
+			return element, list
+		}
+	}
+	return nil, nil
+}
+
+// upgrade is message.Exchange.Upgrade.
+func (x *exchange) upgrade(status message.Status, fields []message.Field, take func(message.Stream, []byte)) error {
+	if take == nil {
+		panic("h1: bug: Upgrade without a function that takes the connection")
+	}
+	if err := x.refusal(); err != nil {
+		return err
+	}
+	if err := x.checkUpgrade(status, fields); err != nil {
+		return err
+	}
+	q, h := x.queue(), x.server.host
+	was := q.tail(h, 2*headOctetsMax+fieldsOctets(fields))
+	b, err := was, error(nil)
+	if status != 0 && x.expectation == expectationPending { // rfc9110#7.8/12
+		b, err = x.response.AppendInterim(b, message.StatusContinue, nil)
+	}
+	if err == nil {
+		b, err = x.response.AppendUpgrade(b, status, fields, x.server.date())
+	}
+	if err != nil {
+		q.commit(h, was)
+		return err
+	}
+	q.commit(h, b)
+	x.expectation = expectationMet
+	x.successor, x.mayLeave = take, true
+	x.persistence = PersistencePersist
+	return nil
+}
+
+// checkUpgrade says what doesn't let the connection leave, of the request and
+// of the fields.
+func (x *exchange) checkUpgrade(status message.Status, fields []message.Field) error {
+	wrong := func(rule string) error { return &message.MisuseError{Call: "Upgrade", Rule: rule} }
+	switch {
+	case x.server.last != x:
+		return wrong("requests behind this one have been read")
+	case x.remaining() > max(x.server.service.DiscardOctets, 0):
+		return wrong("the request has more content than is thrown away (DiscardOctets): read it before")
+	case status == message.StatusSwitchingProtocols && !x.offersUpgrade():
+		return wrong("the request doesn't offer it: it has no Upgrade, doesn't name it in Connection, or is HTTP/1.0")
+	case status == message.StatusSwitchingProtocols:
+		return x.checkProtocols(fields)
+	}
+	return nil
+}
+
+// checkProtocols holds that Upgrade has nothing but what the request offers
+// (rfc9110#7.8/5).
+//
+// until spec/upgrade.md
+func (x *exchange) checkProtocols(fields []message.Field) error {
+	for i, f := range fields {
+		if !bytes.EqualFold([]byte(f.Name), []byte("Upgrade")) {
+			continue
+		}
+		for e, rest := cutElement([]byte(f.Value)); e != nil; e, rest = cutElement(rest) {
+			if !x.hasElement(message.FieldNameUpgrade, e) {
+				return &message.FieldError{Index: i, Name: f.Name, Why: "the request doesn't offer " + string(e) + ": take a protocol of its Upgrade"}
+			}
+		}
+	}
+	return nil
+}
+
+// AppendUpgrade appends the response after which the connection isn't HTTP any
+// more: 101 (Switching Protocols), whose fields have Upgrade; 2xx in answer to
+// CONNECT; nothing if status is 0. date is as in ResponseHead. What the request
+// offered is the caller's to check.
+func (r *Response) AppendUpgrade(dst []byte, status message.Status, fields []message.Field, date []byte) ([]byte, error) {
+	next, err := r.next("Upgrade", ResponseDirectionOnHeadWithoutContent)
+	if err != nil {
+		return dst, err
+	}
+	switch {
+	case status == 0:
+		r.Direction = next
+		return dst, nil
+	case status != message.StatusSwitchingProtocols && (status/100 != 2 || r.method != message.MethodConnect):
+		return dst, &message.StatusError{Status: status, Why: "Upgrade is by 101, in answer to CONNECT by 2xx, or by 0 for no response"}
+	}
+	b := appendStatusLine(dst, status)
+	b, own, err := r.appendFields(b, fields)
+	if err != nil {
+		return dst, err
+	}
+	switch {
+	case status == message.StatusSwitchingProtocols && !own.hasUpgrade: // rfc9110#7.8/4
+		return dst, &message.StatusError{Status: status, Why: "it says to which protocol: give Upgrade"}
+	case own.hasClose:
+		return dst, &message.StatusError{Status: status, Why: "the connection goes on, as another protocol's: leave Connection out"}
+	}
+	if !own.hasDate && len(date) > 0 {
+		b = append(b, "Date: "...)
+		b = append(b, date...)
+		b = append(b, "\r\n"...)
+	}
+	if own.hasUpgrade {
+		b = append(b, "Connection: upgrade\r\n"...)
+	}
+	r.Direction = next
+	return append(b, "\r\n"...), nil
+}
+
+// mayLeave says whether what follows may not be HTTP any more, so that it isn't
+// looked at.
+func (s *Server) mayLeave() bool { return s.last != nil && s.last.mayLeave }
+
+// isLeaving says whether the connection is to leave when all is written.
+func (s *Server) isLeaving() bool {
+	x := s.first
+	return x != nil && x.successor != nil && x.direction == RequestDirectionDone
+}
+
+// Upgraded implements engine.Upgrader.
+func (s *Server) Upgraded() func(stream engine.Stream, rest []byte) {
+	if op := s.NextRead(); op != engine.Upgrade {
+		panic("h1: bug: Upgraded, but NextRead is " + op.String())
+	}
+	take := s.first.successor
+	s.first.successor = nil
+	s.pop()
+	s.isGone, s.isLast, s.isClosing, s.isReadOver = true, true, true, true
+	s.cause = message.ErrOver
+	s.endTurn()
+	s.trim()
+	return func(stream engine.Stream, rest []byte) {
+		defer s.containTake(stream)
+		take(stream, rest)
+	}
+}
+
+// containTake is deferred around what an application does with a connection
+// that has left.
+func (s *Server) containTake(stream engine.Stream) {
+	if v := recover(); v != nil {
+		_ = stream.Close() // nobody is left to be told
+		s.host.Lock()
+		defer s.host.Unlock()
+		s.tellPanic(v)
+	}
+}
