@@ -26,6 +26,7 @@ func TestReceived(t *testing.T) {
 		},
 		{"white space between request-line and first field line", "GET / HTTP/1.1\r\n Host: a\r\n\r\n", 400, ""},
 		{"a request-line of 8000 octets", "GET /" + long + " HTTP/1.1\r\nHost: a\r\n\r\n", 200, "GET /" + long + " Host=a"},
+		{"a request-target of 8000 octets", "GET /" + long + "0123456789012 HTTP/1.1\r\nHost: a\r\n\r\n", 200, "GET /" + long + "0123456789012 Host=a"},
 		{"a field line of 8000 octets", "GET / HTTP/1.1\r\nHost: a\r\nX: " + long + "\r\n\r\n", 200, "GET / Host=a X=" + long},
 		{"chunked with a parameter", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked;a=b\r\n\r\n0\r\n\r\n", 400, ""},
 		{"gzip with a parameter", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip;a=b, chunked\r\n\r\n0\r\n\r\n", 501, ""},
@@ -37,6 +38,11 @@ func TestReceived(t *testing.T) {
 		{"HTTP/1.2 without Host", "GET / HTTP/1.2\r\n\r\n", 400, ""},
 		{"a list of equal lengths", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1, 1\r\n\r\nx", 400, ""},
 		{"an https URI without a host", "GET https:///a HTTP/1.1\r\nHost: a\r\n\r\n", 400, ""},
+		{"HTTP/1.0 with two Hosts", "GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n", 400, ""},
+		{"HTTP/1.0 with a malformed Host", "GET / HTTP/1.0\r\nHost: a b\r\n\r\n", 400, ""},
+		{"HTTP/1.0 without Host", "GET / HTTP/1.0\r\n\r\n", 200, "GET /"},
+		{"absolute-form with a malformed Host", "GET http://a/ HTTP/1.1\r\nHost: a b\r\n\r\n", 400, ""},
+		{"absolute-form without Host", "GET http://a/ HTTP/1.1\r\n\r\n", 400, ""},
 		{"an unknown method", "get / HTTP/1.1\r\nHost: a\r\n\r\n", 200, "get / Host=a"},
 		{"an unknown field", "GET / HTTP/1.1\r\nHost: a\r\nX-Transfer-Encoding: chunked\r\n\r\n", 200, "GET / Host=a X-Transfer-Encoding=chunked"},
 		{
@@ -207,6 +213,10 @@ func TestDate(t *testing.T) {
 	if got := string(c.feed("GET\r\n").out); strings.Count(got, "\r\nDate: Mon, 07 Nov 1994 08:49:39 GMT\r\n") != 1 {
 		t.Errorf("a refusal: %q", got)
 	}
+	own := newTestConn(t, inline(func(x message.Exchange) { _ = x.Respond(200, fields("DATE", "Sun, 06 Nov 1994 08:49:36 GMT"), nil) }))
+	if got := strings.ToLower(string(own.feed(get).out)); strings.Count(got, "\r\ndate: ") != 1 {
+		t.Errorf("an application's own: %q", got)
+	}
 	r := NewResponse(message.MethodGet, VersionHTTP11)
 	if b, err := r.AppendWhole(nil, &ReplyHead{Status: 200}, nil); err != nil || strings.Contains(string(b), "Date") {
 		t.Errorf("without a clock: %q, %v", b, err)
@@ -242,4 +252,35 @@ func TestServerErrorsExplainThemselves(t *testing.T) {
 	if got := string(c.out); !strings.HasPrefix(got, "HTTP/1.1 500 ") || !strings.HasSuffix(got, "\r\n\r\n") {
 		t.Errorf("an answer to HEAD: %q", got)
 	}
+}
+
+// TestNothingBehindClose holds that a request behind one that says close, or
+// behind a response that does, isn't processed, not even while that response
+// is still being made.
+func TestNothingBehindClose(t *testing.T) {
+	d := new(handed)
+	c := newTestConn(t, inline(d.serve)).feed("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" + get).feed(get)
+	if len(d.xs) != 1 {
+		t.Fatalf("behind a request that says close: %d requests were served, want 1", len(d.xs))
+	}
+	hello(d.xs[0])
+	c.look().want("the one that said close", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
+
+	d = new(handed)
+	c = newTestConn(t, inline(d.serve)).feed(get)
+	_ = d.xs[0].Start(200, fields("Connection", "close"), -1)
+	c.feed(get)
+	if len(d.xs) != 1 {
+		t.Fatalf("behind a response that says close: %d requests were served, want 1", len(d.xs))
+	}
+	_ = d.xs[0].End()
+	c.look().want("the one that said close", "HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+
+	d = new(handed)
+	c = newTestConn(t, inline(d.serve)).feed(get + get)
+	_ = d.xs[0].Respond(200, fields("Connection", "close"), nil)
+	if err := d.xs[1].Respond(200, nil, nil); err == nil {
+		t.Error("a request that was under way is answered behind close")
+	}
+	c.look().want("the one that said close", "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
 }
