@@ -58,7 +58,7 @@ func (c *Client) receiveUnasked(b []byte) int {
 		if octet != '\r' && octet != '\n' {
 			f := &message.Fault{
 				Machine: "response-message", Name: "octets that answer no request", Offset: int64(i), Octet: int(octet),
-				Source: "RFC 9112, Section 9.2", Want: "nothing", Status: int(message.StatusBadGateway), Requirement: "rfc9112#9.2/3",
+				Source: "RFC 9112, Section 9.2", Want: "nothing", Status: int(message.StatusBadGateway), Requirement: "rfc9112#9.2/2",
 			}
 			c.close(f)
 			break
