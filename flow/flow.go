@@ -27,7 +27,7 @@ import (
 // Flow is a byte stream whose operations block. Read returns io.EOF once the
 // peer has finished writing and its octets have been read. What else a flow
 // can do is found by the optional interfaces: [CloseReader], [CloseWriter],
-// [VectorWriter], [Deadliner], [Resetter] and [Addressed].
+// [VectorWriter], [LateReader], [Deadliner], [Resetter] and [Addressed].
 type Flow interface {
 	io.ReadWriteCloser
 }
@@ -50,6 +50,22 @@ type CloseWriter interface {
 // slices are changed.
 type VectorWriter interface {
 	WriteVector(v [][]byte) (n int, err error)
+}
+
+// LateReader is a flow that needs no buffer while it waits for octets.
+type LateReader interface {
+	// ReadLate is Read into a buffer that l lends when there may be something
+	// to read. The n octets are in the one that was lent last; if n is 0, that
+	// was given back.
+	ReadLate(l Lender) (n int, err error)
+}
+
+// Lender lends one buffer at a time, on the goroutine that reads.
+type Lender interface {
+	// Lend is a buffer to read into, of one octet at least.
+	Lend() []byte
+	// Return gives it back, unused.
+	Return()
 }
 
 // Deadliner is a flow whose blocked operations end at a given time, with an

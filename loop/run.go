@@ -26,8 +26,8 @@ import (
 // more: Run returns, nil, when that does. If f has no deadlines, and Run is
 // reading it, the connection leaves when the peer's next octets have arrived.
 //
-// Of f, half-closes, vectored writes, resets and deadlines are used if it has
-// them.
+// Of f, half-closes, vectored writes, late reads, resets and deadlines are used
+// if it has them.
 func Run(ctx context.Context, f flow.Flow, e engine.Engine, o Options) error {
 	o = o.withDefaults()
 	r := newRunner(f, e, &o, nil)
@@ -54,9 +54,11 @@ type runner struct {
 	flow    flow.Flow
 	engine  engine.Engine
 	options *Options
-	stats   *counters // of the Group; may be nil
-	input   window    // belongs to the reading role
-	lent    [][]byte  // belongs to the writing role
+	stats   *counters       // of the Group; may be nil
+	late    flow.LateReader // the flow, or nil
+	input   window          // belongs to the reading role
+	room    int             // how much was lent to a read; the same
+	lent    [][]byte        // belongs to the writing role
 
 	// Under the lock:
 	writeDue   int64 // when the write that is under way has taken too long; 0 for never
@@ -101,6 +103,7 @@ var (
 func newRunner(f flow.Flow, e engine.Engine, o *Options, stats *counters) *runner {
 	r := &runner{flow: f, engine: e, options: o, stats: stats, readOctets: readOctetsMin}
 	r.pool = o.Pool
+	r.late, _ = f.(flow.LateReader)
 	r.attendance.begin()
 	return r
 }
@@ -336,8 +339,7 @@ func (r *runner) read() {
 		r.mu.Unlock()
 		return
 	}
-	room := r.input.room(r.pool, int(r.readOctets), r.options.WindowOctetsMax)
-	n, err := r.flow.Read(room)
+	n, err := r.readOnce()
 	r.attendance.enter()
 
 	r.mu.Lock()
@@ -349,7 +351,7 @@ func (r *runner) read() {
 		}
 		r.input.extend(n)
 		r.input.fresh = true
-		r.adapt(n, len(room))
+		r.adapt(n, r.room)
 	} else if r.input.len() == 0 {
 		r.input.drop(r.pool)
 	}
@@ -368,6 +370,32 @@ func (r *runner) read() {
 func (r *runner) isUnwanted() bool {
 	op := r.engine.NextRead()
 	return op == engine.Close || op == engine.Upgrade
+}
+
+// readOnce waits for octets, without a buffer if it can, and reads them behind
+// the window.
+func (r *runner) readOnce() (int, error) {
+	if r.late != nil {
+		return r.late.ReadLate((*lender)(r))
+	}
+	return r.flow.Read((*lender)(r).Lend())
+}
+
+// lender is a runner to the flow that it reads.
+type lender runner
+
+// Lend implements flow.Lender.
+func (l *lender) Lend() []byte {
+	b := l.input.room(l.pool, int(l.readOctets), l.options.WindowOctetsMax)
+	l.room = len(b)
+	return b
+}
+
+// Return implements flow.Lender.
+func (l *lender) Return() {
+	if l.input.len() == 0 {
+		l.input.drop(l.pool)
+	}
 }
 
 // adapt makes the next read larger if the last, of n octets, filled its room,

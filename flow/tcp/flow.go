@@ -25,6 +25,7 @@ type Flow struct {
 	*net.TCPConn
 	lent net.Buffers // what WriteTo eats
 	kept [][]byte    // the array that lent is made of
+	late lateReader
 }
 
 var (

@@ -30,6 +30,7 @@ type Flow struct {
 	*net.UnixConn
 	lent net.Buffers // what WriteTo eats
 	kept [][]byte    // the array that lent is made of
+	late lateReader
 }
 
 var (
