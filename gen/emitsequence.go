@@ -29,6 +29,8 @@ func (q *sequenceEmitter) emit() {
 	q.declare()
 	q.next()
 	q.decide()
+	q.begun()
+	q.end()
 	q.faults()
 }
 
@@ -114,7 +116,7 @@ func (q *sequenceEmitter) declare() {
 			g.Id(unexported(l.Name)).Uint64().Comment("// counted for the limit " + l.Name)
 		}
 		g.Id("refused").Id("Refusal")
-		g.Id("cause").Uint32().Comment("// where in the head it is that was refused")
+		g.Id("cause").Uint32().Comment("// where in the head that was refused is, or how much of the cut message is not consumed")
 		g.Id("by").String().Comment("// the decision that refused")
 		g.Id("part").Uint8()
 	})
@@ -487,6 +489,7 @@ func (q *sequenceEmitter) faults() {
 						jen.Line())
 				})
 			}
+			q.endFault(g)
 			for _, d := range q.decisions() {
 				if !d.refuses() {
 					continue

@@ -140,7 +140,7 @@ func (e *emitter) refusals() {
 	words("Source", "is the section of the first of these requirements.", func(r *Refusal) string { return section(e.m.requirement(r)) })
 }
 
-var citation = regexp.MustCompile(`rfc(\d+)#([0-9A-Z.]+)/`)
+var citation = regexp.MustCompile(`rfc(\d+)#([0-9A-Z]+(?:\.\d+)*)`)
 
 // section is that of the first requirement in a text.
 func section(text string) string {
@@ -151,17 +151,32 @@ func section(text string) string {
 	return "RFC " + p[1] + ", Section " + p[2]
 }
 
-// requirement is what the rows cite that refuse with r.
+// requirement is what the rows cite that refuse with r, each id once.
 func (m *Model) requirement(r *Refusal) string {
-	var ids []string
+	var texts []string
 	for _, d := range m.Decisions {
 		for _, row := range d.Rows {
-			if row.Refuse == r && !slices.Contains(ids, row.Requirement) {
-				ids = append(ids, row.Requirement)
+			if row.Refuse == r {
+				texts = append(texts, row.Requirement)
 			}
 		}
 	}
-	return strings.Join(ids, ", ")
+	for _, row := range r.at {
+		texts = append(texts, row.Cells[len(row.Cells)-1].Text)
+	}
+	var out []string
+	for _, text := range texts {
+		ids := []string{text} // a choice or exception, which may have commas
+		if strings.HasPrefix(text, "rfc") {
+			ids = strings.Split(text, ", ")
+		}
+		for _, id := range ids {
+			if !slices.Contains(out, id) {
+				out = append(out, id)
+			}
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 func (d *Decision) refuses() bool {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/specht-http/specht/gen/automaton"
 	"github.com/specht-http/specht/spec"
 )
 
@@ -13,7 +14,14 @@ type Sequence struct {
 	Doc   *spec.Document
 	Pos   spec.Pos
 	Parts []*Part
+
+	Before string // the event that the input ends before the message begins
+	before []int  // the states of the first machine in which it has not begun
 }
+
+// endOfInput is the event that no more octets come. With a path behind it, it
+// is that none come before that place.
+const endOfInput = "end of input"
 
 // Part is a state of a sequence: what reads the octets there, and what follows
 // each of its events.
@@ -24,6 +32,7 @@ type Part struct {
 	Counts  *Machine // whose number that is
 	ToEnd   bool     // octets are taken up to the end of input
 	Next    map[string]string
+	Refuse  map[string]*Refusal // by event, where the input ends too early
 	Rows    []spec.Row
 
 	rows map[string]spec.Row // by event
@@ -42,7 +51,7 @@ func (m *Model) loadSequences() {
 		}
 		for _, p := range s.Parts {
 			for e, next := range p.Next {
-				if next != "end" && s.Part(next) == nil {
+				if !strings.HasPrefix(next, "refuse: ") && next != "end" && s.Part(next) == nil && !(next == "nothing" && e == s.Before) {
 					m.errorf(p.rows[e].Pos, "expected end, or a part that has rows", "after %s and event %s comes an unknown part %q", p.Name, e, next)
 				}
 			}
@@ -67,7 +76,7 @@ func (m *Model) sequenceRow(s *Sequence, t *spec.Table, r spec.Row) {
 	name, reads, event := r.Cells[0].Text, t.Cell(r, "reads"), t.Cell(r, "event").Text
 	p := s.Part(name)
 	if p == nil {
-		p = &Part{Name: name, Next: map[string]string{}, rows: map[string]spec.Row{}}
+		p = &Part{Name: name, Next: map[string]string{}, Refuse: map[string]*Refusal{}, rows: map[string]spec.Row{}}
 		s.Parts = append(s.Parts, p)
 		m.reads(p, reads)
 	} else if first := t.Cell(p.Rows[0], "reads"); first.Text != reads.Text {
@@ -76,8 +85,56 @@ func (m *Model) sequenceRow(s *Sequence, t *spec.Table, r spec.Row) {
 	if old, ok := p.rows[event]; ok {
 		m.errorf(r.Pos, "remove one of the two", "a second row for %s and event %s, first at %s", name, event, old.Pos)
 	}
-	p.Next[event], p.rows[event] = t.Cell(r, "→ next").Text, r
+	next := t.Cell(r, "→ next")
+	p.Next[event], p.rows[event] = next.Text, r
 	p.Rows = append(p.Rows, r)
+	if name, ok := strings.CutPrefix(next.Text, "refuse: "); ok {
+		m.refuseAtEnd(p, event, name, next)
+	}
+	if path, ok := strings.CutPrefix(event, endOfInput+" before "); ok && p == s.Parts[0] && p.Machine != nil {
+		s.Before = event
+		s.before = m.statesBefore(p.Machine, path, t.Cell(r, "event").Pos)
+	}
+}
+
+// refuseAtEnd is a row that refuses a message whose input ends too early.
+func (m *Model) refuseAtEnd(p *Part, event, name string, at spec.Cell) {
+	r := m.refusal(name)
+	switch {
+	case !strings.HasPrefix(event, endOfInput):
+		m.errorf(at.Pos, "let the machine or a decision refuse", "the event %q of a sequence can't refuse: only the end of input can", event)
+		return
+	case r == nil:
+		m.errorf(at.Pos, "define it in a table | error | status | means |", "unknown error %q", name)
+		return
+	}
+	r.used = true
+	r.at = append(r.at, p.rows[event])
+	p.Refuse[event] = r
+}
+
+// statesBefore are the states of a machine in which an element has not begun.
+// A limit on the octets of the element tells where it begins.
+func (m *Model) statesBefore(ma *Machine, path string, at spec.Pos) (out []int) {
+	i := slices.IndexFunc(ma.Limits, func(l *Limit) bool { return l.Path == ma.Name+"/"+path })
+	if i < 0 {
+		m.errorf(at, "expected an element of "+ma.Name+" whose octets are limited", "nothing tells where %s begins", path)
+		return nil
+	}
+	begins := func(o automaton.Op) bool { return o.Kind == automaton.SetReg && o.Reg == ma.Limits[i].Start }
+	for todo := []int{0}; len(todo) > 0; todo = todo[1:] {
+		if slices.Contains(out, todo[0]) {
+			continue
+		}
+		out = append(out, todo[0])
+		for _, e := range ma.DFA.States[todo[0]].Out {
+			if !slices.ContainsFunc(e.Ops, begins) {
+				todo = append(todo, e.To)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // checkReached finds parts that no way leads to.
@@ -147,6 +204,12 @@ func (m *Model) checkPart(s *Sequence, p *Part) {
 	if len(want) == 0 {
 		return // nothing says what can happen: that was reported
 	}
+	if !p.ToEnd {
+		want = append(slices.Clone(want), endOfInput)
+	}
+	if p == s.Parts[0] && s.Before != "" {
+		want = append(want, s.Before)
+	}
 	for _, e := range want {
 		if p.Next[e] == "" {
 			m.errorf(p.Rows[0].Pos, "add a row for it", "sequence %s: missing cell: %s, event %s", s.Name, p.Name, e)
@@ -175,7 +238,7 @@ func (m *Model) partEvents(s *Sequence, p *Part) []string {
 		}
 		return m.Domains[d.Name].Values
 	case p.ToEnd:
-		return []string{"end of input"}
+		return []string{endOfInput}
 	case p.Machine != nil:
 		for _, b := range p.Machine.Yields {
 			if b.Mark {

@@ -104,7 +104,7 @@ var tableMistakes = []mistake{
 	},
 	{
 		name: "a decision that refuses with an unknown error",
-		file: "message.md", old: "refuse: wild", new: "refuse: wilder",
+		file: "message.md", old: "some size | refuse: wild", new: "some size | refuse: wilder",
 		want:  []string{`spec/message.md:18:51: unknown error "wilder"; define it in a table | error | status | means |`},
 		shows: "refuse: wilder",
 	},
@@ -201,13 +201,13 @@ var messageMistakes = []mistake{
 	},
 	{
 		name: "a sequence that reads with an unknown machine",
-		file: "message.md", old: "| tail | machine end |", new: "| tail | machine ends |",
+		file: "message.md", old: "| tail | machine end | complete | end | choice: a test |\n", new: "| tail | machine ends | complete | end | choice: a test |\n", also: []string{"| tail | machine end | end of input", "| tail | machine ends | end of input"},
 		want:  []string{`spec/message.md:28:10: unknown machine "ends"; expected the name of a machine`},
 		shows: "machine ends",
 	},
 	{
 		name: "a sequence that counts by an unknown number",
-		file: "message.md", old: "sizes/Size octets", new: "sizes/Octets octets",
+		file: "message.md", old: "sizes/Size octets | complete", new: "sizes/Octets octets | complete", also: []string{"sizes/Size octets | end of input", "sizes/Octets octets | end of input"},
 		want:  []string{`spec/message.md:27:13: unknown reader "sizes/Octets octets"; expected machine NAME, octets to the end of input, or MACHINE/Number octets with a number that the machine yields`},
 		shows: "sizes/Octets octets",
 	},
@@ -226,7 +226,7 @@ var messageMistakes = []mistake{
 	{
 		name: "a sequence that answers what can't happen",
 		file: "message.md", old: "| tail | machine end | complete | end | choice: a test |", new: "| tail | machine end | complete | end | choice: a test |\n| tail | machine end | halved | end | choice: a test |",
-		want:  []string{`spec/message.md:29: sequence request-message: dead row: tail never ends with event "halved"; expected one of: complete`},
+		want:  []string{`spec/message.md:29: sequence request-message: dead row: tail never ends with event "halved"; expected one of: complete, end of input`},
 		shows: "| tail | machine end | halved",
 	},
 	{
@@ -289,5 +289,29 @@ var messageMistakes = []mistake{
 			"spec/size.md:19: transitions sizes: missing cell: machine kinds raises the event cut; add rows for it",
 		},
 		shows: "| Kind",
+	},
+	{
+		name: "a part without an answer to the end of input",
+		file: "message.md", old: "| tail | machine end | end of input | refuse: wild | choice: a test |\n", new: "",
+		want:  []string{"spec/message.md:28: sequence request-message: missing cell: tail, event end of input; add a row for it"},
+		shows: "| tail |",
+	},
+	{
+		name: "a part that refuses at another event",
+		file: "message.md", old: "| tail | machine end | complete | end |", new: "| tail | machine end | complete | refuse: wild |",
+		want:  []string{`spec/message.md:28:35: the event "complete" of a sequence can't refuse: only the end of input can; let the machine or a decision refuse`},
+		shows: "refuse: wild",
+	},
+	{
+		name: "an end of input that comes to an unknown error",
+		file: "message.md", old: "| tail | machine end | end of input | refuse: wild |", new: "| tail | machine end | end of input | refuse: mild |",
+		want:  []string{`spec/message.md:32:39: unknown error "mild"; define it in a table | error | status | means |`},
+		shows: "refuse: mild",
+	},
+	{
+		name: "an end of input before an element that nothing marks",
+		file: "message.md", old: "end of input before line", new: "end of input before name",
+		want:  []string{"spec/message.md:29:25: nothing tells where name begins; expected an element of head whose octets are limited"},
+		shows: "end of input before name",
 	},
 }

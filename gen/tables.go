@@ -26,6 +26,7 @@ type Refusal struct {
 	Room   string
 	Row    spec.Row
 	used   bool
+	at     []spec.Row // the rows of sequences that refuse so
 }
 
 // Decision is a total function from inputs to an outcome, written as rows that

@@ -6,26 +6,6 @@ import "github.com/specht-http/specht/message"
 // that has no machine yet. Those of the latter kind say which spec will have
 // them.
 
-// faultCut is a message whose octets ended before it did (RFC 9112, Section 8).
-// left is how many octets of it are offered and not consumed.
-func (r *Requests) faultCut(left int) *message.Fault {
-	return &message.Fault{
-		Machine: "request-message", Name: "request cut short", Offset: r.offset() + int64(left), Octet: -1,
-		Rule: "HTTP-message", Source: "RFC 9112, Section 8", Want: "the rest of the request",
-		Status: int(message.StatusBadRequest), Requirement: "rfc9112#8/1",
-	}
-}
-
-// faultCut is a response whose octets ended before it did (RFC 9112, Section 8).
-// left is how many octets of it are offered and not consumed.
-func (r *Responses) faultCut(left int) *message.Fault {
-	return &message.Fault{
-		Machine: "response-message", Name: "response cut short", Offset: r.Message.Offset() + int64(left), Octet: -1,
-		Rule: "HTTP-message", Source: "RFC 9112, Section 8", Want: "the rest of the response",
-		Status: int(message.StatusBadGateway), Requirement: "rfc9112#8/2",
-	}
-}
-
 // faultUnasked is a response that answers no request (RFC 9112, Section 6.3).
 func (r *Responses) faultUnasked() *message.Fault {
 	offset := int64(0)

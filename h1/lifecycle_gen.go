@@ -44,6 +44,7 @@ const (
 	RequestDirectionOnEndOfInput                                      // end of input
 	RequestDirectionOnFailure                                         // failure
 	RequestDirectionOnNext                                            // next
+	RequestDirectionOnAbort                                           // abort
 )
 
 var requestDirectionEventNames = [...]string{
@@ -54,6 +55,7 @@ var requestDirectionEventNames = [...]string{
 	"end of input",
 	"failure",
 	"next",
+	"abort",
 }
 
 // String is the value's name in the specifications.
@@ -84,9 +86,11 @@ func (s RequestDirection) On(e RequestDirectionEvent) (next RequestDirection, wr
 // | done, closed, failed | failure | the same |  | rfc9112#9.6 |
 // | done | next | idle |  | rfc9112#9.3 |
 // | idle, content, closed, failed | next | error: next before done |  | rfc9112#9.3/5 |
+// | idle, content | abort | failed |  | rfc9112#8/1 |
+// | done, closed, failed | abort | the same |  | rfc9112#9.6/5 |
 // | content, done, closed, failed | head, head without content | error: head out of order |  | rfc9112#2.1 |
 // | idle, done, closed, failed | content, end | error: content out of order |  | rfc9112#2.1 |
-var requestDirectionCells = [5][7]struct {
+var requestDirectionCells = [5][8]struct {
 	next  RequestDirection
 	wrong string
 }{
@@ -98,6 +102,7 @@ var requestDirectionCells = [5][7]struct {
 		RequestDirectionOnEndOfInput:         {RequestDirectionClosed, ""},
 		RequestDirectionOnFailure:            {RequestDirectionFailed, ""},
 		RequestDirectionOnNext:               {RequestDirectionIdle, "next before done"},
+		RequestDirectionOnAbort:              {RequestDirectionFailed, ""},
 	},
 	RequestDirectionContent: {
 		RequestDirectionOnHead:               {RequestDirectionContent, "head out of order"},
@@ -107,6 +112,7 @@ var requestDirectionCells = [5][7]struct {
 		RequestDirectionOnEndOfInput:         {RequestDirectionFailed, ""},
 		RequestDirectionOnFailure:            {RequestDirectionFailed, ""},
 		RequestDirectionOnNext:               {RequestDirectionContent, "next before done"},
+		RequestDirectionOnAbort:              {RequestDirectionFailed, ""},
 	},
 	RequestDirectionDone: {
 		RequestDirectionOnHead:               {RequestDirectionDone, "head out of order"},
@@ -116,6 +122,7 @@ var requestDirectionCells = [5][7]struct {
 		RequestDirectionOnEndOfInput:         {RequestDirectionClosed, ""},
 		RequestDirectionOnFailure:            {RequestDirectionDone, ""},
 		RequestDirectionOnNext:               {RequestDirectionIdle, ""},
+		RequestDirectionOnAbort:              {RequestDirectionDone, ""},
 	},
 	RequestDirectionClosed: {
 		RequestDirectionOnHead:               {RequestDirectionClosed, "head out of order"},
@@ -125,6 +132,7 @@ var requestDirectionCells = [5][7]struct {
 		RequestDirectionOnEndOfInput:         {RequestDirectionClosed, ""},
 		RequestDirectionOnFailure:            {RequestDirectionClosed, ""},
 		RequestDirectionOnNext:               {RequestDirectionClosed, "next before done"},
+		RequestDirectionOnAbort:              {RequestDirectionClosed, ""},
 	},
 	RequestDirectionFailed: {
 		RequestDirectionOnHead:               {RequestDirectionFailed, "head out of order"},
@@ -134,6 +142,7 @@ var requestDirectionCells = [5][7]struct {
 		RequestDirectionOnEndOfInput:         {RequestDirectionFailed, ""},
 		RequestDirectionOnFailure:            {RequestDirectionFailed, ""},
 		RequestDirectionOnNext:               {RequestDirectionFailed, "next before done"},
+		RequestDirectionOnAbort:              {RequestDirectionFailed, ""},
 	},
 }
 
@@ -174,6 +183,7 @@ const (
 	ResponseDirectionOnContent                                          // content
 	ResponseDirectionOnEnd                                              // end
 	ResponseDirectionOnAbort                                            // abort
+	ResponseDirectionOnFailure                                          // failure
 	ResponseDirectionOnNext                                             // next
 )
 
@@ -184,6 +194,7 @@ var responseDirectionEventNames = [...]string{
 	"content",
 	"end",
 	"abort",
+	"failure",
 	"next",
 }
 
@@ -210,12 +221,14 @@ func (s ResponseDirection) On(e ResponseDirectionEvent) (next ResponseDirection,
 // | content | content | content |  | rfc9112#6.3 |
 // | content | end | done |  | rfc9112#6.3 |
 // | idle, content | abort | failed |  | rfc9112#8 |
+// | idle, content | failure | failed |  | rfc9112#8/2 |
+// | done, failed | failure | the same |  | rfc9112#6.3/15 |
 // | done, failed | abort | the same |  | rfc9112#8 |
 // | done | next | idle |  | rfc9112#9.3 |
 // | idle, content, failed | next | error: next before done |  | rfc9112#9.3/6 |
 // | content, done, failed | head, head without content, interim | error: response already begun |  | rfc9112#9.2 |
 // | idle, done, failed | content, end | error: content out of order |  | rfc9112#2.1 |
-var responseDirectionCells = [4][7]struct {
+var responseDirectionCells = [4][8]struct {
 	next  ResponseDirection
 	wrong string
 }{
@@ -226,6 +239,7 @@ var responseDirectionCells = [4][7]struct {
 		ResponseDirectionOnContent:            {ResponseDirectionIdle, "content out of order"},
 		ResponseDirectionOnEnd:                {ResponseDirectionIdle, "content out of order"},
 		ResponseDirectionOnAbort:              {ResponseDirectionFailed, ""},
+		ResponseDirectionOnFailure:            {ResponseDirectionFailed, ""},
 		ResponseDirectionOnNext:               {ResponseDirectionIdle, "next before done"},
 	},
 	ResponseDirectionContent: {
@@ -235,6 +249,7 @@ var responseDirectionCells = [4][7]struct {
 		ResponseDirectionOnContent:            {ResponseDirectionContent, ""},
 		ResponseDirectionOnEnd:                {ResponseDirectionDone, ""},
 		ResponseDirectionOnAbort:              {ResponseDirectionFailed, ""},
+		ResponseDirectionOnFailure:            {ResponseDirectionFailed, ""},
 		ResponseDirectionOnNext:               {ResponseDirectionContent, "next before done"},
 	},
 	ResponseDirectionDone: {
@@ -244,6 +259,7 @@ var responseDirectionCells = [4][7]struct {
 		ResponseDirectionOnContent:            {ResponseDirectionDone, "content out of order"},
 		ResponseDirectionOnEnd:                {ResponseDirectionDone, "content out of order"},
 		ResponseDirectionOnAbort:              {ResponseDirectionDone, ""},
+		ResponseDirectionOnFailure:            {ResponseDirectionDone, ""},
 		ResponseDirectionOnNext:               {ResponseDirectionIdle, ""},
 	},
 	ResponseDirectionFailed: {
@@ -253,6 +269,7 @@ var responseDirectionCells = [4][7]struct {
 		ResponseDirectionOnContent:            {ResponseDirectionFailed, "content out of order"},
 		ResponseDirectionOnEnd:                {ResponseDirectionFailed, "content out of order"},
 		ResponseDirectionOnAbort:              {ResponseDirectionFailed, ""},
+		ResponseDirectionOnFailure:            {ResponseDirectionFailed, ""},
 		ResponseDirectionOnNext:               {ResponseDirectionFailed, "next before done"},
 	},
 }

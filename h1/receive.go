@@ -35,7 +35,7 @@ func (s *Server) receive(b []byte) (n int) {
 		}
 		s.settle()
 	}
-	s.isPartial = s.receiving == nil && !isEmptyLine(b[n:])
+	s.isPartial = s.receiving == nil && s.requests.hasBegun(b[n:])
 	return n
 }
 

@@ -30,12 +30,7 @@ func NewRequests(limits *RequestMessageLimits) *Requests {
 // see RequestMessage.Next. Of content it gives at most room octets. After
 // RequestMessageFailed there is a Fault, and nothing more can be read.
 func (r *Requests) Next(b []byte, room int) (n int, event RequestMessageEvent) {
-	switch {
-	case r.Message == nil:
-		r.Message = new(RequestMessage)
-	case r.ended:
-		r.begin()
-	}
+	r.isFresh()
 	n, event = r.Message.Next(b, room, r.limits)
 	switch event {
 	case RequestMessageHead:
@@ -79,14 +74,35 @@ func (r *Requests) on(e RequestDirectionEvent) {
 // End says that nothing comes after b, the octets that are not consumed. If a
 // request is cut short by that, the connection has Failed with a Fault.
 func (r *Requests) End(b []byte) {
-	if r.ended {
+	if !r.isFresh() {
+		return
+	}
+	if r.Message.End(b, r.limits) != RequestMessageFailed {
+		r.on(RequestDirectionOnEndOfInput)
+		return
+	}
+	r.on(RequestDirectionOnFailure)
+	if r.fault == nil {
+		r.fault = r.Message.Fault(r.limits)
+	}
+}
+
+// hasBegun says whether b, the octets that are not consumed, holds some of a
+// request: more than what may stand before one.
+func (r *Requests) hasBegun(b []byte) bool {
+	return len(b) > 0 && r.isFresh() && r.Message.HasBegun(b, r.limits)
+}
+
+// isFresh makes it ready for the request under way, or for the next one. It is
+// false if nothing more can be read.
+func (r *Requests) isFresh() bool {
+	switch {
+	case r.Message == nil:
+		r.Message = new(RequestMessage)
+	case r.ended:
 		r.begin()
 	}
-	isCut := r.Direction == RequestDirectionContent || r.Direction == RequestDirectionIdle && !isEmptyLine(b)
-	r.on(RequestDirectionOnEndOfInput)
-	if isCut && r.fault == nil {
-		r.fault = r.faultCut(len(b))
-	}
+	return r.fault == nil
 }
 
 // Fail ends the request under way for a reason that isn't in its octets.
@@ -128,10 +144,4 @@ func (r *Requests) release() {
 	}
 	r.begin()
 	r.Message = nil
-}
-
-// isEmptyLine says whether b is nothing, or a part of the empty line that may
-// stand before a request-line (RFC 9112, Section 2.2).
-func isEmptyLine(b []byte) bool {
-	return len(b) == 0 || string(b) == "\r" || string(b) == "\r\n"
 }

@@ -89,7 +89,7 @@ type ResponseMessage struct {
 	start               int64  // octets of the message before the part under way
 	chunkOverheadOctets uint64 // counted for the limit ChunkOverheadOctets
 	refused             Refusal
-	cause               uint32 // where in the head it is that was refused
+	cause               uint32 // where in the head that was refused is, or how much of the cut message is not consumed
 	by                  string // the decision that refused
 	part                uint8
 }
@@ -158,6 +158,8 @@ func (m *ResponseMessage) Next(b []byte, room int, limits *ResponseMessageLimits
 		// | head | machine response-head | fixed | content | rfc9112#6.3 |
 		// | head | machine response-head | chunked | chunk-line | rfc9112#7.1/2 |
 		// | head | machine response-head | until close | until-close | rfc9112#6.3 |
+		// | head | machine response-head | end of input before status-line | refuse: no response | rfc9112#9.3.1 |
+		// | head | machine response-head | end of input | refuse: response cut short | rfc9112#8/2 |
 		case responseMessageAtHead:
 			if n > 0 {
 				return n, ResponseMessageMore
@@ -194,6 +196,7 @@ func (m *ResponseMessage) Next(b []byte, room int, limits *ResponseMessageLimits
 			}
 			return k, ResponseMessageHead
 		// | content | content-length/Length octets | complete | end | rfc9112#6.3 |
+		// | content | content-length/Length octets | end of input | refuse: response cut short | rfc9112#6.3/8, rfc9112#8/2 |
 		case responseMessageAtContent:
 			if m.left == 0 {
 				m.part, m.start = responseMessageAtEnd, m.offset
@@ -221,6 +224,7 @@ func (m *ResponseMessage) Next(b []byte, room int, limits *ResponseMessageLimits
 			return n + k, ResponseMessageContent
 		// | chunk-line | machine chunk-line | chunk | chunk-data | rfc9112#7.1/2 |
 		// | chunk-line | machine chunk-line | last-chunk | trailers | rfc9112#7.1/2 |
+		// | chunk-line | machine chunk-line | end of input | refuse: response cut short | rfc9112#8/2 |
 		case responseMessageAtChunkLine:
 			k, p := m.ChunkLine.Consume(b[n:], &limits.ChunkLineLimits)
 			n += k
@@ -251,6 +255,7 @@ func (m *ResponseMessage) Next(b []byte, room int, limits *ResponseMessageLimits
 				m.part, m.start = responseMessageAtChunkData, m.offset
 			}
 		// | chunk-data | chunk-line/Size octets | complete | chunk-end | rfc9112#7.1/2 |
+		// | chunk-data | chunk-line/Size octets | end of input | refuse: response cut short | rfc9112#8/2 |
 		case responseMessageAtChunkData:
 			if m.left == 0 {
 				m.ChunkEnd.Reset()
@@ -269,6 +274,7 @@ func (m *ResponseMessage) Next(b []byte, room int, limits *ResponseMessageLimits
 			m.Content = message.Span{Start: uint32(n), End: uint32(n + k)}
 			return n + k, ResponseMessageContent
 		// | chunk-end | machine chunk-end | complete | chunk-line | rfc9112#7.1/2 |
+		// | chunk-end | machine chunk-end | end of input | refuse: response cut short | rfc9112#8/2 |
 		case responseMessageAtChunkEnd:
 			k, p := m.ChunkEnd.Consume(b[n:])
 			n += k
@@ -285,7 +291,8 @@ func (m *ResponseMessage) Next(b []byte, room int, limits *ResponseMessageLimits
 			}
 			m.ChunkLine.Reset()
 			m.part, m.start = responseMessageAtChunkLine, m.offset
-		// | trailers | machine trailers | complete | end | rfc9112#7.1.2/2 |
+		// | trailers | machine trailers | complete | end | rfc9112#7.1.2 |
+		// | trailers | machine trailers | end of input | refuse: response cut short | rfc9112#8/2 |
 		case responseMessageAtTrailers:
 			if n > 0 {
 				return n, ResponseMessageMore
@@ -357,6 +364,82 @@ func (m *ResponseMessage) decide(b []byte) bool {
 	return true
 }
 
+// HasBegun says whether a message is under way, or begins in b, the octets
+// that are not consumed.
+func (m *ResponseMessage) HasBegun(b []byte, limits *ResponseMessageLimits) bool {
+	switch m.part {
+	case responseMessageAtHead:
+		if m.offset > 0 {
+			return true
+		}
+		if _, p := m.Head.Consume(b, &limits.ResponseHeadLimits); p != message.More {
+			m.Head.Reset() // it is read again by Next
+			return true
+		}
+		// | head | machine response-head | end of input before status-line | refuse: no response | rfc9112#9.3.1 |
+		switch m.Head.state {
+		case 0:
+			return false
+		}
+	case responseMessageAtEnded:
+		return false
+	}
+	return true
+}
+
+// End says that nothing comes after b, the octets that are not consumed
+// though Next was asked. It is End if that completes the message, Failed if
+// it cuts the message short, and More if there is none. Content that only
+// the end of input ends must have been consumed.
+func (m *ResponseMessage) End(b []byte, limits *ResponseMessageLimits) ResponseMessageEvent {
+	switch m.part {
+	// | head | machine response-head | end of input | refuse: response cut short | rfc9112#8/2 |
+	case responseMessageAtHead, responseMessageAtAgain:
+		if !m.HasBegun(b, limits) {
+			// | head | machine response-head | end of input before status-line | refuse: no response | rfc9112#9.3.1 |
+			return m.cut(len(b), RefusalNoResponse)
+		}
+		return m.cut(len(b), RefusalResponseCutShort)
+	// | content | content-length/Length octets | end of input | refuse: response cut short | rfc9112#6.3/8, rfc9112#8/2 |
+	case responseMessageAtContent:
+		return m.cut(len(b), RefusalResponseCutShort)
+	// | until-close | octets to the end of input | end of input | end | rfc9112#6.3 |
+	case responseMessageAtUntilClose:
+		if len(b) > 0 {
+			panic("h1: bug: End before all content was consumed")
+		}
+		m.part = responseMessageAtEnded
+		return ResponseMessageEnd
+	// | chunk-line | machine chunk-line | end of input | refuse: response cut short | rfc9112#8/2 |
+	case responseMessageAtChunkLine:
+		return m.cut(len(b), RefusalResponseCutShort)
+	// | chunk-data | chunk-line/Size octets | end of input | refuse: response cut short | rfc9112#8/2 |
+	case responseMessageAtChunkData:
+		return m.cut(len(b), RefusalResponseCutShort)
+	// | chunk-end | machine chunk-end | end of input | refuse: response cut short | rfc9112#8/2 |
+	case responseMessageAtChunkEnd:
+		return m.cut(len(b), RefusalResponseCutShort)
+	// | trailers | machine trailers | end of input | refuse: response cut short | rfc9112#8/2 |
+	case responseMessageAtTrailers:
+		return m.cut(len(b), RefusalResponseCutShort)
+	case responseMessageAtEnd:
+		m.part = responseMessageAtEnded
+		return ResponseMessageEnd
+	case responseMessageAtEnded:
+		return ResponseMessageMore
+	default:
+		return ResponseMessageFailed
+	}
+}
+
+// cut is that the input ended too early, with some octets that were not
+// consumed.
+func (m *ResponseMessage) cut(left int, r Refusal) ResponseMessageEvent {
+	m.refused, m.cause, m.by = r, uint32(left), "response-message"
+	m.part = responseMessageAtFailed
+	return ResponseMessageFailed
+}
+
 // Fault says why the message is refused; its offset counts from the
 // message's first octet. It is nil if the message isn't refused. It
 // allocates.
@@ -392,6 +475,17 @@ func (m *ResponseMessage) Fault(limits *ResponseMessageLimits) *message.Fault {
 			Requirement: "choice: a sender that wraps next to nothing in long chunk lines costs more than it sends",
 			Limit:       "ChunkOverheadOctets",
 			Value:       uint64(limits.ChunkOverheadOctets),
+		}
+	case "response-message":
+		f = &message.Fault{
+			Machine:     "response-message",
+			Name:        m.refused.String(),
+			Offset:      m.offset + int64(m.cause),
+			Octet:       -1,
+			Rule:        "response-message",
+			Source:      m.refused.Source(),
+			Requirement: m.refused.Requirement(),
+			Status:      m.refused.Status(),
 		}
 	case "version":
 		f = &message.Fault{

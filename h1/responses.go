@@ -142,23 +142,20 @@ func (r *Responses) End(b []byte) ResponseMessageEvent {
 		return ResponseMessageFailed
 	case !r.isAwaited:
 		return ResponseMessageMore
-	case r.Direction == ResponseDirectionContent && r.Message.ResponseBodyLength == ResponseBodyLengthUntilClose:
-		if len(b) > 0 {
-			panic("h1: bug: Responses.End before all content was consumed")
-		}
-		r.onEnd()
-		return ResponseMessageEnd
-	case r.Message.part == responseMessageAtEnd: // which was not told yet
-		r.onEnd()
-		return ResponseMessageEnd
 	}
-	r.Fail(r.faultCut(len(b)))
-	return ResponseMessageFailed
+	event := r.Message.End(b, r.limits)
+	switch event {
+	case ResponseMessageEnd:
+		r.onEnd()
+	case ResponseMessageFailed:
+		r.Fail(r.Message.Fault(r.limits))
+	}
+	return event
 }
 
 // Fail ends the response under way for a reason that isn't in its octets.
 func (r *Responses) Fail(f *message.Fault) {
-	r.on(ResponseDirectionOnAbort)
+	r.on(ResponseDirectionOnFailure)
 	r.fault = f
 }
 

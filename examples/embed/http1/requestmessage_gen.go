@@ -19,6 +19,7 @@ const (
 	RefusalContentLengthRepeated                                       // Content-Length repeated
 	RefusalMalformedContentLength                                      // malformed Content-Length
 	RefusalContentLengthTooLarge                                       // Content-Length too large
+	RefusalRequestCutShort                                             // request cut short
 	RefusalProtocolSwitchedUnasked                                     // protocol switched unasked
 	RefusalTransferEncodingWithContentLengthInAResponse                // Transfer-Encoding with Content-Length in a response
 	RefusalTransferEncodingInAnHTTP10Response                          // Transfer-Encoding in an HTTP/1.0 response
@@ -29,6 +30,8 @@ const (
 	RefusalContentLengthRepeatedInAResponse                            // Content-Length repeated in a response
 	RefusalMalformedContentLengthInAResponse                           // malformed Content-Length in a response
 	RefusalContentLengthTooLargeInAResponse                            // Content-Length too large in a response
+	RefusalNoResponse                                                  // no response
+	RefusalResponseCutShort                                            // response cut short
 	RefusalVersionNotSupported                                         // version not supported
 )
 
@@ -43,6 +46,7 @@ var refusalNames = [...]string{
 	"Content-Length repeated",
 	"malformed Content-Length",
 	"Content-Length too large",
+	"request cut short",
 	"protocol switched unasked",
 	"Transfer-Encoding with Content-Length in a response",
 	"Transfer-Encoding in an HTTP/1.0 response",
@@ -53,6 +57,8 @@ var refusalNames = [...]string{
 	"Content-Length repeated in a response",
 	"malformed Content-Length in a response",
 	"Content-Length too large in a response",
+	"no response",
+	"response cut short",
 	"version not supported",
 }
 
@@ -94,6 +100,9 @@ func (r Refusal) Status() int {
 	// | Content-Length too large | 413 | the number is above 9223372036854775807 |
 	case RefusalContentLengthTooLarge:
 		return 413
+	// | request cut short | 400 | the input ends before the request does |
+	case RefusalRequestCutShort:
+		return 400
 	// | protocol switched unasked | 502 | 101 (Switching Protocols) answers a request that asked for no other protocol |
 	case RefusalProtocolSwitchedUnasked:
 		return 502
@@ -124,6 +133,12 @@ func (r Refusal) Status() int {
 	// | Content-Length too large in a response | 502 | the number is above 9223372036854775807 |
 	case RefusalContentLengthTooLargeInAResponse:
 		return 502
+	// | no response | 502 | the input ends where the response should begin |
+	case RefusalNoResponse:
+		return 502
+	// | response cut short | 502 | the input ends before the response does |
+	case RefusalResponseCutShort:
+		return 502
 	// | version not supported | 505 | the message is not HTTP/1.x |
 	case RefusalVersionNotSupported:
 		return 505
@@ -152,6 +167,8 @@ func (r Refusal) Means() string {
 		return "the field value is not a decimal number"
 	case RefusalContentLengthTooLarge:
 		return "the number is above 9223372036854775807"
+	case RefusalRequestCutShort:
+		return "the input ends before the request does"
 	case RefusalProtocolSwitchedUnasked:
 		return "101 (Switching Protocols) answers a request that asked for no other protocol"
 	case RefusalTransferEncodingWithContentLengthInAResponse:
@@ -172,6 +189,10 @@ func (r Refusal) Means() string {
 		return "the field value is not a decimal number"
 	case RefusalContentLengthTooLargeInAResponse:
 		return "the number is above 9223372036854775807"
+	case RefusalNoResponse:
+		return "the input ends where the response should begin"
+	case RefusalResponseCutShort:
+		return "the input ends before the response does"
 	case RefusalVersionNotSupported:
 		return "the message is not HTTP/1.x"
 	}
@@ -199,6 +220,8 @@ func (r Refusal) Requirement() string {
 		return "rfc9112#6.3/4, rfc9112#6.3/5"
 	case RefusalContentLengthTooLarge:
 		return "rfc9110#8.6/8"
+	case RefusalRequestCutShort:
+		return "rfc9112#8/1"
 	case RefusalProtocolSwitchedUnasked:
 		return "rfc9110#7.8/5"
 	case RefusalTransferEncodingWithContentLengthInAResponse:
@@ -219,6 +242,10 @@ func (r Refusal) Requirement() string {
 		return "rfc9112#6.3/4, rfc9112#6.3/7"
 	case RefusalContentLengthTooLargeInAResponse:
 		return "rfc9110#8.6/8"
+	case RefusalNoResponse:
+		return "rfc9112#9.3.1"
+	case RefusalResponseCutShort:
+		return "rfc9112#8/2, rfc9112#6.3/8"
 	case RefusalVersionNotSupported:
 		return "rfc9110#6.2"
 	}
@@ -246,10 +273,12 @@ func (r Refusal) Source() string {
 		return "RFC 9112, Section 6.3"
 	case RefusalContentLengthTooLarge:
 		return "RFC 9110, Section 8.6"
+	case RefusalRequestCutShort:
+		return "RFC 9112, Section 8"
 	case RefusalProtocolSwitchedUnasked:
 		return "RFC 9110, Section 7.8"
 	case RefusalTransferEncodingWithContentLengthInAResponse:
-		return ""
+		return "RFC 9112, Section 6.3"
 	case RefusalTransferEncodingInAnHTTP10Response:
 		return "RFC 9112, Section 6.1"
 	case RefusalUnknownTransferCodingInAResponse:
@@ -266,8 +295,12 @@ func (r Refusal) Source() string {
 		return "RFC 9112, Section 6.3"
 	case RefusalContentLengthTooLargeInAResponse:
 		return "RFC 9110, Section 8.6"
+	case RefusalNoResponse:
+		return "RFC 9112, Section 9.3.1"
+	case RefusalResponseCutShort:
+		return "RFC 9112, Section 8"
 	case RefusalVersionNotSupported:
-		return ""
+		return "RFC 9110, Section 6.2"
 	}
 	return ""
 }
@@ -348,7 +381,7 @@ type RequestMessage struct {
 	start               int64  // octets of the message before the part under way
 	chunkOverheadOctets uint64 // counted for the limit ChunkOverheadOctets
 	refused             Refusal
-	cause               uint32 // where in the head it is that was refused
+	cause               uint32 // where in the head that was refused is, or how much of the cut message is not consumed
 	by                  string // the decision that refused
 	part                uint8
 }
@@ -407,6 +440,8 @@ func (m *RequestMessage) Next(b []byte, room int, limits *RequestMessageLimits) 
 		// | head | machine request-head | none | end | rfc9112#6.3 |
 		// | head | machine request-head | fixed | content | rfc9112#6.3 |
 		// | head | machine request-head | chunked | chunk-line | rfc9112#7.1/2 |
+		// | head | machine request-head | end of input before request-line | nothing | rfc9112#2.2/7 |
+		// | head | machine request-head | end of input | refuse: request cut short | rfc9112#8/1 |
 		case requestMessageAtHead:
 			k, p := m.Head.Consume(b[n:], &limits.RequestHeadLimits)
 			switch p {
@@ -434,6 +469,7 @@ func (m *RequestMessage) Next(b []byte, room int, limits *RequestMessageLimits) 
 			}
 			return k, RequestMessageHead
 		// | content | content-length/Length octets | complete | end | rfc9112#6.3 |
+		// | content | content-length/Length octets | end of input | refuse: request cut short | rfc9112#8/1 |
 		case requestMessageAtContent:
 			if m.left == 0 {
 				m.part, m.start = requestMessageAtEnd, m.offset
@@ -452,6 +488,7 @@ func (m *RequestMessage) Next(b []byte, room int, limits *RequestMessageLimits) 
 			return n + k, RequestMessageContent
 		// | chunk-line | machine chunk-line | chunk | chunk-data | rfc9112#7.1/2 |
 		// | chunk-line | machine chunk-line | last-chunk | trailers | rfc9112#7.1/2 |
+		// | chunk-line | machine chunk-line | end of input | refuse: request cut short | rfc9112#8/1 |
 		case requestMessageAtChunkLine:
 			k, p := m.ChunkLine.Consume(b[n:], &limits.ChunkLineLimits)
 			n += k
@@ -482,6 +519,7 @@ func (m *RequestMessage) Next(b []byte, room int, limits *RequestMessageLimits) 
 				m.part, m.start = requestMessageAtChunkData, m.offset
 			}
 		// | chunk-data | chunk-line/Size octets | complete | chunk-end | rfc9112#7.1/2 |
+		// | chunk-data | chunk-line/Size octets | end of input | refuse: request cut short | rfc9112#8/1 |
 		case requestMessageAtChunkData:
 			if m.left == 0 {
 				m.ChunkEnd.Reset()
@@ -500,6 +538,7 @@ func (m *RequestMessage) Next(b []byte, room int, limits *RequestMessageLimits) 
 			m.Content = Span{Start: uint32(n), End: uint32(n + k)}
 			return n + k, RequestMessageContent
 		// | chunk-end | machine chunk-end | complete | chunk-line | rfc9112#7.1/2 |
+		// | chunk-end | machine chunk-end | end of input | refuse: request cut short | rfc9112#8/1 |
 		case requestMessageAtChunkEnd:
 			k, p := m.ChunkEnd.Consume(b[n:])
 			n += k
@@ -517,6 +556,7 @@ func (m *RequestMessage) Next(b []byte, room int, limits *RequestMessageLimits) 
 			m.ChunkLine.Reset()
 			m.part, m.start = requestMessageAtChunkLine, m.offset
 		// | trailers | machine trailers | complete | end | rfc9112#7.1.2 |
+		// | trailers | machine trailers | end of input | refuse: request cut short | rfc9112#8/1 |
 		case requestMessageAtTrailers:
 			if n > 0 {
 				return n, RequestMessageMore
@@ -578,6 +618,75 @@ func (m *RequestMessage) decide(b []byte) bool {
 	return true
 }
 
+// HasBegun says whether a message is under way, or begins in b, the octets
+// that are not consumed.
+func (m *RequestMessage) HasBegun(b []byte, limits *RequestMessageLimits) bool {
+	switch m.part {
+	case requestMessageAtHead:
+		if m.offset > 0 {
+			return true
+		}
+		if _, p := m.Head.Consume(b, &limits.RequestHeadLimits); p != More {
+			m.Head.Reset() // it is read again by Next
+			return true
+		}
+		// | head | machine request-head | end of input before request-line | nothing | rfc9112#2.2/7 |
+		switch m.Head.state {
+		case 0, 1, 3:
+			return false
+		}
+	case requestMessageAtEnded:
+		return false
+	}
+	return true
+}
+
+// End says that nothing comes after b, the octets that are not consumed
+// though Next was asked. It is End if that completes the message, Failed if
+// it cuts the message short, and More if there is none. Content that only
+// the end of input ends must have been consumed.
+func (m *RequestMessage) End(b []byte, limits *RequestMessageLimits) RequestMessageEvent {
+	switch m.part {
+	// | head | machine request-head | end of input | refuse: request cut short | rfc9112#8/1 |
+	case requestMessageAtHead:
+		if !m.HasBegun(b, limits) {
+			// | head | machine request-head | end of input before request-line | nothing | rfc9112#2.2/7 |
+			return RequestMessageMore
+		}
+		return m.cut(len(b), RefusalRequestCutShort)
+	// | content | content-length/Length octets | end of input | refuse: request cut short | rfc9112#8/1 |
+	case requestMessageAtContent:
+		return m.cut(len(b), RefusalRequestCutShort)
+	// | chunk-line | machine chunk-line | end of input | refuse: request cut short | rfc9112#8/1 |
+	case requestMessageAtChunkLine:
+		return m.cut(len(b), RefusalRequestCutShort)
+	// | chunk-data | chunk-line/Size octets | end of input | refuse: request cut short | rfc9112#8/1 |
+	case requestMessageAtChunkData:
+		return m.cut(len(b), RefusalRequestCutShort)
+	// | chunk-end | machine chunk-end | end of input | refuse: request cut short | rfc9112#8/1 |
+	case requestMessageAtChunkEnd:
+		return m.cut(len(b), RefusalRequestCutShort)
+	// | trailers | machine trailers | end of input | refuse: request cut short | rfc9112#8/1 |
+	case requestMessageAtTrailers:
+		return m.cut(len(b), RefusalRequestCutShort)
+	case requestMessageAtEnd:
+		m.part = requestMessageAtEnded
+		return RequestMessageEnd
+	case requestMessageAtEnded:
+		return RequestMessageMore
+	default:
+		return RequestMessageFailed
+	}
+}
+
+// cut is that the input ended too early, with some octets that were not
+// consumed.
+func (m *RequestMessage) cut(left int, r Refusal) RequestMessageEvent {
+	m.refused, m.cause, m.by = r, uint32(left), "request-message"
+	m.part = requestMessageAtFailed
+	return RequestMessageFailed
+}
+
 // Fault says why the message is refused; its offset counts from the
 // message's first octet. It is nil if the message isn't refused. It
 // allocates.
@@ -613,6 +722,17 @@ func (m *RequestMessage) Fault(limits *RequestMessageLimits) *Fault {
 			Requirement: "choice: a sender that wraps next to nothing in long chunk lines costs more than it sends",
 			Limit:       "ChunkOverheadOctets",
 			Value:       uint64(limits.ChunkOverheadOctets),
+		}
+	case "request-message":
+		f = &Fault{
+			Machine:     "request-message",
+			Name:        m.refused.String(),
+			Offset:      m.offset + int64(m.cause),
+			Octet:       -1,
+			Rule:        "request-message",
+			Source:      m.refused.Source(),
+			Requirement: m.refused.Requirement(),
+			Status:      m.refused.Status(),
 		}
 	case "version":
 		f = &Fault{
