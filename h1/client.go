@@ -88,6 +88,11 @@ func (c *Client) NextRead() engine.Op {
 		return engine.Yield
 	case c.isOver:
 		return engine.Close
+	case x != nil && x.isTunnel:
+		if x.successor != nil && c.out.size() == 0 && c.callsDue == 0 {
+			return engine.Upgrade
+		}
+		return engine.Yield
 	case x != nil && x.direction == ResponseDirectionContent && x.room() <= 0:
 		return engine.Yield
 	}
@@ -129,7 +134,8 @@ func (c *Client) endTurn() {
 		c.sweep()
 	}
 	c.leaveCalls(c.host, c.isDone())
-	c.rest()
+	c.rearm()
+	c.signal()
 }
 
 // leaveTurn ends a turn of another goroutine than the driver's. It leaves the
@@ -139,12 +145,11 @@ func (c *Client) leaveTurn() {
 	c.settle()
 	c.sweep()
 	c.leaveCalls(c.host, c.isLeft || c.isGone)
-	c.rest()
+	c.rearm()
 }
 
-// rest is the end of every turn.
-func (c *Client) rest() {
-	c.rearm()
+// signal has those look again that wait.
+func (c *Client) signal() {
 	if c.waiters > 0 {
 		c.host.Signal()
 	}
@@ -155,6 +160,9 @@ func (c *Client) settle() {
 	for c.first != nil && !c.isOver {
 		c.open()
 		x := c.first
+		if x.isTunnel && x.cause == nil {
+			return
+		}
 		x.checkDiscarded()
 		switch DecideCoupling(x.request.Direction, x.direction, x.persistence) {
 		case CouplingKeep, CouplingDiscard: // the latter: the rest of the request is still to be sent
@@ -176,8 +184,12 @@ func (c *Client) NextWrite() (engine.Op, [][]byte) {
 	switch {
 	case c.isGone:
 		return engine.Close, nil
+	case c.out.size() > 0 && c.isOver: // nobody waits for it
+		return engine.Abort, nil
 	case c.out.size() > 0:
 		return engine.Write, c.out.lend()
+	case c.isLeaving() && c.callsDue == 0:
+		return engine.Upgrade, nil
 	case c.isWriteOver && c.callsDue == 0:
 		c.isLeft = c.isOver
 		return engine.Close, nil

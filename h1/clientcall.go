@@ -68,7 +68,7 @@ func (x *clientExchange) tellResponse() {
 		x.pins--
 	}
 	switch {
-	case x.isDetached || x.onContent != nil:
+	case x.isDetached || x.onContent != nil || x.successor != nil:
 	case x.request.Direction == RequestDirectionContent:
 		x.ignore()
 	default:

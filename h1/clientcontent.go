@@ -73,7 +73,7 @@ func (x *clientExchange) close() {
 		return
 	}
 	x.isClosed = true
-	if x.request.Direction == RequestDirectionContent || x.isUntilEnd || !x.isOpen {
+	if x.request.Direction == RequestDirectionContent || x.isUntilEnd || x.isTunnel && x.successor == nil || !x.isOpen {
 		x.reset()
 	}
 	x.ignore()
@@ -105,10 +105,7 @@ func (x *clientExchange) checkDiscarded() {
 // reset is message.ClientExchange.Reset. A request of which nothing goes out
 // yet is taken back.
 func (x *clientExchange) reset() {
-	if x.isEnded {
-		return
-	}
-	if x.direction == ResponseDirectionDone && x.request.Direction == RequestDirectionDone {
+	if x.isEnded || x.isDone() {
 		return
 	}
 	x.fail(message.ErrReset)

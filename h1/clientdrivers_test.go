@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -190,6 +191,51 @@ func TestClientKeepAliveDoesNotAllocate(t *testing.T) {
 			}
 			if octets != 301*len(content) {
 				t.Errorf("%d octets of content", octets)
+			}
+		})
+	}
+}
+
+// A connection leaves both of its engines, under every driver, with what has
+// been read already.
+func TestClientUpgradeUnderDrivers(t *testing.T) {
+	for _, s := range looptest.Setups() {
+		t.Run(s.Name, func(t *testing.T) {
+			echo := func(stream message.Stream, rest []byte) {
+				defer stream.Close()
+				_, _ = stream.Write(rest)
+				_, _ = io.Copy(stream, stream)
+			}
+			service := h1.NewService(h1.Options{Handler: message.Inline(message.HandlerFunc(func(x message.Exchange) {
+				if err := x.Upgrade(message.StatusSwitchingProtocols, []message.Field{{Name: "Upgrade", Value: "echo"}}, echo); err != nil {
+					t.Error(err)
+				}
+			}))})
+			c := connect(t, s, h1.ClientOptions{}, service)
+			x, err := c.Begin(&message.RequestHead{Authority: "a", Fields: []message.Field{{Name: "Upgrade", Value: "echo"}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer x.Close()
+			if err := x.Await(); err != nil || x.Status() != 101 {
+				t.Fatalf("%d, %v", x.Status(), err)
+			}
+			got := make(chan string)
+			if err := x.Upgrade(func(stream message.Stream, rest []byte) {
+				defer stream.Close()
+				_, _ = io.WriteString(stream, "hello")
+				p := make([]byte, 5)
+				n := copy(p, rest)
+				_, _ = io.ReadFull(stream, p[n:])
+				got <- string(p)
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if s := <-got; s != "hello" {
+				t.Errorf("got %q", s)
+			}
+			if err := x.Wait(); err != message.ErrOver {
+				t.Errorf("Wait: %v", err)
 			}
 		})
 	}

@@ -36,7 +36,8 @@ type clientExchange struct {
 	onInterim  func(message.ClientExchange, message.Status, message.Fields)
 	onResponse func(message.ClientExchange, error)
 	onOver     func(message.ClientExchange, error)
-	pins       int32 // notifications that are due, calls that wait
+	successor  func(message.Stream, []byte) // who has the connection next
+	pins       int32                        // notifications that are due, calls that wait
 
 	isOpen     bool // its octets go out
 	isWaiting  bool // content waits for 100 (Continue)
@@ -46,6 +47,7 @@ type clientExchange struct {
 	isDropped  bool  // what isn't sent never is
 	isUnwanted bool  // the peer doesn't want the rest of the request
 	isUntilEnd bool  // the response ends with the connection
+	isTunnel   bool  // the response makes a tunnel of the connection
 	cause      error // why it failed
 }
 
@@ -122,7 +124,7 @@ func (c *Client) open() {
 //
 // until spec/pipelining.md
 func (c *Client) mayPipeline(x *clientExchange) bool {
-	isAlone := func(r *Request) bool { return !r.Method.IsIdempotent() || r.Expects || r.Upgrades }
+	isAlone := func(r *Request) bool { return !r.Method.IsIdempotent() || r.Expects || r.Upgrades } // CONNECT is not idempotent
 	return c.openCount < c.options.PipelinedMax && !c.isOld &&
 		!isAlone(&c.opened.request) && !isAlone(&x.request) && c.opened.persistence == PersistencePersist
 }
@@ -259,7 +261,7 @@ func (x *clientExchange) queued() int {
 
 // fail gives the exchange up, because of err.
 func (x *clientExchange) fail(err error) {
-	if x.cause == nil && (x.direction != ResponseDirectionDone || x.request.Direction == RequestDirectionContent) {
+	if x.cause == nil && !x.isDone() {
 		x.cause = x.unanswered(err)
 	}
 	if c := x.client; c.cause == nil && x.isOpen {
@@ -271,6 +273,11 @@ func (x *clientExchange) fail(err error) {
 	x.direction, _ = x.direction.On(ResponseDirectionOnAbort)
 	x.isDropped = true
 	x.out.clear(x.client.host, x.client.lost)
+}
+
+// isDone says whether nothing of the exchange is to come.
+func (x *clientExchange) isDone() bool {
+	return x.direction == ResponseDirectionDone && x.request.Direction == RequestDirectionDone && !x.isTunnel
 }
 
 // unanswered says of an exchange that ends because of err how far it has come.
@@ -289,7 +296,7 @@ func (x *clientExchange) err() error {
 	switch {
 	case x.cause != nil:
 		return x.cause
-	case x.isEnded, x.direction == ResponseDirectionDone && x.request.Direction == RequestDirectionDone:
+	case x.isEnded, x.isDone():
 		return message.ErrOver
 	}
 	return nil

@@ -43,6 +43,7 @@ func (c *Client) enter() view {
 
 func (c *Client) leave(was *view) {
 	c.leaveTurn()
+	c.signal()
 	isChanged := c.view() != *was
 	c.host.Unlock()
 	if isChanged {
@@ -50,11 +51,14 @@ func (c *Client) leave(was *view) {
 	}
 }
 
-// wait is leave, then enter when something has happened.
+// wait is leave, then enter when something has happened. Others that wait are
+// told only of what this call has done: two that told each other that they still
+// wait would never rest.
 func (c *Client) wait(was *view) {
 	c.leaveTurn()
 	if c.view() != *was {
 		c.host.Wake()
+		c.signal()
 	}
 	c.waiters++
 	c.host.Wait()
@@ -244,6 +248,13 @@ func (h *clientHandle) Resume() {
 	x, was := h.enter()
 	defer x.client.leave(&was)
 	x.resume()
+}
+
+// Upgrade implements message.ClientExchange.
+func (h *clientHandle) Upgrade(take func(message.Stream, []byte)) error {
+	x, was := h.enter()
+	defer x.client.leave(&was)
+	return x.upgrade(take)
 }
 
 // Close implements message.ClientExchange.

@@ -89,6 +89,11 @@ func (t *clientInTurn) Resume() { (*clientExchange)(t).resume() }
 // Trailers implements message.ClientExchange.
 func (t *clientInTurn) Trailers() message.Fields { return t.trailer.fields() }
 
+// Upgrade implements message.ClientExchange.
+func (t *clientInTurn) Upgrade(take func(message.Stream, []byte)) error {
+	return (*clientExchange)(t).upgrade(take)
+}
+
 // Close implements message.ClientExchange.
 func (t *clientInTurn) Close() { (*clientExchange)(t).close() }
 

@@ -16,7 +16,7 @@ func (c *Client) receive(b []byte) (n int) {
 		if x == nil || !x.isOffered() {
 			return n + c.receiveUnasked(b[n:])
 		}
-		if n == len(b) && x.direction == ResponseDirectionIdle {
+		if x.isTunnel || n == len(b) && x.direction == ResponseDirectionIdle {
 			break
 		}
 		room := 0
@@ -127,6 +127,12 @@ func (c *Client) onHead(x *clientExchange, head []byte) {
 	}
 	if x.direction == ResponseDirectionDone {
 		c.responses.Next(nil, 0) // the event End
+	}
+	if c.responses.IsTunnel() {
+		if c.onTunnel(x) {
+			x.tellResponse()
+		}
+		return
 	}
 	x.judgeRequest()
 	if x.persistence == PersistenceClose {

@@ -32,7 +32,7 @@ const (
 func (c *Client) waits() clientWaiting {
 	x := c.first
 	switch {
-	case c.isOver || x == nil && c.out.size() > 0:
+	case c.isOver || x == nil && c.out.size() > 0 || x != nil && x.isTunnel:
 		return clientWaitingNone
 	case x == nil:
 		return clientWaitingIdle

@@ -66,7 +66,7 @@ func (r *Request) AppendHead(dst []byte, h *message.RequestHead) ([]byte, error)
 	r.Direction, r.Method, r.outgoing = next, id, framed
 	r.Persistence = r.checker.Persistence
 	r.Expects = asked.expect && next == RequestDirectionContent
-	r.Upgrades = asked.upgrade || id == message.MethodConnect
+	r.Upgrades = asked.upgrade
 	return b, nil
 }
 

@@ -20,8 +20,8 @@ type Request struct {
 	// Expects is that the head has Expect: 100-continue, so that content waits
 	// for 100 (Continue) (RFC 9110, Section 10.1.1).
 	Expects bool
-	// Upgrades is that the head asks for another protocol: by Upgrade, or by
-	// the method CONNECT.
+	// Upgrades is that the head has Upgrade, which offers to switch to another
+	// protocol (RFC 9110, Section 7.8).
 	Upgrades bool
 
 	outgoing

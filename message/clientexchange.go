@@ -69,6 +69,14 @@ type ClientExchange interface {
 	// Trailers is the trailer section: empty until the content has ended.
 	Trailers() Fields
 
+	// Upgrade gives the connection to take, which isn't HTTP's any more after
+	// the response: one of 101 (Switching Protocols), which the request's field
+	// Upgrade asked for (RFC 9110, Section 7.8), or of class 2xx to CONNECT
+	// (RFC 9110, Section 9.3.6). take is called on a goroutine of its own, where
+	// it may block, with all that the peer has sent behind the response in rest.
+	// Both are take's, as those are of Exchange.Upgrade. If the connection fails
+	// before, take is never called: see OnOver.
+	Upgrade(take func(s Stream, rest []byte)) error
 	// Close says that nobody wants more of this exchange. What remains of the
 	// response is read and thrown away if that is little; otherwise, and if
 	// the request hasn't ended, the connection is closed. It is idempotent.
