@@ -148,7 +148,7 @@ var different = []struct {
 	{"persistence", func(ours *request, theirs *theirs) (string, string) {
 		return fmt.Sprint(ours.persistence == h1.PersistenceClose), fmt.Sprint(theirs.Close)
 	}, func(ours *request, _ *theirs) string {
-		if !ours.isList("Connection") {
+		if !isList(ours.fields, "Connection") {
 			return unreadableConnection
 		}
 		return ""
@@ -162,8 +162,8 @@ var different = []struct {
 }
 
 // isList says whether a field is a list of tokens, some of them perhaps empty.
-func (r *request) isList(name string) bool {
-	for element := range strings.SplitSeq(strings.Join(r.fields[name], ","), ",") {
+func isList(fields http.Header, name string) bool {
+	for element := range strings.SplitSeq(strings.Join(fields[name], ","), ",") {
 		if strings.Trim(strings.Trim(element, " \t"), tchar) != "" {
 			return false
 		}

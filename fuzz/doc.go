@@ -6,9 +6,11 @@
 //	                  and says the same to its peer
 //	FuzzDifferential  net/http reads the same requests, but for the
 //	                  differences that are listed with their sections
+//	FuzzResponse      the same for responses
 //
-// TestHerd compares mutants of good heads as FuzzDifferential does: a hundred
-// thousand in every run of the tests, any number by SPECHT_HERD_CASES.
+// TestHerd and TestHerdOfResponses compare mutants of good heads as these two
+// do: a hundred thousand in every run of the tests, any number by
+// SPECHT_HERD_CASES.
 //
 // The seeds of the targets come from the specifications: inputs that take every edge of
 // every machine, and inputs that miss an accepted one by an octet. Run one with
