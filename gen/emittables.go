@@ -142,7 +142,8 @@ func (e *emitter) refusals() {
 
 var citation = regexp.MustCompile(`rfc(\d+)#([0-9A-Z]+(?:\.\d+)*)`)
 
-// section is that of the first requirement in a text.
+// section is that of the first requirement in a text, or the section that is
+// cited itself.
 func section(text string) string {
 	p := citation.FindStringSubmatch(text)
 	if p == nil {
