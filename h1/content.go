@@ -62,8 +62,8 @@ func (x *exchange) listen(f message.ContentFunc) error {
 		panic("h1: bug: OnContent without a callback")
 	case x.onContent != nil:
 		return &message.MisuseError{Call: "OnContent", Rule: "it is set already"}
-	case x.isEnded:
-		return message.ErrOver
+	case x.isEnded: // with the reason, if there is one, as Read has it
+		return x.refusal()
 	}
 	x.onContent = f
 	x.ask()

@@ -1,6 +1,7 @@
 package h1
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -236,4 +237,20 @@ func TestResumeInsideTheCallback(t *testing.T) {
 		c.feed(string(octet))
 	}
 	c.want("octet by octet", ok).wantNoBuffers("octet by octet")
+}
+
+// Whoever asks for content after it has failed is told why, whichever way it
+// asks.
+func TestContentAfterFault(t *testing.T) {
+	var detached message.Exchange
+	c := newTestConn(t, inline(func(x message.Exchange) { detached = x.Detach() }))
+	c.feed("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n").wantStatuses("the chunk is malformed", 400)
+	var fault *message.Fault
+	if _, err := detached.Read(make([]byte, 1)); !errors.As(err, &fault) {
+		t.Errorf("Read: %v", err)
+	}
+	err := detached.OnContent(func(message.Exchange, []byte, error) int { return 0 })
+	if fault = nil; !errors.As(err, &fault) {
+		t.Errorf("OnContent: %v", err)
+	}
 }
