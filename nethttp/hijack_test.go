@@ -1,0 +1,153 @@
+package nethttp_test
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// hijacker takes the connection over and echoes lines, by the ways there are.
+func hijacker(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/101" {
+		set(w, "Upgrade", "echo")
+		set(w, "Connection", "Upgrade")
+		w.WriteHeader(http.StatusSwitchingProtocols)
+	}
+	c, both, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(err)
+	}
+	if r.URL.Path == "/leave" { // its goroutine goes on alone
+		go serveEcho(c, both, r)
+		return
+	}
+	if _, _, again := http.NewResponseController(w).Hijack(); again == nil {
+		panic("hijacked twice")
+	}
+	if _, err := w.Write([]byte("x")); !errors.Is(err, http.ErrHijacked) {
+		panic(err)
+	}
+	serveEcho(c, both, r)
+}
+
+func serveEcho(c net.Conn, both *bufio.ReadWriter, r *http.Request) {
+	defer c.Close()
+	if r.URL.Path != "/101" {
+		fmt.Fprintf(both, "HTTP/1.1 299 Mine\r\nPeer: %v\r\n\r\n", c.RemoteAddr().String() == r.RemoteAddr && c.LocalAddr() != nil)
+		both.Flush()
+	}
+	if err := c.SetDeadline(time.Now().Add(time.Hour)); err != nil {
+		panic(err)
+	}
+	for {
+		line, err := both.ReadString('\n')
+		if err != nil {
+			return
+		}
+		both.WriteString("echo " + line)
+		both.Flush()
+	}
+}
+
+// A hijacked connection is the handler's: what was sent behind the request is
+// there, nothing is added, and its end is seen.
+func TestHijack(t *testing.T) {
+	onSites(t, hijacker, func(s *site) {
+		for _, path := range []string{"/", "/leave", "/101"} {
+			c := s.dial()
+			io.WriteString(c, "GET "+path+" HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\nearly\n")
+			r := bufio.NewReader(c)
+			response, err := http.ReadResponse(r, nil)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			want := 299
+			if path == "/101" {
+				want = 101
+				if !strings.EqualFold(response.Header.Get("Connection"), "upgrade") || response.Header.Get("Upgrade") != "echo" {
+					s.t.Errorf("%s: %v", path, response.Header)
+				}
+			} else if response.Header.Get("Peer") != "true" || len(response.Header) != 1 {
+				s.t.Errorf("%s: %v", path, response.Header)
+			}
+			if response.StatusCode != want {
+				s.t.Errorf("%s: %s", path, response.Status)
+			}
+			for i, line := range []string{"early\n", "later\n", strings.Repeat("x", 100_000) + "\n"} {
+				if i > 0 {
+					go io.WriteString(c, line)
+				}
+				if got, err := r.ReadString('\n'); got != "echo "+line || err != nil {
+					s.t.Errorf("%s: sent %.20q, received %.20q, %v", path, line, got, err)
+				}
+			}
+			c.(*net.TCPConn).CloseWrite()
+			if rest, err := io.ReadAll(r); len(rest) > 0 || err != nil {
+				s.t.Errorf("%s: at the end: %q, %v", path, rest, err)
+			}
+		}
+	})
+}
+
+// The context of a hijacked request lives as long as the handler.
+func TestContextOfHijacked(t *testing.T) {
+	seen := make(chan error, 2)
+	onSites(t, func(w http.ResponseWriter, r *http.Request) {
+		ctx := r.Context()
+		ctx.Done()
+		c, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		defer c.Close()
+		io.WriteString(c, "hello")
+		io.Copy(io.Discard, c)
+		seen <- ctx.Err()
+		go func() { <-ctx.Done(); seen <- ctx.Err() }()
+	}, func(s *site) {
+		c := s.dial()
+		io.WriteString(c, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+		io.ReadFull(c, make([]byte, 5))
+		c.Close()
+		if during, after := <-seen, <-seen; during != nil || after == nil {
+			s.t.Errorf("%v, then %v", during, after)
+		}
+	})
+}
+
+// What can't be hijacked goes on as it was.
+func TestHijackTooLate(t *testing.T) {
+	onOurs(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/written":
+			io.WriteString(w, "x")
+		case "/flushed":
+			w.(http.Flusher).Flush()
+		case "/unasked": // 101 without an offer
+			set(w, "Upgrade", "echo")
+			w.WriteHeader(101)
+		}
+		_, _, err := http.NewResponseController(w).Hijack()
+		if err == nil {
+			panic("hijacked")
+		}
+		if r.URL.Path != "/unasked" {
+			fmt.Fprint(w, " went on")
+		}
+	}, func(s *site) {
+		for path, want := range map[string]string{"/written": "x went on", "/flushed": " went on"} {
+			if answer, got := s.get(path); got != want || answer.StatusCode != 200 {
+				s.t.Errorf("%s: %s %q", path, answer.Status, got)
+			}
+		}
+		if answer, _ := s.get("/unasked"); answer.StatusCode != 500 {
+			s.t.Errorf("101 that wasn't asked for: %s", answer.Status)
+		}
+	})
+}
