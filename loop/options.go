@@ -47,7 +47,9 @@ const (
 	readOctetsDefault      = 64 << 10
 	windowOctetsMaxDefault = 1 << 20
 	turnsMaxDefault        = 16
-	writeStallDefault      = time.Minute
+
+	// WriteStallDefault is Options.WriteStall if that is 0.
+	WriteStallDefault = time.Minute
 
 	// bufferOctetsMax is the most that ReadOctets and WindowOctetsMax can be:
 	// places in a window are counted by 32 bits.
@@ -90,7 +92,7 @@ func (o Options) withDefaults() Options {
 		o.TurnsMax = turnsMaxDefault
 	}
 	if o.WriteStall == 0 {
-		o.WriteStall = writeStallDefault
+		o.WriteStall = WriteStallDefault
 	}
 	if o.Helpers == nil {
 		o.Helpers = sharedHelpers()

@@ -34,13 +34,13 @@ func newDemo(workers *loop.Workers, pool *loop.Pool, d driver, stderr io.Writer)
 	return &demo{workers: workers, pool: pool, driver: d, stderr: stderr}
 }
 
-// service is the engines that serve the application.
-func (d *demo) service() *h1.Service {
-	return h1.NewService(h1.Options{
+// options are those of the engines that serve the application.
+func (d *demo) options() h1.Options {
+	return h1.Options{
 		Handler:      message.Inline(d),
 		ErrorHandler: func(message.Exchange, *h1.ErrorResponse) { d.refused.Add(1) },
 		OnPanic:      d.panicked,
-	})
+	}
 }
 
 // panicked tells of a panic, on the goroutine where it was.

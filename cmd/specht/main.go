@@ -1,4 +1,4 @@
-// Command specht serves a demonstration, explains octets, and generates
+// Command specht serves a demonstration or files, explains octets, and generates
 // machines: the front door of Specht.
 //
 //	specht serve                    a demonstration on http://127.0.0.1:8080
@@ -22,7 +22,7 @@ import (
 
 // cli is the commands, as kong reads them.
 type cli struct {
-	Serve serveCommand `cmd:"" help:"Serve a demonstration application."`
+	Serve serveCommand `cmd:"" help:"Serve a demonstration application, or the files of a directory."`
 	Parse parseCommand `cmd:"" help:"Explain requests octet by octet: offsets, rules and sections."`
 	Gen   genCommand   `cmd:"" help:"Write machines into a package of your own, which then needs the standard library only."`
 }
@@ -50,6 +50,7 @@ func run(args []string, c *console) (code int) {
 		kong.Description(description),
 		kong.Writers(c.stdout, c.stderr),
 		kong.Exit(func(int) { isHelped = true }),
+		limitDefaults(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
 	ctx, err := parser.Parse(doubled(args, longFlags(parser.Model)))

@@ -26,6 +26,8 @@ import (
 //
 //	serve ARGS…      starts specht serve, waits for its line, and sets URL
 //	get TARGET       prints status and content to stdout, from URL
+//	ask [-M METHOD] [-H FIELD]… TARGET
+//	                 prints status, fields but Date, and content
 //	stop [SIGNAL]    stops it, and its exit code is that of the command
 //	code N ARGS…     runs specht, which must exit with N
 //	occupy           listens on a port, whose address is ADDR
@@ -52,6 +54,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve":  startServe,
 			"get":    getTarget,
+			"ask":    askTarget,
 			"stop":   stopServe,
 			"code":   runForCode,
 			"occupy": occupy,
@@ -129,6 +132,29 @@ func getTarget(ts *testscript.TestScript, neg bool, args []string) {
 	content, err := io.ReadAll(response.Body)
 	ts.Check(err)
 	_, _ = io.WriteString(ts.Stdout(), strconv.Itoa(response.StatusCode)+"\n"+string(content))
+}
+
+func askTarget(ts *testscript.TestScript, neg bool, args []string) {
+	request, err := http.NewRequest(http.MethodGet, ts.Getenv("URL")+args[len(args)-1], nil)
+	ts.Check(err)
+	for ; len(args) > 2; args = args[2:] {
+		if args[0] == "-M" {
+			request.Method = args[1]
+			continue
+		}
+		name, value, _ := strings.Cut(args[1], ": ")
+		request.Header.Add(name, value)
+	}
+	response, err := http.DefaultTransport.RoundTrip(request)
+	ts.Check(err)
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
+	ts.Check(err)
+	response.Header.Del("Date")
+	_, _ = io.WriteString(ts.Stdout(), strconv.Itoa(response.StatusCode)+"\n")
+	ts.Check(response.Header.Write(ts.Stdout()))
+	_, _ = io.WriteString(ts.Stdout(), "\n"+string(content))
+	ts.Setenv("ETAG", response.Header.Get("Etag"))
 }
 
 func stopServe(ts *testscript.TestScript, neg bool, args []string) {

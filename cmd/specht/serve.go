@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/netip"
 	"os"
 	"os/signal"
@@ -12,11 +14,15 @@ import (
 	"time"
 
 	"github.com/specht-http/specht/engine"
+	"github.com/specht-http/specht/h1"
 	"github.com/specht-http/specht/loop"
+	"github.com/specht-http/specht/nethttp"
 )
 
-// serveCommand serves the demonstration until it is told to stop.
+// serveCommand serves the demonstration, or a directory, until it is told to
+// stop.
 type serveCommand struct {
+	Dir      string        `placeholder:"DIR" help:"Serve the files of a directory instead of the demonstration: ranges, entity tags, conditional requests, listings."`
 	Listen   []string      `placeholder:"ADDR" help:"TCP address, host:port; port 0 takes a free one. May be repeated. Default: 127.0.0.1:8080, if there is no --unix."`
 	Unix     []string      `placeholder:"PATH" help:"Unix socket; @NAME is in the abstract namespace of Linux. May be repeated."`
 	Driver   string        `enum:"auto,poll,goroutine" default:"auto" placeholder:"poll|goroutine" help:"What moves the octets: one goroutine that polls for all connections, or one goroutine for each. Default: poll, where the platform has it."`
@@ -24,6 +30,8 @@ type serveCommand struct {
 	Grace    time.Duration `default:"10s" placeholder:"TIME" help:"How long connections may finish after a signal to stop; a second signal cuts them. Default: 10s."`
 	Quiet    bool          `short:"q" help:"Say nothing but errors."`
 	JSON     bool          `name:"json" help:"Say it as JSON, one object a line."`
+
+	Limits limitFlags `embed:"" group:"Limits (a time as 10s, a number as 65536 or 64KiB, or off)"`
 }
 
 // Help is what the command's help says behind its summary.
@@ -49,14 +57,25 @@ func (s *serveCommand) Run(c *console) error {
 	if s.Handlers < 1 {
 		return &usageError{fmt.Sprintf("--handlers %d: at least one handler has to be able to run", s.Handlers)}
 	}
-	options := loop.Options{Pool: loop.NewPool(0)}
+	options := loop.Options{Pool: loop.NewPool(0), WriteStall: time.Duration(s.Limits.WriteStall)}
 	d, err := newDriver(s.Driver, options)
 	if err != nil {
 		return err
 	}
 	workers := loop.NewWorkers(loop.WorkersOptions{Max: s.Handlers})
-	service := newDemo(workers, options.Pool, d, c.stderr).service()
-	ends, err := s.listen(d, func(netip.AddrPort) engine.Engine { return service.NewServer(nil) })
+	app, end, err := s.application(workers, options.Pool, d, c.stderr)
+	if err != nil {
+		d.Close()
+		return err
+	}
+	defer end()
+	limited, err := s.Limits.of(app)
+	if err != nil {
+		d.Close()
+		return err
+	}
+	service := h1.NewService(limited)
+	ends, err := s.listen(d, func(peer netip.AddrPort) engine.Engine { return service.NewServer(peer) })
 	if err != nil {
 		d.Close()
 		return err
@@ -65,9 +84,32 @@ func (s *serveCommand) Run(c *console) error {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
 	for _, e := range ends {
-		s.say(c, e, fmt.Sprintf("serving a demonstration on %s (driver %s): try %s", e.place(), d.name(), e.Try))
+		s.say(c, e, fmt.Sprintf("serving %s on %s (driver %s): try %s", s.what(), e.place(), d.name(), e.Try))
 	}
 	return s.until(signals, c, d, workers)
+}
+
+// application is what is served, and what ends it.
+func (s *serveCommand) application(workers *loop.Workers, pool *loop.Pool, d driver, stderr io.Writer) (h1.Options, func(), error) {
+	demo := newDemo(workers, pool, d, stderr)
+	if s.Dir == "" {
+		return demo.options(), func() {}, nil
+	}
+	files, root, err := openDir(s.Dir)
+	if err != nil {
+		return h1.Options{}, nil, err
+	}
+	logger := log.New(stderr, "specht: ", 0)
+	handler := nethttp.Handler(files, nethttp.Options{ErrorLog: logger})
+	return h1.Options{Handler: handler, Executor: workers, OnPanic: demo.panicked}, func() { root.Close() }, nil
+}
+
+// what is what is served, for people.
+func (s *serveCommand) what() string {
+	if s.Dir == "" {
+		return "a demonstration"
+	}
+	return "the files of " + s.Dir
 }
 
 // end is an address that is listened on.

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/specht-http/specht/engine"
+	"github.com/specht-http/specht/h1"
 	"github.com/specht-http/specht/loop"
 	"github.com/specht-http/specht/message"
 )
@@ -41,7 +42,7 @@ func drivers(t *testing.T, handlersMax int, test func(t *testing.T, s *served)) 
 			}
 			workers := loop.NewWorkers(loop.WorkersOptions{Max: handlersMax})
 			app := newDemo(workers, options.Pool, d, t.Output())
-			service := app.service()
+			service := h1.NewService(app.options())
 			newEngine := func(netip.AddrPort) engine.Engine { return service.NewServer(nil) }
 			at, err := d.listen("tcp", "127.0.0.1:0", newEngine)
 			if err != nil {
@@ -339,7 +340,7 @@ func TestJobEnds(t *testing.T) {
 
 func TestUnixSocket(t *testing.T) {
 	drivers(t, 0, func(t *testing.T, s *served) {
-		service := s.app.service()
+		service := h1.NewService(s.app.options())
 		d, err := newDriver(s.app.driver.name(), loop.Options{})
 		if err != nil {
 			t.Fatal(err)
