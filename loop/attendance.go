@@ -81,6 +81,9 @@ func (a *attendance) leave() bool {
 	}
 }
 
+// look is that the caller, who attends, looks again now.
+func (a *attendance) look() { a.word.And(^uint64(isWoken)) }
+
 // enter attends again after such a call.
 func (a *attendance) enter() { a.word.Add(oneAttends) }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -71,6 +72,7 @@ type runner struct {
 	leaves     bool  // the connection leaves as soon as nobody reads
 	aborts     bool  // the flow is to be reset
 	closed     bool  // the flow has been closed, or is about to be, or has left
+	isQuiet    bool  // octets came, and nothing was written since
 	readOctets int32
 	err        error // what Run returns
 	next       successor
@@ -153,6 +155,7 @@ type job uint8
 const (
 	jobNone job = iota
 	jobRead
+	jobYield
 	jobWrite
 	jobCloseWrite
 	jobUnblock
@@ -167,6 +170,12 @@ func (r *runner) attend(isMain bool) {
 		switch r.choose(isMain) {
 		case jobRead:
 			r.read()
+		case jobYield:
+			// Octets came and nothing is to be written: a handler may have got
+			// them on another goroutine. If it is let go first and answers at
+			// once, this one writes the answer, and no helper is needed.
+			runtime.Gosched()
+			r.attendance.look()
 		case jobWrite:
 			r.write()
 		case jobCloseWrite:
@@ -232,6 +241,10 @@ func (r *runner) choose(isMain bool) job {
 	case reads == engine.Read && !r.isReading:
 		if !isMain && r.attendance.recall() {
 			return jobNone
+		}
+		if r.isQuiet {
+			r.isQuiet = false
+			return jobYield
 		}
 		r.isReading = true
 		return jobRead
@@ -350,7 +363,7 @@ func (r *runner) read() {
 			r.stats.reads.Add(1)
 		}
 		r.input.extend(n)
-		r.input.fresh = true
+		r.input.fresh, r.isQuiet = true, true
 		r.adapt(n, r.room)
 	} else if r.input.len() == 0 {
 		r.input.drop(r.pool)
@@ -428,7 +441,7 @@ func (r *runner) write() {
 
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.isWriting, r.lent = false, nil
+	r.isWriting, r.lent, r.isQuiet = false, nil, false
 	if r.dead {
 		r.engine.ReportError(r.err)
 		return
