@@ -7,7 +7,7 @@ const (
 	exitOK        = 0
 	exitFailed    = 1
 	exitUsage     = 2
-	exitNoConnect = 3 // for commands that connect; none does yet
+	exitNoConnect = 3
 )
 
 // usageError is that a command was called in a wrong way.
@@ -22,11 +22,14 @@ var errReported = errors.New("failed, as reported")
 // exitCode is the exit code for an error.
 func exitCode(err error) int {
 	var usage *usageError
+	var connect *connectError
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &usage):
 		return exitUsage
+	case errors.As(err, &connect):
+		return exitNoConnect
 	}
 	return exitFailed
 }

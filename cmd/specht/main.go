@@ -2,6 +2,7 @@
 // machines: the front door of Specht.
 //
 //	specht serve                    a demonstration on http://127.0.0.1:8080
+//	specht get URL…                 what a server answers
 //	specht parse request.txt        what each octet of a request is, by which rule
 //	specht gen -o DIR -package NAME machines for a module of your own
 //
@@ -23,6 +24,7 @@ import (
 // cli is the commands, as kong reads them.
 type cli struct {
 	Serve serveCommand `cmd:"" help:"Serve a demonstration application, or the files of a directory."`
+	Get   getCommand   `cmd:"" help:"Fetch URLs."`
 	Parse parseCommand `cmd:"" help:"Explain requests octet by octet: offsets, rules and sections."`
 	Gen   genCommand   `cmd:"" help:"Write machines into a package of your own, which then needs the standard library only."`
 }

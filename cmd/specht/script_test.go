@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,6 +32,8 @@ import (
 //	stop [SIGNAL]    stops it, and its exit code is that of the command
 //	code N ARGS…     runs specht, which must exit with N
 //	occupy           listens on a port, whose address is ADDR
+//	nethttp          serves by net/http, and sets URL
+//	answer OCTETS    answers each connection by octets, and sets URL
 var update = flag.Bool("update", false, "write the files that scripts compare with")
 
 func TestMain(m *testing.M) {
@@ -58,6 +61,9 @@ func TestScripts(t *testing.T) {
 			"stop":   stopServe,
 			"code":   runForCode,
 			"occupy": occupy,
+
+			"nethttp": startNetHTTP,
+			"answer":  startAnswering,
 		},
 		Condition: func(name string) (bool, error) {
 			return name == "poll" && runtime.GOOS == "linux", nil
@@ -181,4 +187,52 @@ func occupy(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Defer(func() { l.Close() })
 	ts.Setenv("ADDR", l.Addr().String())
+}
+
+// startNetHTTP serves what get is tried on by net/http.
+func startNetHTTP(ts *testscript.TestScript, neg bool, args []string) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/connections", func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.RemoteAddr) })
+	mux.HandleFunc("/echo", func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) })
+	mux.HandleFunc("/asked", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Link", "</a>")
+		w.WriteHeader(http.StatusEarlyHints)
+		w.Header().Set("Trailer", "Sum")
+		_, _ = io.WriteString(w, r.Method+" "+r.Host+" "+r.URL.String()+" "+r.Header.Get("A")+" "+r.UserAgent()+"\n")
+		w.Header().Set("Sum", "12")
+	})
+	mux.HandleFunc("/once", func(w http.ResponseWriter, r *http.Request) { // then closes without saying so
+		_, _ = io.WriteString(w, "once\n")
+		_ = http.NewResponseController(w).Flush()
+		c, _, _ := http.NewResponseController(w).Hijack()
+		_, _ = io.WriteString(c, "0\r\n\r\n")
+		c.Close()
+	})
+	mux.HandleFunc("/cut", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		_, _ = io.WriteString(w, "half")
+	})
+	server := httptest.NewServer(mux)
+	ts.Defer(server.Close)
+	ts.Setenv("URL", server.URL)
+}
+
+// startAnswering answers whatever is sent by the same octets.
+func startAnswering(ts *testscript.TestScript, neg bool, args []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { l.Close() })
+	ts.Setenv("URL", "http://"+l.Addr().String())
+	octets := strings.NewReplacer(`\r`, "\r", `\n`, "\n").Replace(args[0])
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = http.ReadRequest(bufio.NewReader(c))
+			_, _ = io.WriteString(c, octets)
+			c.Close()
+		}
+	}()
 }

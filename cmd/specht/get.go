@@ -1,0 +1,218 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/specht-http/specht/message"
+)
+
+// getCommand fetches URLs, one after the other, over as few connections as it
+// can.
+type getCommand struct {
+	URLs    []string      `arg:"" name:"url" help:"What to fetch: http://HOST[:PORT]/PATH."`
+	Method  string        `short:"X" placeholder:"METHOD" help:"The method. Default: GET, or POST with --data."`
+	Fields  []string      `short:"H" name:"field" sep:"none" placeholder:"'NAME: VALUE'" help:"A field to send; Host replaces that of the URL, and a NAME without colon leaves a field out that is sent otherwise. May be repeated."`
+	Data    *string       `short:"d" placeholder:"CONTENT" help:"Content to send: as given, @FILE for that of a file, @- for standard input (in chunks)."`
+	Output  string        `short:"o" placeholder:"FILE" help:"Where to write the content to, one behind the other. Default: standard output."`
+	Unix    string        `placeholder:"PATH" help:"Connect to this Unix socket, whatever the URLs say; @NAME is in the abstract namespace of Linux."`
+	Timeout time.Duration `default:"60s" placeholder:"TIME" help:"How long connecting may take, and how long a response may be waited for. Default: 60s."`
+	Fail    bool          `short:"f" help:"A status of 400 or above is a failure."`
+	Verbose bool          `short:"v" help:"Tell what is sent and received besides the content, on standard error."`
+	Quiet   bool          `short:"q" help:"Show no progress."`
+	JSON    bool          `name:"json" help:"Print what was received as JSON, one object a line; the content is in it unless there is --output."`
+}
+
+// Help is what the command's help says behind its summary.
+func (*getCommand) Help() string {
+	return `URLs of one host and port share a connection. What can be fetched again is, once, on
+another connection, if the one that was used before is closed meanwhile.
+
+  specht get http://127.0.0.1:8080/
+  specht get -v -X DELETE http://127.0.0.1:8080/a http://127.0.0.1:8080/b
+  specht get -d @upload.bin -H 'Expect: 100-continue' http://127.0.0.1:8080/echo -o copy.bin`
+}
+
+// Run fetches all URLs, and stops at the first that fails.
+func (g *getCommand) Run(c *console) error {
+	var wants []*want
+	for _, u := range g.URLs {
+		w, err := g.want(u)
+		if err != nil {
+			return err
+		}
+		wants = append(wants, w)
+	}
+	out := c.stdout
+	if g.Output != "" {
+		f, err := os.Create(g.Output)
+		if err != nil {
+			return fmt.Errorf("--output %s can't be written: %w", g.Output, err)
+		}
+		defer f.Close()
+		out = f
+	}
+	d := newDialer(g)
+	defer d.close()
+	for _, w := range wants {
+		if err := g.fetch(c, d, w, out); err != nil {
+			return fmt.Errorf("%s: %w", w.url, err)
+		}
+	}
+	if f, isFile := out.(*os.File); isFile && g.Output != "" {
+		return f.Close()
+	}
+	return nil
+}
+
+// want is a request that is to be sent.
+type want struct {
+	url     string
+	address string // host and port to connect to
+	head    message.RequestHead
+	open    func() (io.ReadCloser, error) // of the content
+	isOnce  bool                          // the content can't be had again
+}
+
+// want makes a request of a URL and the flags.
+func (g *getCommand) want(text string) (*want, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return nil, &usageError{fmt.Sprintf("%s is no URL: %v", text, err)}
+	case u.Scheme == "https":
+		return nil, &usageError{text + ": https isn't spoken yet: use http, or a proxy that ends TLS"}
+	case u.Scheme != "http" || u.Host == "":
+		return nil, &usageError{fmt.Sprintf("%s is no URL that can be fetched: write http://HOST[:PORT]/PATH", text)}
+	case u.User != nil:
+		return nil, &usageError{"a URL with a user name would put it into logs: give it by -H 'Authorization: …'"}
+	}
+	w := &want{url: text, address: u.Host}
+	if u.Port() == "" {
+		w.address = strings.TrimSuffix(u.Host, ":") + ":80"
+	}
+	w.head = message.RequestHead{Method: g.Method, Target: u.RequestURI(), Authority: u.Host}
+	if err := g.content(w); err != nil {
+		return nil, err
+	}
+	return w, g.fields(&w.head)
+}
+
+// fields fills in those that are sent.
+func (g *getCommand) fields(h *message.RequestHead) error {
+	own := []message.Field{{Name: "User-Agent", Value: "specht"}, {Name: "Accept", Value: "*/*"}}
+	var given []message.Field
+	for _, text := range g.Fields {
+		name, value, hasValue := strings.Cut(text, ":")
+		f := message.Field{Name: name, Value: strings.Trim(value, " \t")}
+		if strings.TrimSpace(name) == "" {
+			return &usageError{fmt.Sprintf("-H %q is no field: write 'NAME: VALUE'", text)}
+		}
+		own = without(own, name)
+		switch {
+		case strings.EqualFold(name, "Host"):
+			h.Authority = f.Value
+		case hasValue:
+			given = append(given, f)
+		}
+	}
+	h.Fields = append(own, given...)
+	return nil
+}
+
+// without is fields but for those of that name.
+func without(fields []message.Field, name string) (rest []message.Field) {
+	for _, f := range fields {
+		if !strings.EqualFold(f.Name, name) {
+			rest = append(rest, f)
+		}
+	}
+	return rest
+}
+
+// content says what is sent, and how long it is.
+func (g *getCommand) content(w *want) error {
+	if g.Data == nil {
+		return nil
+	}
+	if g.Method == "" {
+		w.head.Method = "POST"
+	}
+	path, isFile := strings.CutPrefix(*g.Data, "@")
+	switch {
+	case !isFile:
+		w.head.ContentLength = int64(len(*g.Data))
+		w.open = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(*g.Data)), nil }
+		return nil
+	case path == "-" && len(g.URLs) > 1:
+		return &usageError{"-d @- with several URLs: standard input can be sent once; write it to a file before"}
+	case path == "-":
+		w.head.ContentLength, w.isOnce = -1, true
+		return nil // opened by fetch, which has the console
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("-d @%s can't be read: %w", path, err)
+	}
+	w.head.ContentLength = info.Size()
+	if !info.Mode().IsRegular() {
+		w.head.ContentLength, w.isOnce = -1, true
+	}
+	w.open = func() (io.ReadCloser, error) { return os.Open(path) }
+	return nil
+}
+
+// statusError is a response that --fail takes for a failure.
+type statusError struct{ status message.Status }
+
+func (e *statusError) Error() string { return "the status is " + e.status.String() }
+
+// fetch sends one request, and writes the content of its response. It tries
+// again, once, if a connection that was used before has been closed meanwhile.
+func (g *getCommand) fetch(c *console, d *dialer, w *want, out io.Writer) error {
+	if w.isOnce && w.open == nil {
+		w.open = func() (io.ReadCloser, error) { return io.NopCloser(c.stdin), nil }
+	}
+	for {
+		conn, isUsed, err := d.get(w.address)
+		if err != nil {
+			return err
+		}
+		g.say(c, "* %s", conn.about(isUsed))
+		e := &fetching{command: g, console: c, want: w, out: out, began: time.Now()}
+		err = e.run(conn)
+		var unanswered *message.UnansweredError
+		if isUsed && errors.As(err, &unanswered) && unanswered.IsRetryable() && (!w.isOnce || !unanswered.IsSent) {
+			g.say(c, "* %v: trying again on another connection", err)
+			continue
+		}
+		return err
+	}
+}
+
+// say tells with --verbose.
+func (g *getCommand) say(c *console, format string, args ...any) {
+	if g.Verbose {
+		fmt.Fprintf(c.stderr, format+"\n", args...)
+	}
+}
+
+// sayHead tells a head, a line each, behind a mark.
+func (g *getCommand) sayHead(c *console, mark, start string, fields []message.Field) {
+	if !g.Verbose {
+		return
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s %s\n", mark, start)
+	for _, f := range fields {
+		fmt.Fprintf(&b, "%s %s: %s\n", mark, visible([]byte(f.Name)), visible([]byte(f.Value)))
+	}
+	fmt.Fprintln(&b, mark)
+	_, _ = c.stderr.Write(b.Bytes())
+}
