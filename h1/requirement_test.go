@@ -284,3 +284,30 @@ func TestNothingBehindClose(t *testing.T) {
 	}
 	c.look().want("the one that said close", "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
 }
+
+// TestConnectResponses holds that 2xx to CONNECT has neither Content-Length nor
+// Transfer-Encoding, and opens a tunnel or isn't sent.
+func TestConnectResponses(t *testing.T) {
+	begin := func() *Response { return NewResponse(message.MethodConnect, VersionHTTP11) }
+	b, err := begin().AppendUpgrade(nil, 200, nil, nil)
+	if want := "HTTP/1.1 200 OK\r\n\r\n"; string(b) != want || err != nil {
+		t.Errorf("got %q, %v, want %q", b, err, want)
+	}
+	for _, name := range []string{"Content-Length", "Transfer-Encoding"} {
+		if b, err := begin().AppendUpgrade(nil, 200, fields(name, "0"), nil); err == nil || len(b) > 0 {
+			t.Errorf("%s: got %q", name, b)
+		}
+	}
+	for _, status := range []message.Status{200, 201, 204, 205, 299} {
+		if b, err := begin().AppendHead(nil, &ReplyHead{Status: status, ContentLength: -1}); err == nil || len(b) > 0 {
+			t.Errorf("%v, streamed: got %q", status, b)
+		}
+		if b, err := begin().AppendWhole(nil, &ReplyHead{Status: status}, nil); err == nil || len(b) > 0 {
+			t.Errorf("%v, whole: got %q", status, b)
+		}
+	}
+	b, err = begin().AppendWhole(nil, &ReplyHead{Status: 407, Persistence: PersistencePersist}, []byte("no"))
+	if want := "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 2\r\n\r\nno"; string(b) != want || err != nil {
+		t.Errorf("got %q, %v, want %q", b, err, want)
+	}
+}

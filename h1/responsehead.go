@@ -57,7 +57,7 @@ func (r *Response) appendHead(dst []byte, h *ReplyHead) ([]byte, error) {
 	case r.version == VersionHTTP10:
 		b = append(b, "Connection: keep-alive\r\n"...)
 	}
-	if own.hasUpgrade { // whoever sends Upgrade says so (rfc9110#7.8/8)
+	if own.hasUpgrade { // whoever sends Upgrade says so (rfc9110#7.8/10)
 		b = append(b, "Connection: upgrade\r\n"...)
 	}
 	r.framing, r.declared, r.Persistence = f, h.ContentLength, persistence
