@@ -26,7 +26,10 @@
 //   - A status is 100 to 599 (RFC 9110, Section 15); WriteHeader panics for
 //     others. A response with 205 has no content.
 //   - Of Connection, a handler says close or nothing: what else it sets is left
-//     out.
+//     out. Date is always sent.
+//   - HTTP/1.0 gets no interim responses.
+//   - What a handler sends beyond a declared Content-Length is refused, as there,
+//     but the connection goes on.
 //   - A panic goes on to the engine, which tells h1.Options.OnPanic and answers
 //     500 if nothing was sent. http.ErrAbortHandler cuts the response, and
 //     nobody is told.
@@ -38,5 +41,5 @@
 // A Request, its Body and its context may outlive the handler, as they may in
 // net/http: nothing of them is used again for another request. What is lent by
 // the engine is copied into them. After the handler has returned the Body gives
-// http.ErrBodyReadAfterClose and the ResponseWriter http.ErrHandlerTimeout.
+// http.ErrBodyReadAfterClose and the ResponseWriter message.ErrOver.
 package nethttp

@@ -158,8 +158,8 @@ func (w *response) detect(p []byte) {
 func (w *response) sendable(fields *[]message.Field, send func([]message.Field) error) error {
 	for {
 		err := send(*fields)
-		var refused *message.FieldError
-		if !errors.As(err, &refused) {
+		refused, isRefused := errors.AsType[*message.FieldError](err)
+		if !isRefused {
 			return err
 		}
 		w.complain(refused.Error() + ", and is left out;")

@@ -14,7 +14,8 @@ import (
 // others are parts. The error is a request-target that net/url can't read.
 func (e *exchange) read(x message.Exchange) (err error) {
 	fields := x.Fields()
-	text := newSlab(x, fields)
+	var text slab
+	text.grow(x, fields)
 	r := e.request.WithContext(&e.context)
 	r.Method = text.method(x)
 	r.RequestURI = text.add(x.Target())
@@ -46,19 +47,30 @@ func (e *exchange) read(x message.Exchange) (err error) {
 
 // slab is a string that grows no further than it was made for, and whose parts
 // are given out.
-type slab struct{ b strings.Builder }
+type slab struct {
+	b     strings.Builder
+	lines int // fields that Header will have
+}
 
-func newSlab(x message.Exchange, fields message.Fields) *slab {
+// grow makes room for all that read takes.
+func (s *slab) grow(x message.Exchange, fields message.Fields) {
 	n := len(x.Method()) + len(x.Target()) + len(x.Authority())
 	for i := range fields.Len() {
+		if !isInHeader(fields.ID(i)) {
+			continue
+		}
+		s.lines++
 		n += len(fields.Value(i))
 		if fields.ID(i) == message.FieldNameOther {
 			n += len(fields.Name(i))
 		}
 	}
-	s := new(slab)
 	s.b.Grow(n)
-	return s
+}
+
+// isInHeader says whether net/http has a field in Header, and not elsewhere.
+func isInHeader(id message.FieldName) bool {
+	return id != message.FieldNameHost && id != message.FieldNameTransferEncoding
 }
 
 // add is p as a string.
@@ -77,22 +89,22 @@ func (s *slab) method(x message.Exchange) string {
 
 // header is a header section without the fields that net/http has elsewhere.
 func (s *slab) header(fields message.Fields) http.Header {
-	header := make(http.Header, fields.Len())
-	values := make([]string, fields.Len()) // of all fields
-	for i := range values {
+	header := make(http.Header, s.lines)
+	values := make([]string, 0, s.lines) // of all fields
+	for i := range fields.Len() {
 		id := fields.ID(i)
-		if id == message.FieldNameHost || id == message.FieldNameTransferEncoding {
+		if !isInHeader(id) {
 			continue
 		}
-		values[i] = s.add(fields.Value(i))
+		values = append(values, s.add(fields.Value(i)))
 		name := canonicalNames[id]
 		if id == message.FieldNameOther {
 			name = textproto.CanonicalMIMEHeaderKey(s.add(fields.Name(i)))
 		}
 		if before, ok := header[name]; ok {
-			header[name] = append(before, values[i])
+			header[name] = append(before, values[len(values)-1])
 		} else {
-			header[name] = values[i : i+1 : i+1]
+			header[name] = values[len(values)-1 : len(values) : len(values)]
 		}
 	}
 	return header
