@@ -128,9 +128,9 @@ func (w *response) isWhole() bool {
 // respond sends the whole response.
 func (w *response) respond(x message.Exchange) error {
 	w.detect(w.scratch.content)
-	return w.sendable(&w.scratch.fields, func(fields []message.Field) error {
+	return w.headErr(w.sendable(&w.scratch.fields, func(fields []message.Field) error {
 		return x.Respond(message.Status(w.status), fields, w.scratch.content)
-	})
+	}))
 }
 
 // commit begins the response. p is what its content begins with.
@@ -141,9 +141,18 @@ func (w *response) commit(x message.Exchange, p []byte) error {
 	if !mayHaveContent(w.status) {
 		length = -1
 	}
-	return w.sendable(&w.scratch.fields, func(fields []message.Field) error {
+	return w.headErr(w.sendable(&w.scratch.fields, func(fields []message.Field) error {
 		return x.Start(message.Status(w.status), fields, length)
-	})
+	}))
+}
+
+// headErr tells of a status that can't be sent so, such as 101 without Hijack:
+// the engine answers 500.
+func (w *response) headErr(err error) error {
+	if refused, isRefused := errors.AsType[*message.StatusError](err); isRefused {
+		w.complain(refused.Error() + ";")
+	}
+	return err
 }
 
 // detect adds a Content-Type for content that begins with p, if the handler has

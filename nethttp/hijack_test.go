@@ -19,6 +19,9 @@ func hijacker(w http.ResponseWriter, r *http.Request) {
 		set(w, "Connection", "Upgrade")
 		w.WriteHeader(http.StatusSwitchingProtocols)
 	}
+	if content, err := io.ReadAll(r.Body); string(content) != map[string]string{"/posted": "hello"}[r.URL.Path] || err != nil {
+		panic(fmt.Sprintf("%q, %v", content, err))
+	}
 	c, both, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(err)
@@ -59,9 +62,13 @@ func serveEcho(c net.Conn, both *bufio.ReadWriter, r *http.Request) {
 // there, nothing is added, and its end is seen.
 func TestHijack(t *testing.T) {
 	onSites(t, hijacker, func(s *site) {
-		for _, path := range []string{"/", "/leave", "/101"} {
+		for _, path := range []string{"/", "/leave", "/101", "/posted"} {
 			c := s.dial()
-			io.WriteString(c, "GET "+path+" HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\nearly\n")
+			request := "GET " + path + " HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n"
+			if path == "/posted" {
+				request = "POST " + path + " HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\nhello"
+			}
+			io.WriteString(c, request+"early\n")
 			r := bufio.NewReader(c)
 			response, err := http.ReadResponse(r, nil)
 			if err != nil {
@@ -146,8 +153,8 @@ func TestHijackTooLate(t *testing.T) {
 				s.t.Errorf("%s: %s %q", path, answer.Status, got)
 			}
 		}
-		if answer, _ := s.get("/unasked"); answer.StatusCode != 500 {
-			s.t.Errorf("101 that wasn't asked for: %s", answer.Status)
+		if answer, _ := s.get("/unasked"); answer.StatusCode != 500 || !strings.Contains(s.log.String(), "status 101") {
+			s.t.Errorf("101 that wasn't asked for: %s, logged %q", answer.Status, s.log)
 		}
 	})
 }
