@@ -3,6 +3,7 @@ package h1
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/specht-http/specht/message"
 )
@@ -42,7 +43,7 @@ func (r *Request) AppendHead(dst []byte, h *message.RequestHead) ([]byte, error)
 	if err != nil {
 		return dst, err
 	}
-	asked, err := readAsked(h.Fields)
+	asked, err := readAsked(h.Fields, h.ContentLength != 0)
 	if err != nil {
 		return dst, err
 	}
@@ -117,8 +118,9 @@ func (o *outgoing) appendFields(b []byte, id message.Method) []byte {
 }
 
 // readAsked finds in the application's fields what concerns the engine, and
-// refuses what is the engine's.
-func readAsked(fields []message.Field) (asked askedFields, err error) {
+// refuses what is the engine's, or means nothing. hasContent is that content
+// follows.
+func readAsked(fields []message.Field, hasContent bool) (asked askedFields, err error) {
 	for i := range fields {
 		name, value := fields[i].Name, fields[i].Value
 		why := ""
@@ -135,11 +137,17 @@ func readAsked(fields []message.Field) (asked askedFields, err error) {
 			}
 			asked.close = true
 		case message.FieldNameTE:
+			if hasChunked(value) { // rfc9112#7.4/1
+				why = "chunked is always taken: leave it out of TE"
+			}
 			asked.te = true
 		case message.FieldNameUpgrade:
 			asked.upgrade = true
 		case message.FieldNameExpect:
 			asked.expect = asked.expect || isContinue(value)
+			if asked.expect && !hasContent { // rfc9110#10.1.1/2
+				why = "without content there is nothing to wait with: leave it out"
+			}
 		}
 		if why != "" {
 			return asked, &message.FieldError{Index: i, Name: name, Why: why}
@@ -181,6 +189,20 @@ func isContinue(value string) bool {
 		}
 	}
 	return true
+}
+
+// hasChunked says whether a value of TE names chunked (RFC 9110,
+// Section 10.1.4).
+func hasChunked(value string) bool {
+	for rest := value; rest != ""; {
+		var element string
+		element, rest, _ = strings.Cut(rest, ",")
+		coding, _, _ := strings.Cut(element, ";")
+		if strings.EqualFold(strings.Trim(coding, " \t"), "chunked") {
+			return true
+		}
+	}
+	return false
 }
 
 // appendConnection appends Connection, for the fields that concern this

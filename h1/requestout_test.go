@@ -79,6 +79,10 @@ func TestRequestSplitting(t *testing.T) {
 	}
 	try("content", message.RequestHead{Method: "TRACE", Authority: "a", ContentLength: 1})
 	try("content", message.RequestHead{Method: "CONNECT", Target: "a:1", ContentLength: -1})
+	for _, te := range []string{"chunked", "trailers, Chunked ;q=0.5", "gzip,chunked"} {
+		try("field", message.RequestHead{Authority: "a", Fields: []message.Field{ok, {Name: "TE", Value: te}}})
+	}
+	try("field", message.RequestHead{Authority: "a", Fields: []message.Field{ok, {Name: "Expect", Value: "100-continue"}}})
 	try("length", message.RequestHead{Authority: "a", ContentLength: -2})
 }
 
