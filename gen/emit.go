@@ -284,7 +284,7 @@ func (e *emitter) enum(f *jen.File, typ, about string, values []string, text []s
 // inputs are the domains that no decision and no transitions define.
 func (e *emitter) inputs() (out []*Domain) {
 	for _, d := range e.m.Domains {
-		if e.m.Decision(d.Name) == nil && e.m.transitions(d.Name) == nil {
+		if e.m.Decision(d.Name) == nil && e.m.transitions(d.Name) == nil && d.set == nil {
 			out = append(out, d)
 		}
 	}

@@ -2,6 +2,7 @@ package gen
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/dave/jennifer/jen"
 	"github.com/specht-http/specht/gen/abnf"
@@ -76,7 +77,7 @@ func (p *machineEmitter) declare() {
 				g.Id(b.Into).Bool().Comment(note + " was read")
 			case b.Base > 0:
 				g.Id(b.Into).Uint64().Comment(note)
-			case b.Span && ma.Input != "value":
+			case ma.keeps(b):
 				g.Id(b.Into).Add(p.qual("message", "Span")).Comment(note)
 				if b.set != nil {
 					g.Id(b.Into + "ID").Add(p.qual(p.keywordRoom(b.set), keywordType(b.set)))
@@ -99,7 +100,11 @@ func (p *machineEmitter) declare() {
 		} else {
 			g.Id("at").Uint32().Comment("// where the fault is")
 		}
-		g.Id("in").Uint8().Comment("// the state that failed")
+		in := jen.Uint8()
+		if len(ma.DFA.States) > math.MaxUint8 && ma.Input == "value" {
+			in = jen.Uint16()
+		}
+		g.Id("in").Add(in).Comment("// the state that failed")
 		g.Id("why").Uint8().Comment("// how it failed: 1 syntax, 2 overflow, then the limits")
 		g.Id("octet").Int16().Comment("// the octet at fault, or -1")
 	})
@@ -131,6 +136,8 @@ func (p *machineEmitter) reset() {
 		}
 		for _, b := range p.ma.Yields {
 			switch {
+			case p.m.isFed(b):
+				g.Id("m").Dot(b.Into).Op("=").Add(p.qual("message", "Span")).Values()
 			case b.Record:
 				g.Id("m").Dot("Fields").Op("=").Id("m").Dot("Fields").Index(jen.Empty(), jen.Lit(0))
 			case b.Mark:

@@ -114,6 +114,11 @@ func (p *machineEmitter) entry(g *jen.Group) {
 		}
 	})
 	if p.ma.Input == "value" {
+		for _, b := range p.ma.Yields {
+			if p.ma.keeps(b) { // of the value before
+				g.Id("m").Dot(b.Into).Op("=").Add(p.qual("message", "Span")).Values()
+			}
+		}
 		g.Goto().Id("s0")
 		return
 	}
@@ -181,6 +186,9 @@ func (p *machineEmitter) locals() (out []local) {
 		return nil
 	}
 	for _, b := range p.ma.Yields {
+		if p.ma.keeps(b) {
+			continue
+		}
 		if b.Span {
 			out = append(out, local{unexported(b.Into) + "Start", jen.Uint32()}, local{unexported(b.Into) + "End", jen.Uint32()})
 		}
@@ -225,7 +233,7 @@ func (p *machineEmitter) reg(r automaton.Reg) *jen.Statement {
 	}
 	for _, b := range p.ma.Yields {
 		name := func(suffix string) *jen.Statement {
-			if p.ma.Input == "value" && b.Span {
+			if p.ma.Input == "value" && b.Span && !p.ma.keeps(b) {
 				return jen.Id(unexported(b.Into) + suffix)
 			}
 			home := jen.Id("m")
@@ -327,8 +335,9 @@ func (p *machineEmitter) raise(g *jen.Group, op automaton.Op) {
 		g.Id("some").Op("=").True()
 	}
 	name := exported(f.Outcome.Name)
-	ev := jen.Id(name + "OnOther")
-	if b := p.ma.Yields[op.Arg]; b.set != nil {
+	b := p.ma.Yields[op.Arg]
+	ev := jen.Id(name + "On" + exported(b.event()))
+	if b.set != nil {
 		ev = jen.Id(p.low + "Events").Index(p.reg(b.ID))
 	}
 	// m.Outcome, _ = m.Outcome.On(connectionEvents[optionsID])

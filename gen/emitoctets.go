@@ -63,8 +63,14 @@ func octet(c byte) *jen.Statement {
 
 // table prints the table that sets are looked up in.
 func (p *machineEmitter) table() {
-	if len(p.sets) > 8 {
-		panic("gen: bug: more than eight sets in a table")
+	width := jen.Uint8()
+	switch n := len(p.sets); {
+	case n > 32:
+		panic("gen: bug: more than 32 sets in a table")
+	case n > 16:
+		width = jen.Uint32()
+	case n > 8:
+		width = jen.Uint16()
 	}
 	if len(p.sets) > 0 {
 		var about []string
@@ -75,7 +81,7 @@ func (p *machineEmitter) table() {
 		for _, a := range about {
 			p.f.Comment("// " + a)
 		}
-		p.f.Var().Id(p.low + "Octets").Op("=").Index(jen.Lit(256)).Uint8().ValuesFunc(func(g *jen.Group) {
+		p.f.Var().Id(p.low + "Octets").Op("=").Index(jen.Lit(256)).Add(width).ValuesFunc(func(g *jen.Group) {
 			for c := 0; c < 256; c++ {
 				v := 0
 				for i, s := range p.sets {

@@ -2,7 +2,6 @@ package gen
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/dave/jennifer/jen"
 )
@@ -99,8 +98,12 @@ func (q *sequenceEmitter) declare() {
 			}
 		}
 		g.Line().Comment("// What the head's fields come to.")
-		for _, fd := range q.m.feeds(q.s) {
-			g.Id(exported(fd.Machine.Name)).Id(exported(fd.Machine.Name) + "Value")
+		for _, fd := range q.fed() {
+			name := exported(fd.Machine.Name)
+			g.Id(name).Id(name + "Value")
+			if q.located(fd.Machine) {
+				g.Id(name + "At").Add(q.qual("message", "Span")).Comment("// where its last value stands in the head, or nothing")
+			}
 		}
 		g.Line().Comment("// What is decided when the head is whole.")
 		for _, d := range q.decisions() {
@@ -159,8 +162,12 @@ func (q *sequenceEmitter) declare() {
 	doc(q.f, "forget makes it ready for a head.")
 	q.f.Func().Params(jen.Id("m").Op("*").Id(q.typ)).Id("forget").Params().BlockFunc(func(g *jen.Group) {
 		g.Id("m").Dot("Head").Dot("Reset").Call()
-		for _, fd := range q.m.feeds(q.s) {
-			g.Id("m").Dot(exported(fd.Machine.Name)).Dot("Reset").Call()
+		for _, fd := range q.fed() {
+			name := exported(fd.Machine.Name)
+			g.Id("m").Dot(name).Dot("Reset").Call()
+			if q.located(fd.Machine) {
+				g.Id("m").Dot(name + "At").Op("=").Add(q.qual("message", "Span")).Values()
+			}
 		}
 		for _, d := range q.decisions() {
 			g.Id("m").Dot(exported(d.Name)).Op("=").Lit(0)
@@ -197,6 +204,9 @@ func (q *sequenceEmitter) argument(in *Domain) *jen.Statement {
 	for _, b := range q.s.Parts[0].Machine.Yields {
 		if b.Base > 0 && unexported(b.Into) == in.Name {
 			return jen.Id("m").Dot("Head").Dot(b.Into)
+		}
+		if b.In == nil && b.set != nil && b.set == in.set {
+			return jen.Id("m").Dot("Head").Dot(b.Into + "ID")
 		}
 	}
 	return jen.Id("m").Dot(exported(in.Name))
@@ -391,16 +401,17 @@ func (q *sequenceEmitter) decide() {
 	doc(q.f, "decide feeds the head's fields to their machines and asks the tables. It is false if one of them refuses. b is the head.")
 	q.f.Func().Params(jen.Id("m").Op("*").Id(q.typ)).Id("decide").Params(jen.Id("b").Index().Byte()).Bool().BlockFunc(func(g *jen.Group) {
 		set := q.m.KeywordSet("field-name")
+		q.feedSpans(g, q.s.Parts[0].Machine, jen.Id("m").Dot("Head"), nil)
 		g.For(jen.Id("i").Op(":=").Range().Id("m").Dot("Head").Dot("Fields")).Block(
 			jen.Id("f").Op(":=").Op("&").Id("m").Dot("Head").Dot("Fields").Index(jen.Id("i")),
 			jen.Switch(jen.Id("f").Dot("NameID")).BlockFunc(func(g *jen.Group) {
 				for _, fd := range q.m.feeds(q.s) {
-					g.Comment("// " + fd.Row.String())
+					if fd.From != nil {
+						continue
+					}
+					rows(g, fd.Row)
 					g.Case(q.qual(q.keywordRoom(set), keywordType(set)+wordName(set, fd.Field))).BlockFunc(func(g *jen.Group) {
-						g.Id("m").Dot(exported(fd.Machine.Name)).Dot("Consume").Call(jen.Id("f").Dot("Value").Dot("Of").Call(jen.Id("b")))
-						if q.mayRefuse(fd) {
-							g.Id("m").Dot("cause").Op("=").Id("f").Dot("Name").Dot("Start")
-						}
+						q.feedValue(g, fd, jen.Id("f").Dot("Value"))
 					})
 				}
 			}))
@@ -418,39 +429,13 @@ func (q *sequenceEmitter) decide() {
 			g.List(dest, jen.Id("m").Dot("refused")).Op("=").Add(call)
 			g.If(jen.Id("m").Dot("refused").Op("!=").Id("RefusalNone")).BlockFunc(func(g *jen.Group) {
 				g.Id("m").Dot("by").Op("=").Lit(d.Name)
-				for _, b := range q.s.Parts[0].Machine.Yields {
-					if b.Span && b.In == nil && b.Into == exported(d.Name) {
-						g.Id("m").Dot("cause").Op("=").Id("m").Dot("Head").Dot(b.Into).Dot("Start")
-					}
-				}
+				q.cause(g, d)
 				g.Return(jen.False())
 			})
 		}
 		g.Return(jen.True())
 	})
 	q.f.Line()
-}
-
-// mayRefuse says whether a decision that can refuse has the feed's outcome as
-// an input: then the line that was fed last is where the message is at fault.
-func (q *sequenceEmitter) mayRefuse(fd *Feed) bool {
-	for _, d := range q.decisions() {
-		for _, in := range d.Inputs {
-			if d.refuses() && in.Name == fd.Outcome.Name {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func wordName(k *KeywordSet, text string) string {
-	for _, w := range k.Words {
-		if strings.EqualFold(w.Text, text) {
-			return exported(w.Name)
-		}
-	}
-	panic("gen: bug: unknown word " + text)
 }
 
 func (q *sequenceEmitter) faults() {

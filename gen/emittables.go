@@ -237,7 +237,20 @@ func (e *emitter) inputType(d *Domain) *jen.Statement {
 	if d.numeric() {
 		return jen.Uint64()
 	}
-	return jen.Id(exported(d.Name))
+	return e.qual(d.Room, exported(d.Name))
+}
+
+// value is the constant for a value of an input.
+func (e *emitter) value(d *Domain, value string) *jen.Statement {
+	if d.set == nil {
+		return e.qual(d.Room, valueName(d.Name, value))
+	}
+	for _, w := range d.set.Words {
+		if w.Text == value {
+			return e.qual(d.Room, keywordType(d.set)+exported(w.Name))
+		}
+	}
+	return e.qual(d.Room, keywordType(d.set)+"Other")
 }
 
 func (e *emitter) rowCondition(d *Decision, r *DecisionRow) *jen.Statement {
@@ -253,7 +266,7 @@ func (e *emitter) rowCondition(d *Decision, r *DecisionRow) *jen.Statement {
 	for i, in := range d.Inputs {
 		v := unexported(in.Name)
 		set := r.Sets[i]
-		name := func(val string) *jen.Statement { return jen.Id(valueName(in.Name, val)) }
+		name := func(val string) *jen.Statement { return e.value(in, val) }
 		var rest []string
 		for _, val := range in.Values {
 			if !slices.Contains(set, val) {

@@ -8,9 +8,12 @@ import (
 	"github.com/specht-http/specht/spec"
 )
 
-// Feed says which field's values go to which machine.
+// Feed says which values go to which machine: those of a field, or what a span
+// of another machine holds.
 type Feed struct {
-	Field   string
+	Field   string   // or empty
+	From    *Machine // whose span it is, or nil
+	Span    *Bound
 	Machine *Machine
 	Outcome *Transitions
 	Doc     *spec.Document // whose sequence reads the head with the field
@@ -40,30 +43,59 @@ func (m *Model) loadFeeds() {
 				continue
 			}
 			for _, o := range m.Feeds {
-				if o.Doc == d && strings.EqualFold(o.Field, f.Field) {
+				if o.Doc == d && o.From == nil && strings.EqualFold(o.Field, f.Field) {
 					m.errorf(r.Pos, "remove one of the two", "the field %s is fed twice, first at %s", f.Field, o.Row.Pos)
 				}
 				if o.Machine == f.Machine && o.Outcome != f.Outcome {
 					m.errorf(r.Pos, "let a machine have one outcome", "the machine %s feeds %s here, and %s at %s", f.Machine.Name, f.Outcome.Name, o.Outcome.Name, o.Row.Pos)
 				}
 			}
-			known := false
-			for _, k := range m.Keywords {
-				for _, w := range k.Words {
-					known = known || k.Name == "field-name" && strings.EqualFold(w.Text, f.Field)
-				}
-			}
-			if !known {
-				m.errorf(r.Pos, "add it to the keyword set field-name", "the field %s is not a known name, so it has no id to go by", f.Field)
-			}
-			if known && !refers(f.Machine.Root, f.Field) {
-				m.errorf(r.Pos, "name a machine whose root has the rule of the field", "the machine %s reads %s, which isn't %s", f.Machine.Name, abnf.String(f.Machine.Root), f.Field)
+			if strings.Contains(f.Field, "/") {
+				m.loadSpanFeed(f)
+			} else {
+				m.checkField(f)
 			}
 			m.checkEvents(f)
 			m.Feeds = append(m.Feeds, f)
 		}
 	})
 }
+
+// checkField finds a field without an id, or one that the machine doesn't read.
+func (m *Model) checkField(f *Feed) {
+	known := false
+	for _, k := range m.Keywords {
+		for _, w := range k.Words {
+			known = known || k.Name == "field-name" && strings.EqualFold(w.Text, f.Field)
+		}
+	}
+	if !known {
+		m.errorf(f.Row.Pos, "add it to the keyword set field-name", "the field %s is not a known name, so it has no id to go by", f.Field)
+	}
+	if known && !refers(f.Machine.Root, f.Field) {
+		m.errorf(f.Row.Pos, "name a machine whose root has the rule of the field", "the machine %s reads %s, which isn't %s", f.Machine.Name, abnf.String(f.Machine.Root), f.Field)
+	}
+}
+
+// loadSpanFeed finds the span that MACHINE/Span names.
+func (m *Model) loadSpanFeed(f *Feed) {
+	name, into, _ := strings.Cut(f.Field, "/")
+	f.Field = ""
+	if f.From = m.Machine(name); f.From != nil {
+		for _, b := range f.From.Yields {
+			if b.Into == into && f.From.keeps(b) {
+				f.Span = b
+			}
+		}
+	}
+	if f.Span == nil {
+		m.errorf(f.Row.Pos, "expected the name of a field, or MACHINE/Span with a span that the machine keeps", "nothing is known of %q", f.Row.Cells[0].Text)
+	}
+}
+
+// keeps says whether a machine still has a span when it is done: one that
+// belongs neither to a record nor to an event.
+func (ma *Machine) keeps(b *Bound) bool { return b.Span && b.In == nil && !b.Event }
 
 // refers says whether an expression has a rule of that name.
 func refers(n abnf.Node, rule string) (yes bool) {
@@ -116,7 +148,7 @@ func (f *Feed) events() (out []string) {
 				out = append(out, w.Name)
 			}
 		}
-		out = append(out, "other")
+		out = append(out, b.event())
 	}
 	for _, e := range f.Machine.Errors {
 		if e.used && slices.Contains(f.Outcome.Events, e.Name) && f.Machine.raises(e) {
@@ -126,5 +158,23 @@ func (f *Feed) events() (out []string) {
 	return append(out, "malformed")
 }
 
+// event is the name of the event that a yield raises, if it has no keyword.
+func (y *Yield) event() string {
+	if y.Name != "" {
+		return y.Name
+	}
+	return "other"
+}
+
 // raises says whether the error can happen in this machine.
 func (ma *Machine) raises(e *ErrorRow) bool { return ma.raised[e] }
+
+// isFed says whether what a span holds goes to another machine.
+func (m *Model) isFed(b *Bound) bool {
+	for _, f := range m.Feeds {
+		if f.Span == b {
+			return true
+		}
+	}
+	return false
+}

@@ -66,13 +66,13 @@ var machineMistakes = []mistake{
 	{
 		name: "an unknown yield",
 		file: "head.md", old: "| `line/value` | span |", new: "| `line/value` | spam |",
-		want:  []string{`spec/head.md:30: unknown yield "spam"; expected span, record, mark, event, keyword SET or number base 10 at most N`},
+		want:  []string{`spec/head.md:30: unknown yield "spam"; expected span, record, mark, event, event NAME, keyword SET or number base 10 at most N`},
 		shows: "| `line/value`",
 	},
 	{
 		name: "a yield of nothing",
 		file: "head.md", old: "| `line/value` | span |", new: "| `line/value` | |",
-		want:  []string{"spec/head.md:30:18: line/value yields nothing; expected span, record, mark, event, keyword SET or number base 10 at most N"},
+		want:  []string{"spec/head.md:30:18: line/value yields nothing; expected span, record, mark, event, event NAME, keyword SET or number base 10 at most N"},
 		shows: "|",
 	},
 	{

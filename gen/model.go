@@ -72,6 +72,7 @@ type Yield struct {
 	Record  bool
 	Mark    bool
 	Event   bool
+	Name    string // of the event; empty for other, or the keyword
 	Base    int    // of a number; 0 if it is none
 	Max     uint64 // the largest number
 	Keyword string // the set that the span is looked up in
@@ -382,6 +383,8 @@ func (m *Model) loadYields() {
 					y.Mark = true
 				case w == "event":
 					y.Event = true
+				case strings.HasPrefix(w, "event "):
+					y.Event, y.Name = true, strings.TrimPrefix(w, "event ")
 				case strings.HasPrefix(w, "keyword "):
 					y.Keyword = strings.TrimPrefix(w, "keyword ")
 					if y.set = m.KeywordSet(y.Keyword); y.set == nil {
@@ -397,13 +400,16 @@ func (m *Model) loadYields() {
 						m.errorf(r.Pos, "expected at most 9223372036854775807", "the number %s doesn't fit in 63 bits", p[2])
 					}
 				default:
-					m.errorf(r.Pos, "expected span, record, mark, event, keyword SET or number base 10 at most N", "unknown yield %q", w)
+					m.errorf(r.Pos, "expected span, record, mark, event, event NAME, keyword SET or number base 10 at most N", "unknown yield %q", w)
 				}
 			}
 			if len(t.Cell(r, "yields").List()) == 0 {
-				m.errorf(t.Cell(r, "yields").Pos, "expected span, record, mark, event, keyword SET or number base 10 at most N", "%s yields nothing", y.Path)
+				m.errorf(t.Cell(r, "yields").Pos, "expected span, record, mark, event, event NAME, keyword SET or number base 10 at most N", "%s yields nothing", y.Path)
 			}
 			m.checkName(t.Cell(r, "into"))
+			if y.Keyword != "" && y.Name != "" {
+				m.errorf(r.Pos, "write event alone: the keyword is its name", "the event of %s has two names", y.Path)
+			}
 			if y.Keyword != "" && !y.Span {
 				m.errorf(r.Pos, "write span, keyword SET", "a keyword is looked up in a span, and %s yields none", y.Path)
 			}

@@ -257,9 +257,13 @@ func (m *Model) decided(s *Sequence) (out []*Decision) {
 	for _, d := range m.given(s) {
 		known[d.Name] = true
 	}
+	// What goes by numbers of the head alone comes first: the version says by
+	// which rules the rest is read.
+	order := slices.Clone(m.Decisions)
+	slices.SortStableFunc(order, func(a, b *Decision) int { return a.words() - b.words() })
 	for changed := true; changed; {
 		changed = false
-		for _, d := range m.Decisions {
+		for _, d := range order {
 			other := d != m.BodyLength(s) && strings.HasSuffix(d.Name, "-body-length")
 			unknown := slices.ContainsFunc(d.Inputs, func(in *Domain) bool { return !known[in.Name] })
 			if other || unknown || known[d.Name] {
@@ -272,6 +276,14 @@ func (m *Model) decided(s *Sequence) (out []*Decision) {
 	return out
 }
 
+// words is 1 if an input is more than a number, else 0.
+func (d *Decision) words() int {
+	if slices.ContainsFunc(d.Inputs, func(in *Domain) bool { return !in.numeric() }) {
+		return 1
+	}
+	return 0
+}
+
 // known are the inputs that a sequence's head gives: numbers of its machine,
 // and what its fields come to.
 func (m *Model) known(s *Sequence) map[string]bool {
@@ -279,6 +291,9 @@ func (m *Model) known(s *Sequence) map[string]bool {
 	for _, b := range s.Parts[0].Machine.Yields {
 		if b.Base > 0 && b.In == nil {
 			known[unexported(b.Into)] = true
+		}
+		if b.set != nil && b.In == nil {
+			known[b.set.Name] = true
 		}
 	}
 	for _, f := range m.feeds(s) {

@@ -16,6 +16,7 @@ type Domain struct {
 	Values []string
 	Pos    spec.Pos
 	groups map[string][]string
+	set    *KeywordSet // whose words are the values, or nil
 }
 
 // Refusal is an error that a decision can come to.
@@ -284,6 +285,7 @@ func (m *Model) loadDecisions() {
 		}
 		m.domain(t.Name, "h1", outcomes, t.Pos)
 	})
+	m.loadKeywordInputs()
 	m.Set.Tables(spec.KindGroup, func(d *spec.Document, t *spec.Table) {
 		for _, r := range t.Rows {
 			of := t.Cell(r, "of")
@@ -309,6 +311,21 @@ func (m *Model) loadDecisions() {
 		if m.checkCircle(d, d, nil) {
 			return // the others in it would be reported too
 		}
+	}
+}
+
+// loadKeywordInputs makes an input of each set of keywords, unless its name is
+// taken: the words, and other for all else.
+func (m *Model) loadKeywordInputs() {
+	for _, k := range m.Keywords {
+		if m.Domains[k.Name] != nil {
+			continue
+		}
+		values := []string{"other"}
+		for _, w := range k.Words {
+			values = append(values, w.Text)
+		}
+		m.domain(k.Name, m.room(k.Doc), values, k.Pos).set = k
 	}
 }
 

@@ -80,10 +80,8 @@ func (s *Server) onHead(head []byte) {
 	if x.direction == RequestDirectionContent {
 		s.receiving = x
 	}
-	fault := x.aim(s.service.scheme)
-	if fault == nil {
-		fault = x.expects(x.direction == RequestDirectionContent && x.contentLength != 0)
-	}
+	x.aim(m, s.service.scheme)
+	fault := x.expects(x.direction == RequestDirectionContent && x.contentLength != 0)
 	if limit := s.service.ContentOctets; fault == nil && limit >= 0 && x.contentLength > limit {
 		fault = faultLimit("content too large", int64(len(head)), message.StatusContentTooLarge, "ContentOctets", limit)
 	}

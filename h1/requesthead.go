@@ -250,7 +250,7 @@ func (r *Request) isReadAs(head []byte, method, target, authority string, fields
 			return false
 		}
 	}
-	return o.isReadAs(m) && isHost(lines[0].Value.Of(head)) // until spec/host.md
+	return o.isReadAs(m)
 }
 
 // isReadAs says whether m has found the content that was meant.

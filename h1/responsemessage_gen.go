@@ -69,9 +69,11 @@ type ResponseMessage struct {
 	UpgradeOffer UpgradeOffer
 
 	// What the head's fields come to.
-	Connection       ConnectionValue
-	TransferEncoding TransferEncodingValue
-	ContentLength    ContentLengthValue
+	Connection         ConnectionValue
+	TransferEncoding   TransferEncodingValue
+	TransferEncodingAt message.Span // where its last value stands in the head, or nothing
+	ContentLength      ContentLengthValue
+	ContentLengthAt    message.Span // where its last value stands in the head, or nothing
 
 	// What is decided when the head is whole.
 	StatusClass        StatusClass
@@ -127,7 +129,9 @@ func (m *ResponseMessage) forget() {
 	m.Head.Reset()
 	m.Connection.Reset()
 	m.TransferEncoding.Reset()
+	m.TransferEncodingAt = message.Span{}
 	m.ContentLength.Reset()
+	m.ContentLengthAt = message.Span{}
 	m.StatusClass = 0
 	m.Version = 0
 	m.Persistence = 0
@@ -334,12 +338,12 @@ func (m *ResponseMessage) decide(b []byte) bool {
 			m.Connection.Consume(f.Value.Of(b))
 		// | Transfer-Encoding | transfer-encoding | transfer-encoding |
 		case message.FieldNameTransferEncoding:
+			m.TransferEncodingAt = f.Value
 			m.TransferEncoding.Consume(f.Value.Of(b))
-			m.cause = f.Name.Start
 		// | Content-Length | content-length | content-length |
 		case message.FieldNameContentLength:
+			m.ContentLengthAt = f.Value
 			m.ContentLength.Consume(f.Value.Of(b))
-			m.cause = f.Name.Start
 		}
 	}
 	m.StatusClass = DecideStatusClass(m.Head.Status)
@@ -358,6 +362,10 @@ func (m *ResponseMessage) decide(b []byte) bool {
 	m.ResponseBodyLength, m.refused = DecideResponseBodyLength(m.ResponseContent, m.Version, m.TransferEncoding.Outcome, m.ContentLength.Outcome)
 	if m.refused != RefusalNone {
 		m.by = "response-body-length"
+		m.cause = max(m.TransferEncodingAt.Start, m.ContentLengthAt.Start)
+		if m.cause == 0 {
+			m.cause = uint32(len(b) - 2)
+		}
 		return false
 	}
 	m.Reuse = DecideReuse(m.Persistence, m.ResponseBodyLength)

@@ -59,7 +59,7 @@ func TestServerConn(t *testing.T) {
 	chunked := "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 	for size := 1; size <= len(octets); size++ {
 		log, out := serveAlone(t, octets, size)
-		if got, want := strings.Join(log, ", "), "0 GET, 27 POST, 79 POST, malformed request-target, close"; got != want {
+		if got, want := strings.Join(log, ", "), "0 GET, 27 POST, 79 POST, no HTTP-version behind the request-target, close"; got != want {
 			t.Fatalf("in parts of %d: got %s, want %s", size, got, want)
 		}
 		want := chunked + "0\r\n\r\n" + chunked + "5\r\nhello\r\n0\r\n\r\n" + chunked + "3\r\nabc\r\n0\r\n\r\n" +

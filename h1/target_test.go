@@ -25,6 +25,21 @@ func TestHosts(t *testing.T) {
 		{"[::1]:80", 200},
 		{"[::ffff:127.0.0.1]", 200},
 		{"[v1.a:b]:80", 200},
+		{"[1:2:3:4:5:6:7:8]", 200},
+		{"[1:2:3:4:5:6:255.0.0.255]", 200},
+		{"[1::8]", 200},
+		{"[::]", 200},
+		{"[fe80::1:2]:443", 200},
+		{"[:::]", 400},
+		{"[1:2:3:4:5:6:7]", 400},
+		{"[1:2:3:4:5:6:7:8:9]", 400},
+		{"[1::2::3]", 400},
+		{"[12345::]", 400},
+		{"[::256.0.0.1]", 400},
+		{"[::1.2.3]", 400},
+		{"[v.a]", 400},
+		{"[v1.]", 400},
+		{"[fe80::1%25eth0]", 400},
 		{":80", 400},
 		{":", 400},
 		{"a:b", 400},
@@ -71,6 +86,68 @@ func TestHosts(t *testing.T) {
 			wantStatuses("http://"+test.host, test.status)
 		if test.status == 200 && authority != test.host {
 			t.Errorf("the authority of http://%s is %q", test.host, authority)
+		}
+	}
+}
+
+// TestTargets holds the table of forms and methods, and what the target URI is
+// made of (RFC 9112, Section 3.3).
+func TestTargets(t *testing.T) {
+	for _, test := range []struct {
+		request           string
+		status            int
+		scheme, authority string
+	}{
+		{"GET / HTTP/1.1\r\nHost: a", 200, "http", "a"},
+		{"GET / HTTP/1.1\r\nHost:", 200, "http", ""},
+		{"GET / HTTP/1.0", 200, "http", ""},
+		{"PUT /a|b{c}?\"^` HTTP/1.1\r\nHost: a", 200, "http", "a"},
+		{"OPTIONS /a HTTP/1.1\r\nHost: a", 200, "http", "a"},
+		{"OPTIONS * HTTP/1.1\r\nHost: a", 200, "http", "a"},
+		{"GET http://b HTTP/1.1\r\nHost: a", 200, "http", "b"},
+		{"GET HTTP://b:1?c HTTP/1.1\r\nHost: a", 200, "http", "b:1"},
+		{"FROB https://[::1]:/c/d?e?/ HTTP/1.1\r\nHost: a", 200, "https", "[::1]:"},
+		{"GET https://b/ HTTP/1.0", 200, "https", "b"},
+
+		{"GET https://b/ HTTP/1.1", 400, "", ""},
+		{"GET http://b/ HTTP/1.1\r\nHost: a/b", 400, "", ""},
+		{"GET http://[1]/ HTTP/1.1\r\nHost: a", 400, "", ""},
+		{"GET http://u@b/ HTTP/1.1\r\nHost: a", 400, "", ""},
+		{"GET http://u:p@b/ HTTP/1.1\r\nHost: a", 400, "", ""},
+		{"GET http://:80/ HTTP/1.1\r\nHost: a", 400, "", ""},
+		{"GET http:/b HTTP/1.1\r\nHost: a", 400, "", ""},
+		{"GET ftp://b/ HTTP/1.1\r\nHost: a", 400, "", ""},
+		{"GET a HTTP/1.1\r\nHost: a", 400, "", ""},
+		{"GET a:80 HTTP/1.1\r\nHost: a", 400, "", ""},
+		{"GET * HTTP/1.1\r\nHost: a", 400, "", ""},
+		{"GET ** HTTP/1.1\r\nHost: a", 400, "", ""},
+		{"OPTIONS ** HTTP/1.1\r\nHost: a", 400, "", ""},
+		{"GET /a#b HTTP/1.1\r\nHost: a", 400, "", ""},
+		{"GET http://b/#c HTTP/1.1\r\nHost: a", 400, "", ""},
+
+		{"CONNECT b:80 HTTP/1.1\r\nHost: a", 404, "http", "b:80"},
+		{"CONNECT [::1]:80 HTTP/1.1\r\nHost: a", 404, "http", "[::1]:80"},
+		{"CONNECT [::g]:80 HTTP/1.1\r\nHost: a", 400, "", ""},
+		{"CONNECT b HTTP/1.1\r\nHost: a", 400, "", ""},
+		{"CONNECT b: HTTP/1.1\r\nHost: a", 400, "", ""},
+		{"CONNECT b:65536 HTTP/1.1\r\nHost: a", 400, "", ""},
+		{"CONNECT :80 HTTP/1.1\r\nHost: a", 400, "", ""},
+		{"CONNECT u@b:80 HTTP/1.1\r\nHost: a", 400, "", ""},
+		{"CONNECT / HTTP/1.1\r\nHost: a", 400, "", ""},
+		{"CONNECT * HTTP/1.1\r\nHost: a", 400, "", ""},
+		{"CONNECT http://b:80/ HTTP/1.1\r\nHost: a", 400, "", ""},
+	} {
+		scheme, authority := "", ""
+		newTestConn(t, inline(func(x message.Exchange) {
+			scheme, authority = string(x.Scheme()), string(x.Authority())
+			if x.MethodID() == message.MethodConnect {
+				_ = x.Respond(message.StatusNotFound, nil, nil)
+				return
+			}
+			hello(x)
+		})).feed(test.request+"\r\n\r\n").wantStatuses(test.request, test.status)
+		if scheme != test.scheme || authority != test.authority {
+			t.Errorf("%q is for %q %q, want %q %q", test.request, scheme, authority, test.scheme, test.authority)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/specht-http/specht/gen/abnf"
@@ -20,7 +21,7 @@ type book struct {
 	feeds   []feed
 }
 
-// feed is a field whose values go to a machine.
+// feed is a field, or a span as MACHINE/Span, whose values go to a machine.
 type feed struct{ field, machine, outcome string }
 
 // readBook reads the specifications that this program was made from.
@@ -68,6 +69,21 @@ func (b *book) section(rule string) string {
 	return ""
 }
 
+// sectionOfFeed is where the rule is from that a feed's machine reads by.
+func (b *book) sectionOfFeed(f feed) (section string) {
+	if section = b.section(f.field); section != "" {
+		return section
+	}
+	b.set.Tables(spec.KindMachine, func(d *spec.Document, t *spec.Table) {
+		for _, r := range t.Rows {
+			if t.Cell(r, "machine").Text == f.machine && len(d.Grammars) > 0 {
+				section = d.Grammars[0].Source()
+			}
+		}
+	})
+	return section
+}
+
 // verdict is a row of a decision table, and what it comes to.
 type verdict struct {
 	decision    string
@@ -75,6 +91,7 @@ type verdict struct {
 	outcome     string // "refuse: ERROR" for an error
 	requirement string
 	inputs      []string // the names of what it depends on
+	cells       [][]string
 	at          spec.Pos
 }
 
@@ -83,6 +100,8 @@ type verdict struct {
 func (b *book) decide(known map[string]string) (verdicts []verdict) {
 	var tables []*spec.Table
 	b.set.Tables(spec.KindDecision, func(_ *spec.Document, t *spec.Table) { tables = append(tables, t) })
+	// What goes by numbers of the head alone comes first, as in what gen writes.
+	slices.SortStableFunc(tables, func(a, b *spec.Table) int { return words(a, known) - words(b, known) })
 	for hasChanged := true; hasChanged; {
 		hasChanged = false
 		for i, t := range tables {
@@ -102,6 +121,16 @@ func (b *book) decide(known map[string]string) (verdicts []verdict) {
 	return verdicts
 }
 
+// words is 1 if a decision asks for more than numbers, else 0.
+func words(t *spec.Table, known map[string]string) int {
+	for _, h := range t.Header[1 : len(t.Header)-2] {
+		if _, err := strconv.Atoi(known[h.Text]); err != nil {
+			return 1
+		}
+	}
+	return 0
+}
+
 // ask finds the row of a decision that fits what is known; false if an input
 // isn't.
 func (b *book) ask(t *spec.Table, known map[string]string) (verdict, bool) {
@@ -115,6 +144,9 @@ func (b *book) ask(t *spec.Table, known map[string]string) (verdict, bool) {
 	for _, r := range t.Rows {
 		if b.fits(t, r, known) {
 			v.row, v.at = r.Cells[0].Text, r.Pos
+			for _, c := range r.Cells[1 : len(r.Cells)-2] {
+				v.cells = append(v.cells, c.List())
+			}
 			v.outcome, v.requirement = t.Cell(r, "→ outcome").Text, t.Cell(r, "requirement").Text
 			return v, true
 		}
@@ -134,6 +166,13 @@ func (b *book) fits(t *spec.Table, r spec.Row, known map[string]string) bool {
 		}
 	}
 	return true
+}
+
+// names says whether the row names this value of an input, or a group that isn't
+// all of them: a row that is for any value isn't about it.
+func (v *verdict) names(input, value string) bool {
+	i := slices.Index(v.inputs, input)
+	return slices.Contains(v.cells[i], value) || !strings.HasPrefix(v.cells[i][0], "any ") && !strings.HasPrefix(v.cells[i][0], "whatever ")
 }
 
 func (v *verdict) isRefusal() bool { return strings.HasPrefix(v.outcome, "refuse: ") }

@@ -116,7 +116,7 @@ func (e *explainer) head(n int) *problem {
 	}
 	e.tell(event{
 		Event: eventTarget, Request: e.number, Start: e.at + int(m.Head.Target.Start), End: e.at + int(m.Head.Target.End),
-		Rule: "target URI", Section: "RFC 9112, Section 3.3", Scheme: j.scheme, Authority: j.authority, // until spec/requesttarget.md
+		Rule: "target URI", Section: "RFC 9112, Section 3.3", Scheme: j.scheme, Authority: j.authority,
 	})
 	return nil
 }
@@ -152,8 +152,11 @@ func (e *explainer) fields(what string, base int, lines []message.FieldLine) {
 	}
 }
 
-// fed are the values of the field lines that a feed takes.
+// fed are the values of the field lines that a feed takes, or the span.
 func (e *explainer) fed(f feed) (values []message.Span) {
+	if strings.Contains(f.field, "/") {
+		return spanOf(e.requests.Message, f.field)
+	}
 	for _, l := range e.requests.Message.Head.Fields {
 		if strings.EqualFold(string(l.Name.Of(e.octets[e.began():])), f.field) {
 			values = append(values, l.Value)
@@ -173,7 +176,7 @@ func (e *explainer) outcomes() {
 		e.tell(event{
 			Event: eventOutcome, Request: e.number,
 			Start: e.began() + int(values[0].Start), End: e.began() + int(values[len(values)-1].End),
-			Rule: f.machine, Section: e.book.section(f.field), Outcome: outcome,
+			Rule: f.machine, Section: e.book.sectionOfFeed(f), Outcome: outcome,
 		})
 	}
 }

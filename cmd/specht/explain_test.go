@@ -45,9 +45,13 @@ func TestExplain(t *testing.T) {
 		`field 20:27 host: h`,
 		`field 29:57 Transfer-Encoding:  chunked `,
 		`outcome 49:56 chunked`,
+		`outcome 26:27 one`,
 		`decision 0:61 HTTP/1.1`,
 		`decision 0:61 chunked`,
+		`decision 0:61 given`,
+		`decision 0:61 good`,
 		`decision 0:61 persist`,
+		`decision 0:61 origin-form`,
 		`head 0:61`,
 		`target 7:9 h`,
 		`chunk line 61:66 3;x\r\n`,
@@ -62,7 +66,10 @@ func TestExplain(t *testing.T) {
 		`part 88:96 HTTP/1.0`,
 		`decision 82:100 HTTP/1.0`,
 		`decision 82:100 none`,
+		`decision 82:100 unknown`,
+		`decision 82:100 good`,
 		`decision 82:100 close`,
+		`decision 82:100 origin-form`,
 		`head 82:100`,
 		`target 86:87`,
 		`end 82:100`,
@@ -100,7 +107,7 @@ func TestDecisionsAgree(t *testing.T) {
 		if _, what := m.Next([]byte(head+"\r\n"), 0, &limits); what != h1.RequestMessageHead {
 			t.Fatalf("%q: %v", head, what)
 		}
-		want := []string{m.Version.String(), m.RequestBodyLength.String(), m.Persistence.String()}
+		want := []string{m.Version.String(), m.RequestBodyLength.String(), m.WhichHost.String(), m.Brackets.String(), m.Persistence.String(), m.Target.String()}
 		events, _ := explained(t, head+"\r\n")
 		var got []string
 		for _, e := range events {
@@ -177,10 +184,10 @@ func TestProblems(t *testing.T) {
 		{"the second request", good + "GET / HTTP/1.1\r\nHost : a\r\n\r\n", " : a", problem{Request: 2, Name: "white space before the colon", Rule: "field-name", Section: "RFC 9110, Section 5.1", Octet: "SP", Status: 400, Line: 5, Expected: `":" or tchar`, OffsetInRequest: 20}},
 		{"a limit", "GET /" + strings.Repeat("a", 9000) + " HTTP/1.1\r\n", strings.Repeat("a", 813) + " HTTP", problem{Name: "request-line too long", Rule: "request-line", Section: "RFC 9112, Section 3", Status: 414, Line: 1, Limit: "RequestLineOctets", LimitValue: 8192}},
 		{"a version", "GET / HTTP/3.0\r\n" + host + "\r\n", "HTTP/3.0", problem{Name: "version not supported", Rule: "version", Section: "RFC 9110, Section 6.2", Status: 505, Line: 1, Row: "foreign"}},
-		{"two lengths", "POST / HTTP/1.1\r\nContent-Length: 1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n", "Transfer-Encoding: chunked\r\n", problem{Name: "Transfer-Encoding with Content-Length", Rule: "request-body-length", Section: "RFC 9112, Section 6.1", Status: 400, Line: 4, Row: "both"}},
-		{"a value", "POST / HTTP/1.1\r\n" + host + "Content-Length: 4x\r\n\r\n", "Content-Length: 4x\r\n", problem{Name: "malformed Content-Length", Rule: "Content-Length", Section: "RFC 9110, Section 8.6", Octet: `"x"`, Status: 400, Line: 3, Row: "length malformed", Expected: "DIGIT or the end"}},
-		{"no Host", good + "GET / HTTP/1.1\r\nA: b\r\n\r\n" + good, "\r\n" + good, problem{Request: 2, Name: "no Host", Section: "RFC 9112, Section 3.2", Status: 400, Line: 6, OffsetInRequest: 22}},
-		{"a target", "GET a HTTP/1.1\r\n" + host + "\r\n", "a HTTP", problem{Name: "request-target of no form that the method can have", Section: "RFC 9112, Section 3.2", Status: 400, Line: 1}},
+		{"two lengths", "POST / HTTP/1.1\r\nContent-Length: 1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n", "chunked\r\n", problem{Name: "Transfer-Encoding with Content-Length", Rule: "request-body-length", Section: "RFC 9112, Section 6.1", Status: 400, Line: 4, Row: "both"}},
+		{"a value", "POST / HTTP/1.1\r\n" + host + "Content-Length: 4x\r\n\r\n", "4x\r\n", problem{Name: "malformed Content-Length", Rule: "Content-Length", Section: "RFC 9110, Section 8.6", Octet: `"x"`, Status: 400, Line: 3, Row: "length malformed", Expected: "DIGIT or the end"}},
+		{"no Host", good + "GET / HTTP/1.1\r\nA: b\r\n\r\n" + good, "\r\n" + good, problem{Request: 2, Name: "no Host", Rule: "which-host", Section: "RFC 9112, Section 3.2", Status: 400, Row: "without", Line: 6, OffsetInRequest: 22}},
+		{"a target", "GET a HTTP/1.1\r\n" + host + "\r\n", "a HTTP", problem{Name: "malformed request-target", Rule: "target-form", Section: "RFC 9112, Section 3.2.2", Octet: `"a"`, Status: 400, Line: 1, Row: "no form", Expected: `"*", "h" of "http" or "h" of "https"`}},
 		{"chunk-size", chunked + "x\r\n", "x\r\n", problem{Name: "malformed chunk-line", Rule: "chunk-line", Section: "RFC 9112, Section 7.1", Octet: `"x"`, Status: 400, Line: 5, Expected: `"0" or HEXDIG`}},
 		{"chunk-data", chunked + "1\r\nab\r\n", "b\r\n", problem{Name: "chunk-data longer than chunk-size says", Rule: "chunk-end", Section: "RFC 9112, Section 7.1", Octet: `"b"`, Status: 400, Line: 6, Expected: "CR"}},
 		{"a trailer", chunked + "0\r\nA: b\r\n c\r\n\r\n", " c\r\n", problem{Name: "line folding, or white space before a field name", Rule: "trailer-section", Section: "RFC 9112, Section 7.1.2", Octet: "SP", Status: 400, Line: 7, Expected: "CR or tchar"}},

@@ -117,7 +117,7 @@ func (e *explainer) explainRefusal(p *problem) {
 	base := e.began()
 	var places, exact []place
 	for _, f := range e.book.feeds {
-		if !slices.Contains(v.inputs, f.outcome) {
+		if !slices.Contains(v.inputs, f.outcome) || !v.names(f.outcome, e.known()[f.outcome]) {
 			continue
 		}
 		for _, s := range e.fed(f) {
@@ -142,9 +142,14 @@ func (e *explainer) explainRefusal(p *problem) {
 		p.places = exact[len(exact)-1:]
 	case len(places) > 0:
 		p.places = places
-	default: // it is about HTTP-version
+	case v.decision == "version":
 		s := e.requests.Message.Head.Version
 		p.places = []place{{base + int(s.Start), base + int(s.End)}}
+	case v.decision == "target":
+		s := e.requests.Message.Head.Target
+		p.places = []place{{base + int(s.Start), base + int(s.End)}}
+	default: // about what isn't there: the empty line
+		p.places[0].end = p.places[0].start + 2
 	}
 }
 

@@ -62,10 +62,38 @@ func outcomeOf(m *h1.RequestMessage, machine string) (string, bool) {
 	return s.String(), true
 }
 
+// spanOf is the span of m that MACHINE/Span names, in the head, if it has octets.
+func spanOf(m *h1.RequestMessage, source string) []message.Span {
+	name, into, _ := strings.Cut(source, "/")
+	from, base := reflect.ValueOf(&m.Head).Elem(), message.Span{}
+	if name != "request-head" {
+		machine, ok := fedMachine(m, name)
+		at, located := fedMachine(m, name+"At")
+		if !ok || !located {
+			return nil
+		}
+		from = machine
+		base, _ = at.Interface().(message.Span)
+	}
+	field := from.FieldByName(into)
+	if !field.IsValid() {
+		return nil
+	}
+	s, _ := field.Interface().(message.Span)
+	if s.Len() == 0 {
+		return nil
+	}
+	return []message.Span{{Start: base.Start + s.Start, End: base.Start + s.End}}
+}
+
 // known is what decisions about the head may depend on.
 func (e *explainer) known() map[string]string {
 	m := e.requests.Message
 	known := map[string]string{"major": fmt.Sprint(m.Head.Major), "minor": fmt.Sprint(m.Head.Minor)}
+	known["method"] = "other"
+	if m.Head.MethodID != message.MethodOther {
+		known["method"] = m.Head.MethodID.String()
+	}
 	for _, f := range e.book.feeds {
 		if outcome, ok := outcomeOf(m, f.machine); ok {
 			known[f.outcome] = outcome

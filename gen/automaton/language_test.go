@@ -21,8 +21,8 @@ func TestSizes(t *testing.T) {
 		states, classes int
 	}{
 		{`field-line CRLF`, 5, 6},
-		{`request-line CRLF`, 15, 12},
-		{head, 19, 14},
+		{`request-line CRLF`, 15, 13},
+		{head, 19, 15},
 		{chunkLine, 13, 11},
 		{lastChunk, 17, 12},
 	} {

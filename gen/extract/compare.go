@@ -35,7 +35,7 @@ func (c *checker) homes() map[automaton.Reg][2]string {
 			switch {
 			case y.In != nil:
 				out[r] = [2]string{"m.record." + field, "m.record." + field}
-			case c.ma.Input == "value" && y.Span:
+			case c.ma.Input == "value" && y.Span && (y.Event || y.In != nil):
 				out[r] = [2]string{local, ""}
 			default:
 				out[r] = [2]string{"m." + field, "m." + field}
@@ -213,7 +213,7 @@ func (c *checker) outcome(r *run, f *reference, in []byte, upto int, to string, 
 		return
 	}
 	refused, overflow := false, false
-	if upto < len(in) && !(s.Final && len(s.Out) == 0) {
+	if upto < len(in) && (c.ma.Input == "value" || !s.Final || len(s.Out) > 0) {
 		g := f.clone()
 		ok, over := g.step(in, upto)
 		refused, overflow = !ok, over
@@ -298,8 +298,11 @@ func (c *checker) registers(r *run, f *reference, returned, whole bool, say func
 		if v, ok := c.merged[f.state]; ok && c.ends[v] == reg || c.isTwin(f.state) && c.ends[f.state] == reg {
 			continue // found by stepping back when the value ends
 		}
-		if c.ma.Input == "value" && returned {
+		if h[1] == "" && returned {
 			continue // the value is over
+		}
+		if c.ma.Input == "value" && returned && r.ret[0] == "false" {
+			continue // nobody asks for the spans of a malformed value
 		}
 		name := h[0]
 		if returned && !done && h[1] != "" {

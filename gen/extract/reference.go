@@ -126,6 +126,9 @@ func (c *checker) eventOf(y *gen.Bound, regs map[automaton.Reg]uint64) uint64 {
 		return 0
 	}
 	name := "other"
+	if y.Name != "" {
+		name = y.Name
+	}
 	if y.Keyword != "" {
 		if id := regs[y.ID]; id > 0 {
 			name = c.m.KeywordSet(y.Keyword).Words[id-1].Name

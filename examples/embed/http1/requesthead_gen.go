@@ -36,6 +36,7 @@ func DefaultRequestHeadLimits() RequestHeadLimits {
 type RequestHead struct {
 	Method    Span // request-line/method
 	MethodID  Method
+	Other     Span   // other-form
 	Target    Span   // request-line/request-target
 	Major     uint64 // HTTP-version/DIGIT[1]
 	Minor     uint64 // HTTP-version/DIGIT[2]
@@ -58,6 +59,7 @@ type RequestHead struct {
 // stays until the next is Done.
 func (m *RequestHead) Reset() {
 	m.Fields = m.Fields[:0]
+	m.Other = Span{}
 	m.at, m.state, m.why = 0, 0, 0
 }
 
@@ -78,8 +80,8 @@ func (m *RequestHead) Consume(b []byte, limits *RequestHeadLimits) (n int, p Pro
 
 	// After "a a HTTP/0.0\r\na:\r\n": request-head (RFC 9112, Section 2.1);
 	// expected CR or tchar.
-	goto s23
-s23:
+	goto s24
+s24:
 	if resume != 255 {
 		k := resume
 		resume = 255
@@ -122,14 +124,16 @@ s23:
 			goto s17
 		case 18:
 			goto s18
-		case 20:
-			goto s20
+		case 19:
+			goto s19
 		case 21:
 			goto s21
 		case 22:
 			goto s22
 		case 23:
-		case 25:
+			goto s23
+		case 24:
+		case 26:
 			return 0, Done
 		default:
 			return 0, Failed
@@ -163,7 +167,7 @@ s23:
 				m.record.Name.End = uint32(i)
 				m.record.NameID = e.id
 				i++
-				goto s20
+				goto s21
 			}
 			n := i
 			for requestHeadOctets[b[n]]&1 != 0 {
@@ -176,7 +180,7 @@ s23:
 				m.record.Name.End = uint32(i)
 				m.record.NameID = FieldNameOther
 				i++
-				goto s20
+				goto s21
 			}
 		} else if byte(w) != '\r' && i <= end-32 {
 			y := uint64(b[i+16]) | uint64(b[i+17])<<8 | uint64(b[i+18])<<16 | uint64(b[i+19])<<24 |
@@ -204,7 +208,7 @@ s23:
 					m.record.Name.End = uint32(i)
 					m.record.NameID = e.id
 					i++
-					goto s20
+					goto s21
 				}
 				n := i
 				for requestHeadOctets[b[n]]&1 != 0 {
@@ -217,31 +221,31 @@ s23:
 					m.record.Name.End = uint32(i)
 					m.record.NameID = FieldNameOther
 					i++
-					goto s20
+					goto s21
 				}
 			}
 		}
 	}
 	if uint(i) >= uint(end) {
-		state, why = 23, 0
+		state, why = 24, 0
 		goto stop
 	}
 	c = b[i]
 	if c == '\r' {
 		if uint32(i)-m.fieldSectionOctetsStart > limits.FieldSectionOctets {
-			state, why = 23, 3
+			state, why = 24, 3
 			goto stop
 		}
 		i++
-		goto s17
+		goto s18
 	}
 	if requestHeadOctets[c]&1 != 0 {
 		m.fieldLineOctetsStart = uint32(i)
 		m.record.Name.Start = uint32(i)
 		i++
-		goto s18
+		goto s19
 	}
-	state = 23
+	state = 24
 	goto stop
 
 	// At the start: request-head (RFC 9112, Section 2.1); expected CR or tchar.
@@ -472,22 +476,29 @@ s3:
 	state = 3
 	goto stop
 
-	// After "a ": request-line (RFC 9112, Section 3); expected VCHAR.
+	// After "a ": request-line (RFC 9112, Section 3); expected "/", %x21-22,
+	// %x24-2E or %x30-7E.
 s4:
 	if uint(i) >= uint(end) {
 		state, why = 4, 0
 		goto stop
 	}
 	c = b[i]
-	if '!' <= c && c <= '~' {
+	if c == '/' {
 		m.Target.Start = uint32(i)
+		i++
+		goto s6
+	}
+	if requestHeadOctets[c]&2 != 0 {
+		m.Target.Start = uint32(i)
+		m.Other.Start = uint32(i)
 		i++
 		goto s5
 	}
 	state = 4
 	goto stop
 
-	// After "a a": request-target (choice); expected SP or VCHAR.
+	// After "a a": other-form (choice); expected SP or target-octet.
 s5:
 	for i >= 0 && i <= end-32 {
 		w := uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
@@ -498,10 +509,10 @@ s5:
 			uint64(b[i+20])<<32 | uint64(b[i+21])<<40 | uint64(b[i+22])<<48 | uint64(b[i+23])<<56
 		z := uint64(b[i+24]) | uint64(b[i+25])<<8 | uint64(b[i+26])<<16 | uint64(b[i+27])<<24 |
 			uint64(b[i+28])<<32 | uint64(b[i+29])<<40 | uint64(b[i+30])<<48 | uint64(b[i+31])<<56
-		w = (w - 0x2121212121212121) | (w + 0x0101010101010101)
-		x = (x - 0x2121212121212121) | (x + 0x0101010101010101)
-		y = (y - 0x2121212121212121) | (y + 0x0101010101010101)
-		z = (z - 0x2121212121212121) | (z + 0x0101010101010101)
+		w = (w - 0x2424242424242424) | (w + 0x0101010101010101)
+		x = (x - 0x2424242424242424) | (x + 0x0101010101010101)
+		y = (y - 0x2424242424242424) | (y + 0x0101010101010101)
+		z = (z - 0x2424242424242424) | (z + 0x0101010101010101)
 		if (w|x|y|z)&0x8080808080808080 == 0 {
 			i += 32
 			continue
@@ -516,7 +527,10 @@ s5:
 		}
 		i += bits.TrailingZeros64(w)>>3 + n // the first of the two is 8 if w is 0
 		c = b[i]
-		goto s5out
+		if requestHeadOctets[c]&4 == 0 {
+			goto s5out
+		}
+		i++
 	}
 	for {
 		if uint(i) >= uint(end) {
@@ -524,7 +538,7 @@ s5:
 			goto stop
 		}
 		c = b[i]
-		if requestHeadOctets[c]&2 == 0 {
+		if requestHeadOctets[c]&4 == 0 {
 			break
 		}
 		i++
@@ -532,16 +546,72 @@ s5:
 
 s5out:
 	if c == ' ' {
+		m.Other.End = uint32(i)
 		m.Target.End = uint32(i)
 		i++
-		goto s6
+		goto s7
 	}
 	state = 5
 	goto stop
 
+	// After "a /": request-target (choice); expected SP or target-octet.
+s6:
+	for i >= 0 && i <= end-32 {
+		w := uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
+			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
+		x := uint64(b[i+8]) | uint64(b[i+9])<<8 | uint64(b[i+10])<<16 | uint64(b[i+11])<<24 |
+			uint64(b[i+12])<<32 | uint64(b[i+13])<<40 | uint64(b[i+14])<<48 | uint64(b[i+15])<<56
+		y := uint64(b[i+16]) | uint64(b[i+17])<<8 | uint64(b[i+18])<<16 | uint64(b[i+19])<<24 |
+			uint64(b[i+20])<<32 | uint64(b[i+21])<<40 | uint64(b[i+22])<<48 | uint64(b[i+23])<<56
+		z := uint64(b[i+24]) | uint64(b[i+25])<<8 | uint64(b[i+26])<<16 | uint64(b[i+27])<<24 |
+			uint64(b[i+28])<<32 | uint64(b[i+29])<<40 | uint64(b[i+30])<<48 | uint64(b[i+31])<<56
+		w = (w - 0x2424242424242424) | (w + 0x0101010101010101)
+		x = (x - 0x2424242424242424) | (x + 0x0101010101010101)
+		y = (y - 0x2424242424242424) | (y + 0x0101010101010101)
+		z = (z - 0x2424242424242424) | (z + 0x0101010101010101)
+		if (w|x|y|z)&0x8080808080808080 == 0 {
+			i += 32
+			continue
+		}
+		if (w|x)&0x8080808080808080 == 0 {
+			i, w, x = i+16, y, z
+		}
+		w, x = w&0x8080808080808080, x&0x8080808080808080
+		n := bits.TrailingZeros64(x) >> 3
+		if w != 0 {
+			n = 0
+		}
+		i += bits.TrailingZeros64(w)>>3 + n // the first of the two is 8 if w is 0
+		c = b[i]
+		if requestHeadOctets[c]&4 == 0 {
+			goto s6out
+		}
+		i++
+	}
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 6, 0
+			goto stop
+		}
+		c = b[i]
+		if requestHeadOctets[c]&4 == 0 {
+			break
+		}
+		i++
+	}
+
+s6out:
+	if c == ' ' {
+		m.Target.End = uint32(i)
+		i++
+		goto s7
+	}
+	state = 6
+	goto stop
+
 	// After "a a ": request-line (RFC 9112, Section 3); expected "H" of
 	// %s"HTTP".
-s6:
+s7:
 	if i >= 0 && i <= end-9 && b[i+8] == '\r' {
 		switch uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
 			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56 {
@@ -553,11 +623,11 @@ s6:
 			m.Version.End = uint32(i)
 			m.VersionID = HTTPVersionHTTP11
 			if uint32(i)-m.requestLineOctetsStart > limits.RequestLineOctets {
-				state, why = 6, 5
+				state, why = 7, 5
 				goto stop
 			}
 			i++
-			goto s15
+			goto s16
 		case 0x302e312f50545448: // HTTP/1.0
 			m.Version.Start = uint32(i)
 			m.Minor = 0
@@ -566,42 +636,27 @@ s6:
 			m.Version.End = uint32(i)
 			m.VersionID = HTTPVersionHTTP10
 			if uint32(i)-m.requestLineOctetsStart > limits.RequestLineOctets {
-				state, why = 6, 5
+				state, why = 7, 5
 				goto stop
 			}
 			i++
-			goto s15
+			goto s16
 		}
 	}
 	if uint(i) >= uint(end) {
-		state, why = 6, 0
+		state, why = 7, 0
 		goto stop
 	}
 	c = b[i]
 	if c == 'H' {
 		m.Version.Start = uint32(i)
 		i++
-		goto s7
-	}
-	state = 6
-	goto stop
-
-	// After "a a H": HTTP-version (RFC 9112, Section 2.3); expected "T" of
-	// %s"HTTP".
-s7:
-	if uint(i) >= uint(end) {
-		state, why = 7, 0
-		goto stop
-	}
-	c = b[i]
-	if c == 'T' {
-		i++
 		goto s8
 	}
 	state = 7
 	goto stop
 
-	// After "a a HT": HTTP-version (RFC 9112, Section 2.3); expected "T" of
+	// After "a a H": HTTP-version (RFC 9112, Section 2.3); expected "T" of
 	// %s"HTTP".
 s8:
 	if uint(i) >= uint(end) {
@@ -616,7 +671,7 @@ s8:
 	state = 8
 	goto stop
 
-	// After "a a HTT": HTTP-version (RFC 9112, Section 2.3); expected "P" of
+	// After "a a HT": HTTP-version (RFC 9112, Section 2.3); expected "T" of
 	// %s"HTTP".
 s9:
 	if uint(i) >= uint(end) {
@@ -624,75 +679,90 @@ s9:
 		goto stop
 	}
 	c = b[i]
-	if c == 'P' {
+	if c == 'T' {
 		i++
 		goto s10
 	}
 	state = 9
 	goto stop
 
-	// After "a a HTTP": HTTP-version (RFC 9112, Section 2.3); expected "/".
+	// After "a a HTT": HTTP-version (RFC 9112, Section 2.3); expected "P" of
+	// %s"HTTP".
 s10:
 	if uint(i) >= uint(end) {
 		state, why = 10, 0
 		goto stop
 	}
 	c = b[i]
-	if c == '/' {
+	if c == 'P' {
 		i++
 		goto s11
 	}
 	state = 10
 	goto stop
 
-	// After "a a HTTP/": HTTP-version (RFC 9112, Section 2.3); expected DIGIT.
+	// After "a a HTTP": HTTP-version (RFC 9112, Section 2.3); expected "/".
 s11:
 	if uint(i) >= uint(end) {
 		state, why = 11, 0
 		goto stop
 	}
 	c = b[i]
-	if '0' <= c && c <= '9' {
-		m.Major = uint64(c - '0')
+	if c == '/' {
 		i++
 		goto s12
 	}
 	state = 11
 	goto stop
 
-	// After "a a HTTP/0": HTTP-version (RFC 9112, Section 2.3); expected ".".
+	// After "a a HTTP/": HTTP-version (RFC 9112, Section 2.3); expected DIGIT.
 s12:
 	if uint(i) >= uint(end) {
 		state, why = 12, 0
 		goto stop
 	}
 	c = b[i]
-	if c == '.' {
+	if '0' <= c && c <= '9' {
+		m.Major = uint64(c - '0')
 		i++
 		goto s13
 	}
 	state = 12
 	goto stop
 
-	// After "a a HTTP/0.": HTTP-version (RFC 9112, Section 2.3); expected DIGIT.
+	// After "a a HTTP/0": HTTP-version (RFC 9112, Section 2.3); expected ".".
 s13:
 	if uint(i) >= uint(end) {
 		state, why = 13, 0
 		goto stop
 	}
 	c = b[i]
-	if '0' <= c && c <= '9' {
-		m.Minor = uint64(c - '0')
+	if c == '.' {
 		i++
 		goto s14
 	}
 	state = 13
 	goto stop
 
-	// After "a a HTTP/0.0": HTTP-version (RFC 9112, Section 2.3); expected CR.
+	// After "a a HTTP/0.": HTTP-version (RFC 9112, Section 2.3); expected DIGIT.
 s14:
 	if uint(i) >= uint(end) {
 		state, why = 14, 0
+		goto stop
+	}
+	c = b[i]
+	if '0' <= c && c <= '9' {
+		m.Minor = uint64(c - '0')
+		i++
+		goto s15
+	}
+	state = 14
+	goto stop
+
+	// After "a a HTTP/0.0": HTTP-version (RFC 9112, Section 2.3); expected CR.
+s15:
+	if uint(i) >= uint(end) {
+		state, why = 15, 0
 		goto stop
 	}
 	c = b[i]
@@ -700,32 +770,32 @@ s14:
 		m.Version.End = uint32(i)
 		m.VersionID = LookupHTTPVersion(b[m.Version.Start:m.Version.End])
 		if uint32(i)-m.requestLineOctetsStart > limits.RequestLineOctets {
-			state, why = 14, 5
+			state, why = 15, 5
 			goto stop
 		}
-		i++
-		goto s15
-	}
-	state = 14
-	goto stop
-
-	// After "a a HTTP/0.0\r": request-head (RFC 9112, Section 2.1); expected LF.
-s15:
-	if uint(i) >= uint(end) {
-		state, why = 15, 0
-		goto stop
-	}
-	c = b[i]
-	if c == '\n' {
 		i++
 		goto s16
 	}
 	state = 15
 	goto stop
 
+	// After "a a HTTP/0.0\r": request-head (RFC 9112, Section 2.1); expected LF.
+s16:
+	if uint(i) >= uint(end) {
+		state, why = 16, 0
+		goto stop
+	}
+	c = b[i]
+	if c == '\n' {
+		i++
+		goto s17
+	}
+	state = 16
+	goto stop
+
 	// After "a a HTTP/0.0\r\n": request-head (RFC 9112, Section 2.1); expected
 	// CR or tchar.
-s16:
+s17:
 	if i >= 0 && i <= end-8 {
 		w := uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
 			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
@@ -755,7 +825,7 @@ s16:
 				m.record.Name.End = uint32(i)
 				m.record.NameID = e.id
 				i++
-				goto s20
+				goto s21
 			}
 			n := i
 			for requestHeadOctets[b[n]]&1 != 0 {
@@ -769,7 +839,7 @@ s16:
 				m.record.Name.End = uint32(i)
 				m.record.NameID = FieldNameOther
 				i++
-				goto s20
+				goto s21
 			}
 		} else if byte(w) != '\r' && i <= end-32 {
 			y := uint64(b[i+16]) | uint64(b[i+17])<<8 | uint64(b[i+18])<<16 | uint64(b[i+19])<<24 |
@@ -798,7 +868,7 @@ s16:
 					m.record.Name.End = uint32(i)
 					m.record.NameID = e.id
 					i++
-					goto s20
+					goto s21
 				}
 				n := i
 				for requestHeadOctets[b[n]]&1 != 0 {
@@ -812,40 +882,40 @@ s16:
 					m.record.Name.End = uint32(i)
 					m.record.NameID = FieldNameOther
 					i++
-					goto s20
+					goto s21
 				}
 			}
 		}
 	}
 	if uint(i) >= uint(end) {
-		state, why = 16, 0
+		state, why = 17, 0
 		goto stop
 	}
 	c = b[i]
 	if c == '\r' {
 		m.fieldSectionOctetsStart = uint32(i)
 		if uint32(i)-m.fieldSectionOctetsStart > limits.FieldSectionOctets {
-			state, why = 16, 3
+			state, why = 17, 3
 			goto stop
 		}
 		i++
-		goto s17
+		goto s18
 	}
 	if requestHeadOctets[c]&1 != 0 {
 		m.fieldSectionOctetsStart = uint32(i)
 		m.fieldLineOctetsStart = uint32(i)
 		m.record.Name.Start = uint32(i)
 		i++
-		goto s18
+		goto s19
 	}
-	state = 16
+	state = 17
 	goto stop
 
 	// After "a a HTTP/0.0\r\n\r": request-head (RFC 9112, Section 2.1); expected
 	// LF.
-s17:
+s18:
 	if uint(i) >= uint(end) {
-		state, why = 17, 0
+		state, why = 18, 0
 		goto stop
 	}
 	c = b[i]
@@ -853,15 +923,15 @@ s17:
 		i++
 		goto done
 	}
-	state = 17
+	state = 18
 	goto stop
 
 	// After "a a HTTP/0.0\r\na": field-name (RFC 9110, Section 5.1); expected
 	// ":" or tchar.
-s18:
+s19:
 	for {
 		if uint(i) >= uint(end) {
-			state, why = 18, 0
+			state, why = 19, 0
 			goto stop
 		}
 		c = b[i]
@@ -874,17 +944,17 @@ s18:
 		m.record.Name.End = uint32(i)
 		m.record.NameID = LookupFieldName(b[m.record.Name.Start:m.record.Name.End])
 		i++
-		goto s20
+		goto s21
 	}
-	state = 18
+	state = 19
 	goto stop
 
 	// After "a a HTTP/0.0\r\na:": field-line (RFC 9112, Section 5); expected CR,
 	// HTAB, SP or field-vchar.
-s20:
+s21:
 	for {
 		if uint(i) >= uint(end) {
-			state, why = 20, 0
+			state, why = 21, 0
 			goto stop
 		}
 		c = b[i]
@@ -897,7 +967,7 @@ s20:
 		m.record.Value.Start = uint32(i)
 		m.record.Value.End = uint32(i)
 		if uint32(len(m.Fields)) >= limits.FieldLines {
-			state, why = 20, 6
+			state, why = 21, 6
 			goto stop
 		}
 		m.Fields = append(m.Fields, FieldLine{
@@ -906,38 +976,38 @@ s20:
 			Value:  Span{Start: m.record.Value.Start, End: m.record.Value.End},
 		})
 		if uint32(i)-m.fieldLineOctetsStart > limits.FieldLineOctets {
-			state, why = 20, 4
+			state, why = 21, 4
 			goto stop
 		}
 		i++
-		goto s21
+		goto s22
 	}
 	if '!' <= c && c <= '~' || c >= 0x80 {
 		m.record.Value.Start = uint32(i)
-		i++
-		goto s22
-	}
-	state = 20
-	goto stop
-
-	// After "a a HTTP/0.0\r\na:\r": request-head (RFC 9112, Section 2.1);
-	// expected LF.
-s21:
-	if uint(i) >= uint(end) {
-		state, why = 21, 0
-		goto stop
-	}
-	c = b[i]
-	if c == '\n' {
 		i++
 		goto s23
 	}
 	state = 21
 	goto stop
 
+	// After "a a HTTP/0.0\r\na:\r": request-head (RFC 9112, Section 2.1);
+	// expected LF.
+s22:
+	if uint(i) >= uint(end) {
+		state, why = 22, 0
+		goto stop
+	}
+	c = b[i]
+	if c == '\n' {
+		i++
+		goto s24
+	}
+	state = 22
+	goto stop
+
 	// After "a a HTTP/0.0\r\na:a": field-value (RFC 9110, Section 5.5); expected
 	// CR, HTAB, SP or field-vchar.
-s22:
+s23:
 	for i >= 0 && i <= end-32 {
 		w := uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
 			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
@@ -965,31 +1035,31 @@ s22:
 		}
 		i += bits.TrailingZeros64(w)>>3 + n // the first of the two is 8 if w is 0
 		c = b[i]
-		if requestHeadOctets[c]&4 == 0 {
-			goto s22out
+		if requestHeadOctets[c]&8 == 0 {
+			goto s23out
 		}
 		i++
 	}
 	for {
 		if uint(i) >= uint(end) {
-			state, why = 22, 0
+			state, why = 23, 0
 			goto stop
 		}
 		c = b[i]
-		if requestHeadOctets[c]&4 == 0 {
+		if requestHeadOctets[c]&8 == 0 {
 			break
 		}
 		i++
 	}
 
-s22out:
+s23out:
 	m.record.Value.End = uint32(i)
-	for requestHeadOctets[b[m.record.Value.End-1]]&8 != 0 {
+	for requestHeadOctets[b[m.record.Value.End-1]]&16 != 0 {
 		m.record.Value.End--
 	}
 	if c == '\r' {
 		if uint32(len(m.Fields)) >= limits.FieldLines {
-			state, why = 22, 6
+			state, why = 23, 6
 			goto stop
 		}
 		m.Fields = append(m.Fields, FieldLine{
@@ -998,18 +1068,18 @@ s22out:
 			Value:  Span{Start: m.record.Value.Start, End: m.record.Value.End},
 		})
 		if uint32(i)-m.fieldLineOctetsStart > limits.FieldLineOctets {
-			state, why = 22, 4
+			state, why = 23, 4
 			goto stop
 		}
 		i++
-		goto s21
+		goto s22
 	}
-	state = 22
+	state = 23
 	goto stop
 
 done:
 	m.at = uint32(i)
-	m.state = 25
+	m.state = 26
 	return i, Done
 
 stop:
@@ -1023,7 +1093,7 @@ stop:
 // bit 0 for FieldSectionOctets.
 // bit 1 for FieldLineOctets.
 // bit 2 for RequestLineOctets.
-var requestHeadOpen = [...]uint8{0, 0, 4, 0, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 0, 0, 0, 3, 0, 3, 1, 3, 1, 3}
+var requestHeadOpen = [...]uint8{0, 0, 4, 0, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 0, 0, 0, 3, 0, 3, 1, 3, 1, 3}
 
 // stop keeps where the machine is, to go on there or to report it. A limit
 // that was passed before that place counts as the fault.
@@ -1046,7 +1116,7 @@ func (m *RequestHead) stop(state, why uint8, at uint32, limits *RequestHeadLimit
 	if why >= 3 {
 		m.octet = -1
 	}
-	m.state, m.in, m.why = 26, state, why
+	m.state, m.in, m.why = 27, state, why
 	return Failed
 }
 
@@ -1101,7 +1171,7 @@ func (m *RequestHead) named(f *Fault) {
 	c := byte(m.octet)
 	// | field-line/":"[1] | SP / HTAB | white space before the colon | 400 | rfc9112#5.1/1 |
 	switch m.in {
-	case 18:
+	case 19:
 		if c == '\t' || c == ' ' {
 			f.Name, f.Status, f.Requirement = "white space before the colon", 400, "rfc9112#5.1/1"
 			return
@@ -1109,7 +1179,7 @@ func (m *RequestHead) named(f *Fault) {
 	}
 	// | field-line/field-name | SP / HTAB | line folding, or white space before a field name | 400 | rfc9112#5.2/2, rfc9112#2.2/9 |
 	switch m.in {
-	case 16, 18, 23:
+	case 17, 19, 24:
 		if c == '\t' || c == ' ' {
 			f.Name, f.Status, f.Requirement = "line folding, or white space before a field name", 400, "rfc9112#5.2/2, rfc9112#2.2/9"
 			return
@@ -1117,7 +1187,7 @@ func (m *RequestHead) named(f *Fault) {
 	}
 	// | field-line/field-name | ":" | empty field name | 400 | rfc9112#2.2/10 |
 	switch m.in {
-	case 16, 23:
+	case 17, 24:
 		if c == ':' {
 			f.Name, f.Status, f.Requirement = "empty field name", 400, "rfc9112#2.2/10"
 			return
@@ -1125,7 +1195,7 @@ func (m *RequestHead) named(f *Fault) {
 	}
 	// | field-line/field-value | LF | bare LF in a field line | 400 | rfc9110#5.5/4 |
 	switch m.in {
-	case 20, 22:
+	case 21, 23:
 		if c == '\n' {
 			f.Name, f.Status, f.Requirement = "bare LF in a field line", 400, "rfc9110#5.5/4"
 			return
@@ -1133,7 +1203,7 @@ func (m *RequestHead) named(f *Fault) {
 	}
 	// | field-line/field-value | %x00 | NUL in a field value | 400 | rfc9110#5.5/4 |
 	switch m.in {
-	case 20, 22:
+	case 21, 23:
 		if c == 0x00 {
 			f.Name, f.Status, f.Requirement = "NUL in a field value", 400, "rfc9110#5.5/4"
 			return
@@ -1141,7 +1211,7 @@ func (m *RequestHead) named(f *Fault) {
 	}
 	// | CRLF/LF | %x00-09 / %x0B-FF | bare CR | 400 | rfc9112#2.2/4 |
 	switch m.in {
-	case 1, 15, 17, 21:
+	case 1, 16, 18, 22:
 		if c <= '\t' || c >= 0x0b {
 			f.Name, f.Status, f.Requirement = "bare CR", 400, "rfc9112#2.2/4"
 			return
@@ -1149,7 +1219,7 @@ func (m *RequestHead) named(f *Fault) {
 	}
 	// | request-head/CRLF[2] | LF | bare LF instead of CRLF after the request-line | 400 | exception: rfc9112#2.2/2 allows it, and a recipient that does frames differently |
 	switch m.in {
-	case 14:
+	case 15:
 		if c == '\n' {
 			f.Name, f.Status, f.Requirement = "bare LF instead of CRLF after the request-line", 400, "exception: rfc9112#2.2/2 allows it, and a recipient that does frames differently"
 			return
@@ -1157,7 +1227,7 @@ func (m *RequestHead) named(f *Fault) {
 	}
 	// | request-head/CRLF[4] | LF | bare LF instead of CRLF | 400 | exception: rfc9112#2.2/2 allows it, and a recipient that does frames differently |
 	switch m.in {
-	case 16, 23:
+	case 17, 24:
 		if c == '\n' {
 			f.Name, f.Status, f.Requirement = "bare LF instead of CRLF", 400, "exception: rfc9112#2.2/2 allows it, and a recipient that does frames differently"
 			return
@@ -1173,23 +1243,47 @@ func (m *RequestHead) named(f *Fault) {
 	}
 	// | request-line/SP[2] | HTAB | white space other than SP in the request-line | 400 | exception: rfc9112#3/1, as above |
 	switch m.in {
-	case 5:
+	case 5, 6:
 		if c == '\t' {
 			f.Name, f.Status, f.Requirement = "white space other than SP in the request-line", 400, "exception: rfc9112#3/1, as above"
 			return
 		}
 	}
+	// | request-line/request-target | "#" | fragment in the request-target | 400 | rfc9112#3.2/1 |
+	switch m.in {
+	case 4, 5, 6:
+		if c == '#' {
+			f.Name, f.Status, f.Requirement = "fragment in the request-target", 400, "rfc9112#3.2/1"
+			return
+		}
+	}
+	// | request-line/request-target | %x00-08 / %x0B-0C / %x0E-1F / %x7F-FF | octet in the request-target that no URI has | 400 | rfc9112#3.2/1 |
+	switch m.in {
+	case 4, 5, 6:
+		if c <= 0x08 || 0x0b <= c && c <= 0x0c || 0x0e <= c && c <= 0x1f || c >= 0x7f {
+			f.Name, f.Status, f.Requirement = "octet in the request-target that no URI has", 400, "rfc9112#3.2/1"
+			return
+		}
+	}
 	// | request-line/request-target | SP / HTAB | empty request-target | 400 | rfc9112#3.2/1 |
 	switch m.in {
-	case 4, 5:
+	case 4, 5, 6:
 		if c == '\t' || c == ' ' {
 			f.Name, f.Status, f.Requirement = "empty request-target", 400, "rfc9112#3.2/1"
 			return
 		}
 	}
+	// | request-line/SP[2] | CR / LF | no HTTP-version behind the request-target | 400 | rfc9112#3.2/1 |
+	switch m.in {
+	case 5, 6:
+		if c == '\n' || c == '\r' {
+			f.Name, f.Status, f.Requirement = "no HTTP-version behind the request-target", 400, "rfc9112#3.2/1"
+			return
+		}
+	}
 	// | request-line/HTTP-version | SP | white space in the request-target, or more than one SP | 400 | rfc9112#3.2/2 |
 	switch m.in {
-	case 6, 7, 8, 9, 10, 11, 12, 13:
+	case 7, 8, 9, 10, 11, 12, 13, 14:
 		if c == ' ' {
 			f.Name, f.Status, f.Requirement = "white space in the request-target, or more than one SP", 400, "rfc9112#3.2/2"
 			return
@@ -1205,8 +1299,9 @@ var requestHeadWaits = [...]struct {
 	{"request-head", "RFC 9112, Section 2.1", "LF"},
 	{"method", "RFC 9112, Section 3.1", "SP or tchar"},
 	{"method", "RFC 9112, Section 3.1", "tchar"},
-	{"request-line", "RFC 9112, Section 3", "VCHAR"},
-	{"request-target", "choice", "SP or VCHAR"},
+	{"request-line", "RFC 9112, Section 3", "\"/\", %x21-22, %x24-2E or %x30-7E"},
+	{"other-form", "choice", "SP or target-octet"},
+	{"request-target", "choice", "SP or target-octet"},
 	{"request-line", "RFC 9112, Section 3", "\"H\" of %s\"HTTP\""},
 	{"HTTP-version", "RFC 9112, Section 2.3", "\"T\" of %s\"HTTP\""},
 	{"HTTP-version", "RFC 9112, Section 2.3", "\"T\" of %s\"HTTP\""},
@@ -1230,26 +1325,27 @@ var requestHeadWaits = [...]struct {
 
 // requestHeadOctets has a bit for each set of octets that is looked up.
 // bit 0: %x21 / %x23-27 / %x2A-2B / %x2D-2E / %x30-39 / %x41-5A / %x5E-7A / %x7C / %x7E
-// bit 1: %x21-7E
-// bit 2: %x09 / %x20-7E / %x80-FF
-// bit 3: %x09 / %x20
+// bit 1: %x21-22 / %x24-2E / %x30-7E
+// bit 2: %x21-22 / %x24-7E
+// bit 3: %x09 / %x20-7E / %x80-FF
+// bit 4: %x09 / %x20
 var requestHeadOctets = [256]uint8{
-	0, 0, 0, 0, 0, 0, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 24, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-	12, 7, 6, 7, 7, 7, 7, 7, 6, 6, 7, 7, 6, 7, 7, 6,
-	7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 6, 6, 6, 6, 6,
-	6, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
-	7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 6, 6, 7, 7,
-	7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
-	7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 7, 6, 7, 0,
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
+	24, 15, 14, 9, 15, 15, 15, 15, 14, 14, 15, 15, 14, 15, 15, 12,
+	15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 14, 14, 14, 14, 14, 14,
+	14, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+	15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 14, 14, 14, 15, 15,
+	15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+	15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 14, 15, 14, 15, 0,
+	8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
+	8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
+	8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
+	8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
+	8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
+	8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
+	8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
+	8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
 }
 
 // requestHeadFieldNameJumps finds a field-name by a hash without collisions:

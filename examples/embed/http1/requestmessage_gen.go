@@ -19,7 +19,14 @@ const (
 	RefusalContentLengthRepeated                                       // Content-Length repeated
 	RefusalMalformedContentLength                                      // malformed Content-Length
 	RefusalContentLengthTooLarge                                       // Content-Length too large
+	RefusalNoHost                                                      // no Host
+	RefusalMoreThanOneHost                                             // more than one Host
+	RefusalMalformedHost                                               // malformed Host
+	RefusalMalformedIPLiteral                                          // malformed IP-literal
 	RefusalRequestCutShort                                             // request cut short
+	RefusalMalformedRequestTarget                                      // malformed request-target
+	RefusalAsteriskFormWithoutOPTIONS                                  // asterisk-form without OPTIONS
+	RefusalCONNECTWithoutHostAndPort                                   // CONNECT without host and port
 	RefusalProtocolSwitchedUnasked                                     // protocol switched unasked
 	RefusalTransferEncodingWithContentLengthInAResponse                // Transfer-Encoding with Content-Length in a response
 	RefusalTransferEncodingInAnHTTP10Response                          // Transfer-Encoding in an HTTP/1.0 response
@@ -46,7 +53,14 @@ var refusalNames = [...]string{
 	"Content-Length repeated",
 	"malformed Content-Length",
 	"Content-Length too large",
+	"no Host",
+	"more than one Host",
+	"malformed Host",
+	"malformed IP-literal",
 	"request cut short",
+	"malformed request-target",
+	"asterisk-form without OPTIONS",
+	"CONNECT without host and port",
 	"protocol switched unasked",
 	"Transfer-Encoding with Content-Length in a response",
 	"Transfer-Encoding in an HTTP/1.0 response",
@@ -100,8 +114,29 @@ func (r Refusal) Status() int {
 	// | Content-Length too large | 413 | the number is above 9223372036854775807 |
 	case RefusalContentLengthTooLarge:
 		return 413
+	// | no Host | 400 | a request of HTTP/1.1 has a Host field, if only an empty one |
+	case RefusalNoHost:
+		return 400
+	// | more than one Host | 400 | two answers to which host the request is for |
+	case RefusalMoreThanOneHost:
+		return 400
+	// | malformed Host | 400 | the field value is not a host and perhaps a port |
+	case RefusalMalformedHost:
+		return 400
+	// | malformed IP-literal | 400 | what stands in brackets is no address |
+	case RefusalMalformedIPLiteral:
+		return 400
 	// | request cut short | 400 | the input ends before the request does |
 	case RefusalRequestCutShort:
+		return 400
+	// | malformed request-target | 400 | the request-target is neither a path nor an http or https URI |
+	case RefusalMalformedRequestTarget:
+		return 400
+	// | asterisk-form without OPTIONS | 400 | only OPTIONS can be for the server as a whole |
+	case RefusalAsteriskFormWithoutOPTIONS:
+		return 400
+	// | CONNECT without host and port | 400 | the request-target of CONNECT is a host, a colon and a port |
+	case RefusalCONNECTWithoutHostAndPort:
 		return 400
 	// | protocol switched unasked | 502 | 101 (Switching Protocols) answers a request that asked for no other protocol |
 	case RefusalProtocolSwitchedUnasked:
@@ -167,8 +202,22 @@ func (r Refusal) Means() string {
 		return "the field value is not a decimal number"
 	case RefusalContentLengthTooLarge:
 		return "the number is above 9223372036854775807"
+	case RefusalNoHost:
+		return "a request of HTTP/1.1 has a Host field, if only an empty one"
+	case RefusalMoreThanOneHost:
+		return "two answers to which host the request is for"
+	case RefusalMalformedHost:
+		return "the field value is not a host and perhaps a port"
+	case RefusalMalformedIPLiteral:
+		return "what stands in brackets is no address"
 	case RefusalRequestCutShort:
 		return "the input ends before the request does"
+	case RefusalMalformedRequestTarget:
+		return "the request-target is neither a path nor an http or https URI"
+	case RefusalAsteriskFormWithoutOPTIONS:
+		return "only OPTIONS can be for the server as a whole"
+	case RefusalCONNECTWithoutHostAndPort:
+		return "the request-target of CONNECT is a host, a colon and a port"
 	case RefusalProtocolSwitchedUnasked:
 		return "101 (Switching Protocols) answers a request that asked for no other protocol"
 	case RefusalTransferEncodingWithContentLengthInAResponse:
@@ -220,8 +269,22 @@ func (r Refusal) Requirement() string {
 		return "rfc9112#6.3/4, rfc9112#6.3/5"
 	case RefusalContentLengthTooLarge:
 		return "rfc9110#8.6/8"
+	case RefusalNoHost:
+		return "rfc9112#3.2/6"
+	case RefusalMoreThanOneHost:
+		return "rfc9112#3.2/6"
+	case RefusalMalformedHost:
+		return "rfc9112#3.2/6"
+	case RefusalMalformedIPLiteral:
+		return "rfc9112#3.2/6"
 	case RefusalRequestCutShort:
 		return "rfc9112#8/1"
+	case RefusalMalformedRequestTarget:
+		return "rfc9112#3.2/1, rfc9112#3.2/2"
+	case RefusalAsteriskFormWithoutOPTIONS:
+		return "rfc9110#7.1/1"
+	case RefusalCONNECTWithoutHostAndPort:
+		return "rfc9110#9.3.6/2"
 	case RefusalProtocolSwitchedUnasked:
 		return "rfc9110#7.8/5"
 	case RefusalTransferEncodingWithContentLengthInAResponse:
@@ -273,8 +336,22 @@ func (r Refusal) Source() string {
 		return "RFC 9112, Section 6.3"
 	case RefusalContentLengthTooLarge:
 		return "RFC 9110, Section 8.6"
+	case RefusalNoHost:
+		return "RFC 9112, Section 3.2"
+	case RefusalMoreThanOneHost:
+		return "RFC 9112, Section 3.2"
+	case RefusalMalformedHost:
+		return "RFC 9112, Section 3.2"
+	case RefusalMalformedIPLiteral:
+		return "RFC 9112, Section 3.2"
 	case RefusalRequestCutShort:
 		return "RFC 9112, Section 8"
+	case RefusalMalformedRequestTarget:
+		return "RFC 9112, Section 3.2"
+	case RefusalAsteriskFormWithoutOPTIONS:
+		return "RFC 9110, Section 7.1"
+	case RefusalCONNECTWithoutHostAndPort:
+		return "RFC 9110, Section 9.3.6"
 	case RefusalProtocolSwitchedUnasked:
 		return "RFC 9110, Section 7.8"
 	case RefusalTransferEncodingWithContentLengthInAResponse:
@@ -364,14 +441,27 @@ type RequestMessage struct {
 	Trailers  Trailers
 
 	// What the head's fields come to.
-	Connection       ConnectionValue
-	TransferEncoding TransferEncodingValue
-	ContentLength    ContentLengthValue
+	Connection         ConnectionValue
+	TransferEncoding   TransferEncodingValue
+	TransferEncodingAt Span // where its last value stands in the head, or nothing
+	ContentLength      ContentLengthValue
+	ContentLengthAt    Span // where its last value stands in the head, or nothing
+	Host               HostValue
+	HostAt             Span // where its last value stands in the head, or nothing
+	HostAddress        HostAddressValue
+	HostAddressAt      Span // where its last value stands in the head, or nothing
+	TargetForm         TargetFormValue
+	TargetFormAt       Span // where its last value stands in the head, or nothing
+	AuthorityForm      AuthorityFormValue
+	AuthorityFormAt    Span // where its last value stands in the head, or nothing
 
 	// What is decided when the head is whole.
 	Version           Version
 	RequestBodyLength RequestBodyLength
+	WhichHost         WhichHost
+	Brackets          Brackets
 	Persistence       Persistence
+	Target            Target
 
 	// Content is the octets of the event Content.
 	Content Span
@@ -415,10 +505,23 @@ func (m *RequestMessage) forget() {
 	m.Head.Reset()
 	m.Connection.Reset()
 	m.TransferEncoding.Reset()
+	m.TransferEncodingAt = Span{}
 	m.ContentLength.Reset()
+	m.ContentLengthAt = Span{}
+	m.Host.Reset()
+	m.HostAt = Span{}
+	m.HostAddress.Reset()
+	m.HostAddressAt = Span{}
+	m.TargetForm.Reset()
+	m.TargetFormAt = Span{}
+	m.AuthorityForm.Reset()
+	m.AuthorityFormAt = Span{}
 	m.Version = 0
 	m.RequestBodyLength = 0
+	m.WhichHost = 0
+	m.Brackets = 0
 	m.Persistence = 0
+	m.Target = 0
 	m.cause, m.refused = 0, RefusalNone
 }
 
@@ -587,6 +690,30 @@ func (m *RequestMessage) Next(b []byte, room int, limits *RequestMessageLimits) 
 // decide feeds the head's fields to their machines and asks the tables. It
 // is false if one of them refuses. b is the head.
 func (m *RequestMessage) decide(b []byte) bool {
+	// | request-head/Other | target-form | target-form |
+	if s := m.Head.Other; s.Len() > 0 {
+		m.TargetFormAt = s
+		if m.TargetForm.Consume(s.Of(b)) {
+			// | target-form/Literal | host-address | host-address |
+			if s := m.TargetForm.Literal; s.Len() > 0 {
+				s.Start, s.End = s.Start+m.TargetFormAt.Start, s.End+m.TargetFormAt.Start
+				m.HostAddressAt = s
+				m.HostAddress.Consume(s.Of(b))
+			}
+		}
+	}
+	// | request-head/Other | authority-form | authority-form |
+	if s := m.Head.Other; s.Len() > 0 {
+		m.AuthorityFormAt = s
+		if m.AuthorityForm.Consume(s.Of(b)) {
+			// | authority-form/Literal | host-address | host-address |
+			if s := m.AuthorityForm.Literal; s.Len() > 0 {
+				s.Start, s.End = s.Start+m.AuthorityFormAt.Start, s.End+m.AuthorityFormAt.Start
+				m.HostAddressAt = s
+				m.HostAddress.Consume(s.Of(b))
+			}
+		}
+	}
 	for i := range m.Head.Fields {
 		f := &m.Head.Fields[i]
 		switch f.NameID {
@@ -595,12 +722,23 @@ func (m *RequestMessage) decide(b []byte) bool {
 			m.Connection.Consume(f.Value.Of(b))
 		// | Transfer-Encoding | transfer-encoding | transfer-encoding |
 		case FieldNameTransferEncoding:
+			m.TransferEncodingAt = f.Value
 			m.TransferEncoding.Consume(f.Value.Of(b))
-			m.cause = f.Name.Start
 		// | Content-Length | content-length | content-length |
 		case FieldNameContentLength:
+			m.ContentLengthAt = f.Value
 			m.ContentLength.Consume(f.Value.Of(b))
-			m.cause = f.Name.Start
+		// | Host | host | host |
+		case FieldNameHost:
+			m.HostAt = f.Value
+			if m.Host.Consume(f.Value.Of(b)) {
+				// | host/Literal | host-address | host-address |
+				if s := m.Host.Literal; s.Len() > 0 {
+					s.Start, s.End = s.Start+m.HostAt.Start, s.End+m.HostAt.Start
+					m.HostAddressAt = s
+					m.HostAddress.Consume(s.Of(b))
+				}
+			}
 		}
 	}
 	m.Version, m.refused = DecideVersion(m.Head.Major, m.Head.Minor)
@@ -612,9 +750,37 @@ func (m *RequestMessage) decide(b []byte) bool {
 	m.RequestBodyLength, m.refused = DecideRequestBodyLength(m.Version, m.TransferEncoding.Outcome, m.ContentLength.Outcome)
 	if m.refused != RefusalNone {
 		m.by = "request-body-length"
+		m.cause = max(m.TransferEncodingAt.Start, m.ContentLengthAt.Start)
+		if m.cause == 0 {
+			m.cause = uint32(len(b) - 2)
+		}
+		return false
+	}
+	m.WhichHost, m.refused = DecideWhichHost(m.Version, m.Host.Outcome)
+	if m.refused != RefusalNone {
+		m.by = "which-host"
+		m.cause = m.HostAt.Start
+		if m.cause == 0 {
+			m.cause = uint32(len(b) - 2)
+		}
+		return false
+	}
+	m.Brackets, m.refused = DecideBrackets(m.HostAddress.Outcome)
+	if m.refused != RefusalNone {
+		m.by = "brackets"
+		m.cause = m.HostAddressAt.Start
+		if m.cause == 0 {
+			m.cause = uint32(len(b) - 2)
+		}
 		return false
 	}
 	m.Persistence = DecidePersistence(m.Version, m.Connection.Outcome)
+	m.Target, m.refused = DecideTarget(m.Head.MethodID, m.TargetForm.Outcome, m.AuthorityForm.Outcome)
+	if m.refused != RefusalNone {
+		m.by = "target"
+		m.cause = m.Head.Target.Start
+		return false
+	}
 	return true
 }
 
@@ -752,6 +918,39 @@ func (m *RequestMessage) Fault(limits *RequestMessageLimits) *Fault {
 			Offset:      m.start + int64(m.cause),
 			Octet:       -1,
 			Rule:        "request-body-length",
+			Source:      m.refused.Source(),
+			Requirement: m.refused.Requirement(),
+			Status:      m.refused.Status(),
+		}
+	case "which-host":
+		f = &Fault{
+			Machine:     "which-host",
+			Name:        m.refused.String(),
+			Offset:      m.start + int64(m.cause),
+			Octet:       -1,
+			Rule:        "which-host",
+			Source:      m.refused.Source(),
+			Requirement: m.refused.Requirement(),
+			Status:      m.refused.Status(),
+		}
+	case "brackets":
+		f = &Fault{
+			Machine:     "brackets",
+			Name:        m.refused.String(),
+			Offset:      m.start + int64(m.cause),
+			Octet:       -1,
+			Rule:        "brackets",
+			Source:      m.refused.Source(),
+			Requirement: m.refused.Requirement(),
+			Status:      m.refused.Status(),
+		}
+	case "target":
+		f = &Fault{
+			Machine:     "target",
+			Name:        m.refused.String(),
+			Offset:      m.start + int64(m.cause),
+			Octet:       -1,
+			Rule:        "target",
 			Source:      m.refused.Source(),
 			Requirement: m.refused.Requirement(),
 			Status:      m.refused.Status(),

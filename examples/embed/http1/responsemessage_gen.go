@@ -67,9 +67,11 @@ type ResponseMessage struct {
 	UpgradeOffer UpgradeOffer
 
 	// What the head's fields come to.
-	Connection       ConnectionValue
-	TransferEncoding TransferEncodingValue
-	ContentLength    ContentLengthValue
+	Connection         ConnectionValue
+	TransferEncoding   TransferEncodingValue
+	TransferEncodingAt Span // where its last value stands in the head, or nothing
+	ContentLength      ContentLengthValue
+	ContentLengthAt    Span // where its last value stands in the head, or nothing
 
 	// What is decided when the head is whole.
 	StatusClass        StatusClass
@@ -125,7 +127,9 @@ func (m *ResponseMessage) forget() {
 	m.Head.Reset()
 	m.Connection.Reset()
 	m.TransferEncoding.Reset()
+	m.TransferEncodingAt = Span{}
 	m.ContentLength.Reset()
+	m.ContentLengthAt = Span{}
 	m.StatusClass = 0
 	m.Version = 0
 	m.Persistence = 0
@@ -332,12 +336,12 @@ func (m *ResponseMessage) decide(b []byte) bool {
 			m.Connection.Consume(f.Value.Of(b))
 		// | Transfer-Encoding | transfer-encoding | transfer-encoding |
 		case FieldNameTransferEncoding:
+			m.TransferEncodingAt = f.Value
 			m.TransferEncoding.Consume(f.Value.Of(b))
-			m.cause = f.Name.Start
 		// | Content-Length | content-length | content-length |
 		case FieldNameContentLength:
+			m.ContentLengthAt = f.Value
 			m.ContentLength.Consume(f.Value.Of(b))
-			m.cause = f.Name.Start
 		}
 	}
 	m.StatusClass = DecideStatusClass(m.Head.Status)
@@ -356,6 +360,10 @@ func (m *ResponseMessage) decide(b []byte) bool {
 	m.ResponseBodyLength, m.refused = DecideResponseBodyLength(m.ResponseContent, m.Version, m.TransferEncoding.Outcome, m.ContentLength.Outcome)
 	if m.refused != RefusalNone {
 		m.by = "response-body-length"
+		m.cause = max(m.TransferEncodingAt.Start, m.ContentLengthAt.Start)
+		if m.cause == 0 {
+			m.cause = uint32(len(b) - 2)
+		}
 		return false
 	}
 	m.Reuse = DecideReuse(m.Persistence, m.ResponseBodyLength)
