@@ -279,7 +279,11 @@ func (c *checker) keywords(k int, ref *reference, in []byte) {
 					c.compare(ref, line, len(in), false)
 					if c.keyword(y, []byte(text)) != 0 {
 						c.quickly(k, ref, line, len(in), len(text))
+						c.quickLimits(k, ref, line, len(in), len(text))
 						c.quickly(k, ref, with(with(with(in, []byte(text)...), behind), rest[1:]...), len(in), len(text))
+					}
+					if behind == 'a' && n >= 4 {
+						continue
 					}
 					if n < 4 || len(text) > 6 && len(text) < 10 || len(text) > 14 {
 						for cut := len(in); cut < len(line); cut++ {
@@ -289,8 +293,8 @@ func (c *checker) keywords(k int, ref *reference, in []byte) {
 				}
 				if text == w.Text && (first || n%8 == 0) {
 					c.changed(ref, in, text, rest)
+					c.padded(ref, in, text, rest, first)
 				}
-				c.padded(ref, in, text, rest, first)
 				if len(c.errs) > 0 {
 					return
 				}
@@ -378,6 +382,34 @@ func (c *checker) quickly(k int, ref *reference, in []byte, at, n int) {
 	r, start := c.begin(ref, in, at, false, c.unlimited())
 	if _, err := r.execute(start); err == nil && int(r.vars["i"].n)-r.from != n+1 {
 		c.errorf("in state %d the word %q is not jumped over", k, in[at:at+n])
+	}
+}
+
+// quickLimits reads a word that is jumped over where a limited element ends
+// behind it: with a limit that it passes, and with one that it doesn't.
+func (c *checker) quickLimits(k int, ref *reference, in []byte, at, n int) {
+	f := ref.clone()
+	for i := at; i < at+n; i++ {
+		if ok, _ := f.step(in, i); !ok {
+			return
+		}
+	}
+	e, _ := c.ma.DFA.States[f.state].Edge(in[at+n])
+	for _, op := range e.Ops {
+		if op.Kind != automaton.Check {
+			continue
+		}
+		name, count := c.ma.Limits[op.Arg].Name, uint64(at+n)-f.regs[op.Reg]
+		for _, limit := range []uint64{count - 1, count} {
+			limits := maps.Clone(c.unlimited())
+			limits[name] = limit
+			r, start := c.begin(ref, in, at, false, limits)
+			_, err := r.execute(start)
+			stopped := err == nil && r.stop != nil && r.stop.why == uint64(3+op.Arg) && r.stop.at == uint64(at+n)
+			if err != nil || stopped != (limit < count) {
+				c.errorf("state %d, after the word %q: an element of %d passes limit %s of %d: %v, %v", k, in[at:at+n], count, name, limit, stopped, err)
+			}
+		}
 	}
 }
 

@@ -24,9 +24,10 @@ type checker struct {
 	merged map[int]int // state -> the state whose label stands for it
 	ends   map[int]automaton.Reg
 	home   map[automaton.Reg][2]string
-	vars   map[string]value  // reused by runs
-	none   map[string]uint64 // limits that nothing passes
-	known  map[string]bool   // tables of words that were read through
+	types  map[automaton.Reg]string // of homes
+	vars   map[string]value         // reused by runs
+	none   map[string]uint64        // limits that nothing passes
+	known  map[string]bool          // tables of words that were read through
 	errs   []error
 }
 

@@ -22,8 +22,9 @@ func (c *checker) homes() map[automaton.Reg][2]string {
 		return c.home
 	}
 	out := map[automaton.Reg][2]string{}
-	c.home = out
+	c.home, c.types = out, map[automaton.Reg]string{}
 	for _, l := range c.ma.Limits {
+		c.types[l.Start] = "uint32"
 		n := "m." + lower(l.Name) + "Start"
 		out[l.Start] = [2]string{n, n}
 	}
@@ -41,6 +42,7 @@ func (c *checker) homes() map[automaton.Reg][2]string {
 				out[r] = [2]string{"m." + field, "m." + field}
 			}
 		}
+		c.types[y.Start], c.types[y.End], c.types[y.ID], c.types[y.Value] = "uint32", "uint32", "", "uint64"
 		put(y.Start, lower(y.Into)+"Start", y.Into+".Start")
 		put(y.End, lower(y.Into)+"End", y.Into+".End")
 		put(y.ID, lower(y.Into)+"ID", y.Into+"ID")
@@ -71,17 +73,8 @@ func (c *checker) begin(ref *reference, in []byte, at int, resume bool, limits m
 	r.vars["m.state"] = value{"uint8", uint64(state)}
 	homes := c.homes()
 	for reg, h := range homes {
-		typ := "uint32"
-		for _, y := range c.ma.Yields {
-			switch reg {
-			case y.Value:
-				typ = "uint64"
-			case y.ID:
-				typ = ""
-			}
-		}
 		if h[1] != "" {
-			r.vars[h[1]] = value{typ, ref.regs[reg]}
+			r.vars[h[1]] = value{c.types[reg], ref.regs[reg]}
 		}
 	}
 	if resume {

@@ -351,7 +351,7 @@ func (r *run) eval(e ast.Expr) value {
 	case *ast.ParenExpr:
 		return r.eval(e.X)
 	case *ast.BasicLit:
-		v, err := literal(e)
+		v, err := r.s.literal(e)
 		if err != nil {
 			r.refuse(e, "%v", err)
 		}
@@ -375,6 +375,9 @@ func (r *run) eval(e ast.Expr) value {
 			return value{"bool", 1 - x.n}
 		}
 	case *ast.BinaryExpr:
+		if off, ok := r.s.loadOf(e); ok {
+			return r.load(e, off)
+		}
 		return r.logic(e)
 	case *ast.IndexExpr:
 		if path(e.X) == "b" {

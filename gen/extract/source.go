@@ -31,6 +31,9 @@ type Source struct {
 	tables map[string]*table
 	funcs  map[string]*ast.FuncDecl // by "Type.Method"
 	grids  map[string]*ast.CompositeLit
+
+	loads   map[*ast.BinaryExpr]int // see loadOf
+	numbers map[*ast.BasicLit]value // that were read
 }
 
 // table is a package variable: an array of numbers, strings or structs.
