@@ -124,9 +124,10 @@ func (p *machineEmitter) done() int   { return len(p.ma.DFA.States) }
 func (p *machineEmitter) failed() int { return len(p.ma.DFA.States) + 1 }
 
 func (p *machineEmitter) reset() {
-	doc(p.f, "Reset makes the machine ready for another input. What the last one yielded stays until the next is Done.")
-	// func (m *RequestHead) Reset() {
+	doc(p.f, "Reset makes the machine ready for another input. What the last one yielded stays until the next is Done, but for what the next may leave out.")
+	// func (m *ResponseHead) Reset() {
 	//	m.Fields = m.Fields[:0]
+	//	m.Reason = message.Span{}
 	//	m.at, m.state, m.why = 0, 0, 0
 	// }
 	p.f.Func().Params(jen.Id("m").Op("*").Id(p.typ)).Id("Reset").Params().BlockFunc(func(g *jen.Group) {
@@ -142,6 +143,14 @@ func (p *machineEmitter) reset() {
 				g.Id("m").Dot("Fields").Op("=").Id("m").Dot("Fields").Index(jen.Empty(), jen.Lit(0))
 			case b.Mark:
 				g.Id("m").Dot(b.Into).Op("=").False()
+			case b.In != nil:
+			case b.Base > 0 && p.ma.DFA.MaySkip(b.Value):
+				g.Id("m").Dot(b.Into).Op("=").Lit(0)
+			case b.Span && p.ma.DFA.MaySkip(b.End):
+				g.Id("m").Dot(b.Into).Op("=").Add(p.qual("message", "Span")).Values()
+				if b.set != nil {
+					g.Id("m").Dot(b.Into + "ID").Op("=").Lit(0)
+				}
 			}
 		}
 		g.List(jen.Id("m").Dot("at"), jen.Id("m").Dot("state"), jen.Id("m").Dot("why")).Op("=").List(jen.Lit(0), jen.Lit(0), jen.Lit(0))

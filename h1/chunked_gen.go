@@ -40,7 +40,7 @@ type ChunkLine struct {
 }
 
 // Reset makes the machine ready for another input. What the last one yielded
-// stays until the next is Done.
+// stays until the next is Done, but for what the next may leave out.
 func (m *ChunkLine) Reset() {
 	m.Last = false
 	m.at, m.state, m.why = 0, 0, 0
@@ -834,7 +834,7 @@ type ChunkEnd struct {
 }
 
 // Reset makes the machine ready for another input. What the last one yielded
-// stays until the next is Done.
+// stays until the next is Done, but for what the next may leave out.
 func (m *ChunkEnd) Reset() {
 	m.at, m.state, m.why = 0, 0, 0
 }
@@ -1013,7 +1013,7 @@ type Trailers struct {
 }
 
 // Reset makes the machine ready for another input. What the last one yielded
-// stays until the next is Done.
+// stays until the next is Done, but for what the next may leave out.
 func (m *Trailers) Reset() {
 	m.Fields = m.Fields[:0]
 	m.at, m.state, m.why = 0, 0, 0

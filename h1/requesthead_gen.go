@@ -60,7 +60,7 @@ type RequestHead struct {
 }
 
 // Reset makes the machine ready for another input. What the last one yielded
-// stays until the next is Done.
+// stays until the next is Done, but for what the next may leave out.
 func (m *RequestHead) Reset() {
 	m.Fields = m.Fields[:0]
 	m.Other = message.Span{}

@@ -58,9 +58,10 @@ type ResponseHead struct {
 }
 
 // Reset makes the machine ready for another input. What the last one yielded
-// stays until the next is Done.
+// stays until the next is Done, but for what the next may leave out.
 func (m *ResponseHead) Reset() {
 	m.Fields = m.Fields[:0]
+	m.Reason = message.Span{}
 	m.at, m.state, m.why = 0, 0, 0
 }
 

@@ -276,6 +276,27 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
+// TestMaySkip: a register that some input doesn't set is known as such.
+func TestMaySkip(t *testing.T) {
+	n := NewNFA()
+	always, sometimes := n.Register(Register{Name: "Always"}), n.Register(Register{Name: "Sometimes"})
+	end := n.Do(Op{Kind: SetReg, Reg: always}, n.Char(of(';'), ";", nil, nil, n.Accept()))
+	word := n.Char(of('x'), "x", nil, nil, n.Do(Op{Kind: SetReg, Reg: sometimes}, end))
+	n.SetStart(n.Split([]int{word, end}, false, "the start"))
+	d, err := Compile(n, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !d.MaySkip(sometimes) || d.MaySkip(always) {
+		t.Errorf("skipped: sometimes %v, always %v", d.MaySkip(sometimes), d.MaySkip(always))
+	}
+	for in, want := range map[string][]int{";": {0, -1}, "x;": {1, 1}} {
+		if regs, _, ok := run(d, in); !ok || !slices.Equal(regs, want) {
+			t.Errorf("%s is read as %v, want %v", in, regs, want)
+		}
+	}
+}
+
 // TestScope: a state knows which limited elements are under way, and an
 // element under way in one reading of two is refused.
 func TestScope(t *testing.T) {
