@@ -105,6 +105,15 @@ func (m *Model) definition(place any) (def abnf.Node, space string) {
 			}
 		})
 	}
+	for _, o := range m.Options {
+		for _, x := range o.extras {
+			walk(x.Def, func(n abnf.Node) {
+				if n == place {
+					def, space = n, x.Of.Namespace
+				}
+			})
+		}
+	}
 	return def, space
 }
 

@@ -18,8 +18,8 @@ type compiler struct {
 	nfa    *automaton.NFA
 	stack  []*abnf.Rule
 	bound  map[*Yield]*Bound
-	lims   map[*Limit]bool
-	sender bool // lists are read as senders write them
+	lims   map[*Limit]int // their places in the machine
+	sender bool           // lists are read as senders write them
 
 	hoisted map[*Yield]bool // events that a list raises, not its element
 }
@@ -45,7 +45,7 @@ type scope struct {
 
 func (m *Model) compileMachines() {
 	for _, ma := range m.Machines {
-		c := &compiler{m: m, ma: ma, nfa: automaton.NewNFA(), bound: map[*Yield]*Bound{}, lims: map[*Limit]bool{}, sender: slices.Contains(ma.Roles, "sender")}
+		c := &compiler{m: m, ma: ma, nfa: automaton.NewNFA(), bound: map[*Yield]*Bound{}, lims: map[*Limit]int{}, sender: slices.Contains(ma.Roles, "sender")}
 		before := len(m.errs)
 		start := c.rule(ma.rule, scope{space: ma.rule.Namespace}, c.nfa.Accept())
 		if len(m.errs) > before {
@@ -102,7 +102,7 @@ func (c *compiler) rule(r *abnf.Rule, s scope, next int) int {
 		s.prefer, s.why = n.prefer, n
 	}
 	s.frame = &automaton.Frame{Rule: r.Name, Source: r.Source, Marked: marked(n), Node: r, Parent: s.frame}
-	return c.noted(n, s, next, func(s scope, next int) int { return c.node(r.Def, s, next) })
+	return c.noted(n, s, next, func(s scope, next int) int { return c.node(c.ma.def(r), s, next) })
 }
 
 func marked(n *note) bool { return n != nil && (len(n.yields) > 0 || len(n.limits) > 0) }
@@ -123,13 +123,17 @@ func (c *compiler) noted(n *note, s scope, next int, inner func(scope, int) int)
 			c.ma.RecordLimit = l
 			continue
 		}
-		if !c.lims[l] {
-			c.lims[l] = true
-			l.Start = c.nfa.Register(automaton.Register{Name: l.Name, Scope: true})
-			c.ma.Limits = append(c.ma.Limits, l)
+		k, ok := c.lims[l]
+		if !ok {
+			k = len(c.ma.Limits)
+			c.lims[l] = k
+			own := *l // a variant has registers of its own
+			own.Start = c.nfa.Register(automaton.Register{Name: l.Name, Scope: true})
+			c.ma.Limits = append(c.ma.Limits, &own)
 		}
-		next = c.nfa.Do(automaton.Op{Kind: automaton.Check, Reg: l.Start, Arg: c.limit(l)}, next)
-		before = append(before, automaton.Op{Kind: automaton.SetReg, Reg: l.Start})
+		start := c.ma.Limits[k].Start
+		next = c.nfa.Do(automaton.Op{Kind: automaton.Check, Reg: start, Arg: k}, next)
+		before = append(before, automaton.Op{Kind: automaton.SetReg, Reg: start})
 	}
 	for _, y := range n.yields {
 		y.used = true
@@ -162,15 +166,6 @@ func (c *compiler) noted(n *note, s scope, next int, inner func(scope, int) int)
 		at = c.nfa.Do(before[i], at)
 	}
 	return at
-}
-
-func (c *compiler) limit(l *Limit) int {
-	for i, o := range c.ma.Limits {
-		if o == l {
-			return i
-		}
-	}
-	panic("gen: bug: unbound limit")
 }
 
 func (c *compiler) index(b *Bound) int {
@@ -257,7 +252,7 @@ func (c *compiler) bare(n abnf.Node, s scope, next int) int {
 			return next
 		}
 		s.frame = &automaton.Frame{Rule: r.Name, Source: r.Source, Node: n, Parent: s.frame}
-		if set, ok := c.m.asSet(r.Def, r.Namespace, n.At); ok && c.m.notes[r] == nil {
+		if set, ok := c.m.asSet(r.Def, r.Namespace, n.At); ok && c.m.notes[r] == nil && !c.m.isChanged(c.ma, r) {
 			return c.char(n, set, n.Name, s, next)
 		}
 		s.frame.Marked = marked(c.m.notes[n])

@@ -11,10 +11,10 @@ import (
 // limits prints the machine's limits and their defaults.
 func (p *machineEmitter) limits() {
 	all := p.allLimits()
-	if len(all) == 0 {
+	if len(all) == 0 || p.ma.Of != nil {
 		return
 	}
-	name := p.typ + "Limits"
+	name := p.limitsType()
 	doc(p.f, name+" are the limits of "+p.typ+", in octets or in numbers of field lines. What is longer than its limit is a fault.")
 	p.f.Type().Id(name).StructFunc(func(g *jen.Group) {
 		for _, l := range all {
@@ -33,6 +33,9 @@ func (p *machineEmitter) limits() {
 		})))
 	p.f.Line()
 }
+
+// limitsType is the type of the limits; a variant has those of its machine.
+func (p *machineEmitter) limitsType() string { return exported(p.ma.name()) + "Limits" }
 
 func (p *machineEmitter) allLimits() []*Limit {
 	all := append([]*Limit(nil), p.ma.Limits...)

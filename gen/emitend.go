@@ -23,33 +23,37 @@ func (q *sequenceEmitter) begun() {
 					g.Return(jen.Len(jen.Id("b")).Op(">").Lit(0))
 					return
 				}
-				args := []jen.Code{jen.Id("b")}
-				if q.limited(head.Machine) {
-					args = append(args, jen.Op("&").Id("limits").Dot(exported(head.Machine.Name)+"Limits"))
-				}
-				// if _, p := m.Head.Consume(b, limits); p != message.More {
-				//	m.Head.Reset() // it is read again by Next
+				// if _, p := m.consumeHead(b, limits); p != message.More {
+				//	m.forget() // it is read again by Next
 				//	return true
 				// }
-				g.If(jen.List(jen.Id("_"), jen.Id("p")).Op(":=").Id("m").Dot("Head").Dot("Consume").Call(args...), jen.Id("p").Op("!=").Add(q.qual("message", "More"))).Block(
-					jen.Id("m").Dot("Head").Dot("Reset").Call().Comment("// it is read again by Next"),
+				g.If(jen.List(jen.Id("_"), jen.Id("p")).Op(":=").Id("m").Dot("consumeHead").Call(jen.Id("b"), jen.Id("limits")), jen.Id("p").Op("!=").Add(q.qual("message", "More"))).Block(
+					jen.Id("m").Dot("forget").Call().Comment("// it is read again by Next"),
 					jen.Return(jen.True()))
-				// switch m.Head.state {
-				// case 0, 1, 2:
-				//	return false
-				// }
+				for _, v := range q.variants() {
+					g.If(jen.Id("m").Dot(v.flag)).Block(q.before(v.field, v.before), jen.Return(jen.True()))
+				}
 				rows(g, head.rows[q.s.Before])
-				g.Switch(jen.Id("m").Dot("Head").Dot("state")).Block(
-					jen.CaseFunc(func(g *jen.Group) {
-						for _, k := range q.s.before {
-							g.Lit(k)
-						}
-					}).Block(jen.Return(jen.False())))
+				g.Add(q.before("Head", q.s.before))
 			})
 			g.Case(q.part("ended")).Block(jen.Return(jen.False()))
 		}),
 		jen.Return(jen.True()))
 	q.f.Line()
+}
+
+// before prints that a head has not begun in some states of its machine.
+func (q *sequenceEmitter) before(field string, states []int) *jen.Statement {
+	// switch m.Head.state {
+	// case 0, 1, 2:
+	//	return false
+	// }
+	return jen.Switch(jen.Id("m").Dot(field).Dot("state")).Block(
+		jen.CaseFunc(func(g *jen.Group) {
+			for _, k := range states {
+				g.Lit(k)
+			}
+		}).Block(jen.Return(jen.False())))
 }
 
 // end prints what the end of input does.

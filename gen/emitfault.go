@@ -32,7 +32,7 @@ func (p *machineEmitter) stop() {
 	}
 	params := []jen.Code{jen.List(jen.Id("state"), jen.Id("why")).Uint8(), jen.Id("at").Uint32()}
 	if p.needsLimits() {
-		params = append(params, jen.Id("limits").Op("*").Id(p.typ+"Limits"))
+		params = append(params, jen.Id("limits").Op("*").Id(p.limitsType()))
 	}
 	doc(p.f, "stop keeps where the machine is, to go on there or to report it. A limit that was passed before that place counts as the fault.")
 	p.f.Func().Params(jen.Id("m").Op("*").Id(p.typ)).Id("stop").Params(params...).Add(p.qual("message", "Progress")).BlockFunc(func(g *jen.Group) {
@@ -65,7 +65,7 @@ func (p *machineEmitter) fault() {
 	doc(p.f, "Fault says why the machine failed; nil if it didn't. It allocates.")
 	params := []jen.Code{}
 	if p.needsLimits() {
-		params = append(params, jen.Id("limits").Op("*").Id(p.typ+"Limits"))
+		params = append(params, jen.Id("limits").Op("*").Id(p.limitsType()))
 	}
 	// func (m *RequestHead) Fault(limits *RequestHeadLimits) *message.Fault {
 	//	if m.why == 0 {

@@ -64,7 +64,7 @@ func (p *machineEmitter) needsLimits() bool { return len(p.allLimits()) > 0 }
 func (p *machineEmitter) params() []jen.Code {
 	out := []jen.Code{jen.Id("b").Index().Byte()}
 	if p.needsLimits() {
-		out = append(out, jen.Id("limits").Op("*").Id(p.typ+"Limits"))
+		out = append(out, jen.Id("limits").Op("*").Id(p.limitsType()))
 	}
 	return out
 }

@@ -28,6 +28,7 @@ func (q *sequenceEmitter) emit() {
 	q.declare()
 	q.next()
 	q.decide()
+	q.consumeHead()
 	q.begun()
 	q.end()
 	q.faults()
@@ -87,6 +88,7 @@ func (q *sequenceEmitter) declare() {
 			name := exported(ma.Name)
 			if ma == head {
 				g.Id("Head").Id(name).Comment("// spans index the octets of the event Head")
+				q.variantFields(g)
 				continue
 			}
 			g.Id(name).Id(name)
@@ -162,6 +164,9 @@ func (q *sequenceEmitter) declare() {
 	doc(q.f, "forget makes it ready for a head.")
 	q.f.Func().Params(jen.Id("m").Op("*").Id(q.typ)).Id("forget").Params().BlockFunc(func(g *jen.Group) {
 		g.Id("m").Dot("Head").Dot("Reset").Call()
+		for _, v := range q.variants() {
+			g.If(jen.Id("m").Dot(v.field).Op("!=").Nil()).Block(jen.Id("m").Dot(v.field).Dot("Reset").Call())
+		}
 		for _, fd := range q.fed() {
 			name := exported(fd.Machine.Name)
 			g.Id("m").Dot(name).Dot("Reset").Call()
@@ -294,7 +299,12 @@ func (q *sequenceEmitter) partCode(g *jen.Group, p *Part) {
 		g.If(jen.Id("n").Op(">").Lit(0)).Block(jen.Return(jen.Id("n"), q.event("More")))
 	}
 	// k, p := m.Head.Consume(b[n:], &limits.RequestHeadLimits)
-	g.List(jen.Id("k"), jen.Id("p")).Op(":=").Id("m").Dot(name).Dot("Consume").Call(args...)
+	if vs := q.variants(); first && len(vs) > 0 {
+		args[0] = jen.Id("b")
+		g.List(jen.Id("k"), jen.Id("p")).Op(":=").Id("m").Dot("consumeHead").Call(jen.Id("b").Index(jen.Id("n"), jen.Empty()), jen.Id("limits"))
+	} else {
+		g.List(jen.Id("k"), jen.Id("p")).Op(":=").Id("m").Dot(name).Dot("Consume").Call(args...)
+	}
 	if p.Machine.Input == "stream" {
 		g.Id("n").Op("+=").Id("k")
 		g.If(jen.Id("p").Op("!=").Add(q.qual("message", "Failed"))).Block(jen.Id("m").Dot("offset").Op("+=").Int64().Call(jen.Id("k")))
@@ -453,7 +463,7 @@ func (q *sequenceEmitter) faults() {
 					args = append(args, jen.Op("&").Id("limits").Dot(exported(ma.Name)+"Limits"))
 				}
 				g.Case(jen.Lit(ma.Name)).Block(
-					jen.Id("f").Op("=").Id("m").Dot(name).Dot("Fault").Call(args...),
+					q.faultOf(i == 0, name, args),
 					jen.Comment("// The machine counts from its own first octet."),
 					jen.Id("f").Dot("Offset").Op("+=").Id("m").Dot("start"))
 			}

@@ -37,6 +37,7 @@ type Model struct {
 	Feeds       []*Feed
 	Properties  []*Property
 	Overheads   []*Limit // on what a message may waste
+	Options     []*Option
 
 	notes  map[any]*note // by abnf.Node or *abnf.Rule
 	limits []*Limit
@@ -59,8 +60,12 @@ type Machine struct {
 	Errors      []*ErrorRow
 	DFA         *automaton.DFA
 
-	rule   *abnf.Rule         // the root as a rule of the machine's name
-	raised map[*ErrorRow]bool // the errors that can happen in it
+	Of     *Machine // whose variant it is, or nil
+	Breaks []string // the properties that it breaks as a variant
+
+	extras map[*abnf.Rule][]abnf.Node // the alternatives that it has as a variant
+	rule   *abnf.Rule                 // the root as a rule of the machine's name
+	raised map[*ErrorRow]bool         // the errors that can happen in it
 }
 
 // Yield is what a table says a rule or element gives.
@@ -139,17 +144,19 @@ func Load(set *spec.Set) (*Model, error) {
 	m := &Model{Set: set, Grammar: &abnf.Grammar{}, Domains: map[string]*Domain{}, notes: map[any]*note{}}
 	for _, d := range set.Documents {
 		for _, g := range d.Grammars {
-			m.fail(m.Grammar.Add(g))
+			if g.Option == "" {
+				m.fail(m.Grammar.Add(g))
+			}
 		}
 	}
 	if len(m.errs) > 0 {
 		return nil, errors.Join(m.errs...)
 	}
 	for _, step := range []func(){
-		m.loadMachines, m.loadKeywords, m.loadYields, m.loadPreferences, m.loadLimits, m.loadErrors,
-		m.compileMachines, m.checkUse, m.checkKeywords,
+		m.loadOptions, m.loadMachines, m.loadVariants, m.loadKeywords, m.loadYields, m.loadPreferences, m.loadLimits, m.loadErrors,
+		m.noteExtras, m.compileMachines, m.checkUse, m.checkKeywords,
 		m.loadDomains, m.loadTransitions, m.loadDecisions, m.loadFeeds, m.checkFed, m.loadSequences,
-		m.checkTables, m.loadProperties, m.prove, m.checkChoices,
+		m.checkTables, m.loadProperties, m.checkBreaks, m.prove, m.checkChoices,
 	} {
 		step()
 		if len(m.errs) > 0 {

@@ -34,7 +34,7 @@ func (m *Model) loadProperties() {
 // of are the machines that a property's word stands for.
 func (m *Model) of(word string) (out []*Machine) {
 	for _, ma := range m.Machines {
-		if ma.Name == word || slices.Contains(ma.Roles, word) && ma.Input != "value" {
+		if ma.Name == word || ma.Of != nil && ma.Of.Name == word || slices.Contains(ma.Roles, word) && ma.Input != "value" {
 			out = append(out, ma)
 		}
 	}
@@ -57,7 +57,13 @@ func (m *Model) prove() {
 					continue
 				}
 				done = append(done, ma)
-				if w, bad := automaton.Overlap(ma.DFA, never); bad {
+				w, bad := automaton.Overlap(ma.DFA, never)
+				switch {
+				case slices.Contains(ma.Breaks, p.Name):
+					if !bad {
+						m.errorf(ma.Row.Pos, "remove it from what the variant breaks", "variant %s doesn't break the property %q", ma.Name, p.Name)
+					}
+				case bad:
 					m.errorf(p.Row.Pos, "change the grammar or its choices: what the machine accepts must have nothing in common with the column never",
 						"property %q fails: %s accepts %q", p.Name, ma.Name, w)
 				}

@@ -39,7 +39,7 @@ func (r *reading) log() (log []string, ok bool) {
 		last = t
 		return i == len(r.in)
 	}, func(i int, t *told, then step) bool {
-		return r.node(r.ma.rule.Def, r.ma.rule.Namespace, prefer, i, t, then)
+		return r.node(r.ma.def(r.ma.rule), r.ma.rule.Namespace, prefer, i, t, then)
 	})
 	if !ok {
 		return nil, false
@@ -142,7 +142,7 @@ func (r *reading) bare(n abnf.Node, space, prefer string, i int, t *told, then s
 			prefer = note.prefer
 		}
 		return r.noted(rule, i, t, then, func(i int, t *told, then step) bool {
-			return r.node(rule.Def, rule.Namespace, prefer, i, t, then)
+			return r.node(r.ma.def(rule), rule.Namespace, prefer, i, t, then)
 		})
 	case *abnf.Seq:
 		if len(n.Parts) == 0 {

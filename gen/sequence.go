@@ -116,7 +116,7 @@ func (m *Model) refuseAtEnd(p *Part, event, name string, at spec.Cell) {
 // statesBefore are the states of a machine in which an element has not begun.
 // A limit on the octets of the element tells where it begins.
 func (m *Model) statesBefore(ma *Machine, path string, at spec.Pos) (out []int) {
-	i := slices.IndexFunc(ma.Limits, func(l *Limit) bool { return l.Path == ma.Name+"/"+path })
+	i := slices.IndexFunc(ma.Limits, func(l *Limit) bool { return l.Path == ma.name()+"/"+path })
 	if i < 0 {
 		m.errorf(at, "expected an element of "+ma.Name+" whose octets are limited", "nothing tells where %s begins", path)
 		return nil

@@ -7,6 +7,10 @@ type ClientOptions struct {
 	// Limits are those of the machines that read responses; nil for
 	// DefaultResponseMessageLimits.
 	Limits *ResponseMessageLimits
+	// Lenient takes what the RFCs let a client take, and what isn't taken
+	// otherwise: LF as the end of a line of the head, and a status-line that
+	// ends with the status code (spec/leniency.md). Default off.
+	Lenient bool
 	// OnReady is called once, in the turn in which the client gets its driver:
 	// from then on requests can be begun, here already by BeginInTurn.
 	OnReady func(c *Client)

@@ -10,6 +10,7 @@ import "github.com/specht-http/specht/message"
 func (c *Client) receive(b []byte) (n int) {
 	if c.responses == nil {
 		c.responses = NewResponses(c.options.Limits)
+		c.responses.Lenient = c.options.Lenient
 	}
 	for !c.isOver {
 		x := c.first

@@ -17,6 +17,11 @@ type Options struct {
 	// Limits are those of the machines that read requests; nil for
 	// DefaultRequestMessageLimits.
 	Limits *RequestMessageLimits
+	// Lenient takes what the RFCs let a server take, and what isn't taken
+	// otherwise: LF as the end of a line of the head, and any white space in the
+	// request-line (spec/leniency.md). What stands before the server must read
+	// requests in the same way. Default off.
+	Lenient bool
 	// Scheme is what the flow makes of requests: http (the default) or https.
 	Scheme string
 

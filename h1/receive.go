@@ -9,6 +9,7 @@ import "github.com/specht-http/specht/message"
 func (s *Server) receive(b []byte) (n int) {
 	if s.requests == nil {
 		s.requests = NewRequests(s.service.Limits)
+		s.requests.Lenient = s.service.Lenient
 	}
 	s.isLeft = false
 	for !s.isReadOver && !s.isLeaving() {
@@ -178,6 +179,7 @@ func (s *Server) checkContent(x *exchange) bool {
 func (s *Server) endInput(b []byte) {
 	if s.requests == nil {
 		s.requests = NewRequests(s.service.Limits)
+		s.requests.Lenient = s.service.Lenient
 	}
 	s.requests.End(b)
 	f := s.requests.Fault()

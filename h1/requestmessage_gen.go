@@ -437,7 +437,13 @@ func DefaultRequestMessageLimits() RequestMessageLimits {
 // the order of the sequence request-message, and decides with the tables
 // what comes next. Its zero value is ready.
 type RequestMessage struct {
-	Head      RequestHead // spans index the octets of the event Head
+	Head RequestHead // spans index the octets of the event Head
+
+	// Lenient says that heads are read by lenient-request-head (spec/leniency.md).
+	// Set it before the first one; Reset leaves it.
+	Lenient bool
+	lenient *LenientRequestHead // made when it is needed
+
 	ChunkLine ChunkLine
 	ChunkEnd  ChunkEnd
 	Trailers  Trailers
@@ -505,6 +511,9 @@ func (m *RequestMessage) Reset() {
 // forget makes it ready for a head.
 func (m *RequestMessage) forget() {
 	m.Head.Reset()
+	if m.lenient != nil {
+		m.lenient.Reset()
+	}
 	m.Connection.Reset()
 	m.TransferEncoding.Reset()
 	m.TransferEncodingAt = message.Span{}
@@ -548,7 +557,7 @@ func (m *RequestMessage) Next(b []byte, room int, limits *RequestMessageLimits) 
 		// | head | machine request-head | end of input before request-line | nothing | rfc9112#2.2/7 |
 		// | head | machine request-head | end of input | refuse: request cut short | rfc9112#8/1 |
 		case requestMessageAtHead:
-			k, p := m.Head.Consume(b[n:], &limits.RequestHeadLimits)
+			k, p := m.consumeHead(b[n:], limits)
 			switch p {
 			case message.More:
 				return n, RequestMessageMore
@@ -786,6 +795,36 @@ func (m *RequestMessage) decide(b []byte) bool {
 	return true
 }
 
+// consumeHead reads on in the head.
+func (m *RequestMessage) consumeHead(b []byte, limits *RequestMessageLimits) (int, message.Progress) {
+	if m.Lenient {
+		return m.consumeLenient(b, limits)
+	}
+	return m.Head.Consume(b, &limits.RequestHeadLimits)
+}
+
+// consumeLenient reads on in the head with lenient-request-head, and takes
+// over what it yields.
+func (m *RequestMessage) consumeLenient(b []byte, limits *RequestMessageLimits) (k int, p message.Progress) {
+	if m.lenient == nil {
+		m.lenient = new(LenientRequestHead)
+	}
+	v := m.lenient
+	if k, p = v.Consume(b, &limits.RequestHeadLimits); p != message.Done {
+		return k, p
+	}
+	m.Head.Fields, v.Fields = v.Fields, m.Head.Fields
+	m.Head.Version = v.Version
+	m.Head.VersionID = v.VersionID
+	m.Head.Minor = v.Minor
+	m.Head.Major = v.Major
+	m.Head.Target = v.Target
+	m.Head.Other = v.Other
+	m.Head.Method = v.Method
+	m.Head.MethodID = v.MethodID
+	return k, p
+}
+
 // HasBegun says whether a message is under way, or begins in b, the octets
 // that are not consumed.
 func (m *RequestMessage) HasBegun(b []byte, limits *RequestMessageLimits) bool {
@@ -794,8 +833,15 @@ func (m *RequestMessage) HasBegun(b []byte, limits *RequestMessageLimits) bool {
 		if m.offset > 0 {
 			return true
 		}
-		if _, p := m.Head.Consume(b, &limits.RequestHeadLimits); p != message.More {
-			m.Head.Reset() // it is read again by Next
+		if _, p := m.consumeHead(b, limits); p != message.More {
+			m.forget() // it is read again by Next
+			return true
+		}
+		if m.Lenient {
+			switch m.lenient.state {
+			case 0, 1, 2:
+				return false
+			}
 			return true
 		}
 		// | head | machine request-head | end of input before request-line | nothing | rfc9112#2.2/7 |
@@ -862,7 +908,12 @@ func (m *RequestMessage) Fault(limits *RequestMessageLimits) *message.Fault {
 	var f *message.Fault
 	switch m.by {
 	case "request-head":
-		f = m.Head.Fault(&limits.RequestHeadLimits)
+		switch {
+		case m.Lenient:
+			f = m.lenient.Fault(&limits.RequestHeadLimits)
+		default:
+			f = m.Head.Fault(&limits.RequestHeadLimits)
+		}
 		// The machine counts from its own first octet.
 		f.Offset += m.start
 	case "chunk-line":

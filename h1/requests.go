@@ -15,6 +15,9 @@ type Requests struct {
 	Direction RequestDirection
 	// Began is the offset of the request's first octet on the connection.
 	Began int64
+	// Lenient is whether heads are read with the options of spec/leniency.md.
+	// Set it before anything is read.
+	Lenient bool
 
 	limits *RequestMessageLimits
 	ended  bool
@@ -98,7 +101,7 @@ func (r *Requests) hasBegun(b []byte) bool {
 func (r *Requests) isFresh() bool {
 	switch {
 	case r.Message == nil:
-		r.Message = new(RequestMessage)
+		r.Message = &RequestMessage{Lenient: r.Lenient}
 	case r.ended:
 		r.begin()
 	}

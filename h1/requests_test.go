@@ -16,6 +16,7 @@ var update = flag.Bool("update", false, "write what is logged into testdata")
 
 // reading logs the events of Requests, with offsets on the connection.
 type reading struct {
+	lenient bool
 	log     []string
 	content int // where the last line's content begins and ends, if it is one
 	end     int
@@ -26,6 +27,7 @@ func (g *reading) read(t *testing.T, octets []byte, cuts ...int) {
 	t.Helper()
 	limits := DefaultRequestMessageLimits()
 	r := NewRequests(&limits)
+	r.Lenient = g.lenient
 	at, cuts := 0, append(cuts, len(octets))
 	for _, cut := range cuts {
 		// A window that moves, with nothing behind it.

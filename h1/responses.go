@@ -16,6 +16,9 @@ type Responses struct {
 	Direction ResponseDirection
 	// Began is the offset of the response's first octet on the connection.
 	Began int64
+	// Lenient is whether heads are read with the options of spec/leniency.md.
+	// Set it before anything is awaited.
+	Lenient bool
 
 	limits    *ResponseMessageLimits
 	isAwaited bool
@@ -34,7 +37,7 @@ func (r *Responses) Await(method message.Method, offer UpgradeOffer) {
 	case r.isAwaited:
 		panic("h1: bug: Await before the response that is awaited has ended")
 	case r.Message == nil:
-		r.Message = new(ResponseMessage)
+		r.Message = &ResponseMessage{Lenient: r.Lenient}
 	case r.fault == nil:
 		r.begin()
 	}

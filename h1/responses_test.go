@@ -19,9 +19,14 @@ type answering struct {
 // places, then the end. A request is a method, and "upgrade" behind it.
 func readResponses(t *testing.T, requests []string, octets []byte, cuts ...int) string {
 	t.Helper()
+	return (&answering{requests: requests}).read(t, octets, cuts...)
+}
+
+func (g *answering) read(t *testing.T, octets []byte, cuts ...int) string {
+	t.Helper()
 	limits := DefaultResponseMessageLimits()
 	r := NewResponses(&limits)
-	g := &answering{requests: requests}
+	r.Lenient = g.lenient
 	g.await(r)
 	at, cuts := 0, append(cuts, len(octets))
 	for _, cut := range cuts {

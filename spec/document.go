@@ -123,7 +123,7 @@ func isRules(info string) bool {
 	return len(info) >= 4 && strings.EqualFold(info[:4], "abnf")
 }
 
-var abnfInfo = regexp.MustCompile(`^abnf (choice|(rfc[0-9]+)#([0-9A-Z]+(?:\.[0-9]+)*))$`)
+var abnfInfo = regexp.MustCompile(`^abnf (?:option ([a-zA-Z-]+) )?(choice|(rfc[0-9]+)#([0-9A-Z]+(?:\.[0-9]+)*))$`)
 
 // fence reads an abnf block; blocks in other languages are prose.
 func (r *reader) fence(n *ast.FencedCodeBlock) {
@@ -141,7 +141,7 @@ func (r *reader) fence(n *ast.FencedCodeBlock) {
 			"a block of rules without its source: %q", info)
 		return
 	}
-	g := &Grammar{Pos: Pos{File: r.doc.File, Line: line + 1}, Namespace: m[2], Section: m[3]}
+	g := &Grammar{Pos: Pos{File: r.doc.File, Line: line + 1}, Option: m[1], Namespace: m[3], Section: m[4]}
 	if g.Namespace == "" {
 		g.Namespace = "choice"
 	}

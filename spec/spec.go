@@ -89,6 +89,7 @@ type Grammar struct {
 	Pos       Pos    // of its first line of text
 	Namespace string // "rfc9112", or "choice" for rules of our own
 	Section   string // "7.1"; empty for a choice
+	Option    string // the option that its rules are of, or empty
 	Text      string
 }
 

@@ -40,6 +40,10 @@ const (
 	KindSequence
 	// KindFeed | field | machine | outcome |
 	KindFeed
+	// KindOption | option | means | requirement |
+	KindOption
+	// KindVariant | variant | of | options | breaks |
+	KindVariant
 )
 
 // fixed are the header rows that are always the same. A header row that
@@ -56,6 +60,8 @@ var fixed = map[string]Kind{
 	"group | of | values":                                     KindGroup,
 	"error | status | means":                                  KindRefusal,
 	"field | machine | outcome":                               KindFeed,
+	"option | means | requirement":                            KindOption,
+	"variant | of | options | breaks":                         KindVariant,
 }
 
 // Table is one table of a document.

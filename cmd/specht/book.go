@@ -33,6 +33,9 @@ func readBook() (*book, error) {
 	b := &book{set: set, groups: map[string][]string{}}
 	for _, d := range set.Documents {
 		for _, g := range d.Grammars {
+			if g.Option != "" {
+				continue
+			}
 			if err := b.grammar.Add(g); err != nil {
 				return nil, err
 			}

@@ -152,6 +152,38 @@ func (g *Grammar) Add(block *spec.Grammar) error {
 	return nil
 }
 
+// Extra is an alternative that an option has for a rule.
+type Extra struct {
+	Of  *Rule
+	Def Node
+}
+
+// Extras reads the rules of an option: alternatives for rules that exist, which
+// are not added to them, and rules of its own, which are.
+func (g *Grammar) Extras(block *spec.Grammar) (out []Extra, err error) {
+	p := &parser{block: block}
+	rules, err := p.rules()
+	if err != nil {
+		return nil, err
+	}
+	space := g.rules[block.Namespace]
+	for _, r := range rules {
+		old := space[strings.ToLower(r.rule.Name)]
+		switch {
+		case r.more && old == nil:
+			return nil, spec.Errorf(r.rule.At, "name a rule of "+block.Namespace, "%s =/ adds to a rule that isn't defined in %s", r.rule.Name, block.Namespace)
+		case r.more:
+			out = append(out, Extra{Of: old, Def: r.rule.Def})
+		case old != nil:
+			return nil, spec.Errorf(r.rule.At, "add an alternative with =/", "an option can't define %s anew, which is at %s", r.rule.Name, old.At)
+		default:
+			space[strings.ToLower(r.rule.Name)] = r.rule
+			g.order = append(g.order, r.rule)
+		}
+	}
+	return out, nil
+}
+
 // Lookup finds the rule that name means in namespace, following imports.
 func (g *Grammar) Lookup(namespace, name string, at spec.Pos) (*Rule, error) {
 	seen := map[string]bool{}

@@ -462,19 +462,20 @@ func (c *checker) limits() {
 			if !ok {
 				continue
 			}
-			ops := e.Ops
-			if t := &c.ma.DFA.States[e.To]; t.Final && len(t.Out) == 0 {
-				ops = append(ops[:len(ops):len(ops)], t.End...)
+			for _, op := range e.Ops {
+				c.limit(k, ref, with(in, byte(o)), len(in), op, k)
 			}
-			for _, op := range ops {
-				c.limit(k, ref, with(in, byte(o)), len(in), op, e.To)
+			if t := &c.ma.DFA.States[e.To]; t.Final && len(t.Out) == 0 {
+				for _, op := range t.End {
+					c.limit(k, ref, with(in, byte(o)), len(in), op, e.To)
+				}
 			}
 			break
 		}
 		for o := range s.Edges {
 			if e, ok := s.Edge(byte(o)); ok && len(e.Ops) > 0 && len(c.errs) == 0 {
 				for _, op := range e.Ops {
-					c.limit(k, ref, with(in, byte(o)), len(in), op, e.To)
+					c.limit(k, ref, with(in, byte(o)), len(in), op, k)
 				}
 			}
 		}
@@ -485,7 +486,8 @@ func (c *checker) limits() {
 }
 
 // limit runs one edge with a limit that its op finds passed, and with one that
-// it doesn't.
+// it doesn't. The op is of the edge, or if to is another state, of the end of
+// input there.
 func (c *checker) limit(k int, ref *reference, in []byte, at int, op automaton.Op, to int) {
 	name, why, count := "", uint64(0), uint64(0)
 	where, pos := k, at
@@ -494,7 +496,7 @@ func (c *checker) limit(k int, ref *reference, in []byte, at int, op automaton.O
 		f := ref.clone()
 		f.step(in, at)
 		end := at
-		if c.ma.DFA.States[to].Final && len(c.ma.DFA.States[to].Out) == 0 {
+		if to != k {
 			end++ // the element ends with the input
 			where, pos = to, end
 		}

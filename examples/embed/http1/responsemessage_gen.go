@@ -57,7 +57,13 @@ func DefaultResponseMessageLimits() ResponseMessageLimits {
 // the order of the sequence response-message, and decides with the tables
 // what comes next. Its zero value is ready.
 type ResponseMessage struct {
-	Head      ResponseHead // spans index the octets of the event Head
+	Head ResponseHead // spans index the octets of the event Head
+
+	// Lenient says that heads are read by lenient-response-head (spec/leniency.md).
+	// Set it before the first one; Reset leaves it.
+	Lenient bool
+	lenient *LenientResponseHead // made when it is needed
+
 	ChunkLine ChunkLine
 	ChunkEnd  ChunkEnd
 	Trailers  Trailers
@@ -125,6 +131,9 @@ func (m *ResponseMessage) Reset() {
 // forget makes it ready for a head.
 func (m *ResponseMessage) forget() {
 	m.Head.Reset()
+	if m.lenient != nil {
+		m.lenient.Reset()
+	}
 	m.Connection.Reset()
 	m.TransferEncoding.Reset()
 	m.TransferEncodingAt = Span{}
@@ -166,7 +175,7 @@ func (m *ResponseMessage) Next(b []byte, room int, limits *ResponseMessageLimits
 			if n > 0 {
 				return n, ResponseMessageMore
 			}
-			k, p := m.Head.Consume(b[n:], &limits.ResponseHeadLimits)
+			k, p := m.consumeHead(b[n:], limits)
 			switch p {
 			case More:
 				return n, ResponseMessageMore
@@ -370,6 +379,34 @@ func (m *ResponseMessage) decide(b []byte) bool {
 	return true
 }
 
+// consumeHead reads on in the head.
+func (m *ResponseMessage) consumeHead(b []byte, limits *ResponseMessageLimits) (int, Progress) {
+	if m.Lenient {
+		return m.consumeLenient(b, limits)
+	}
+	return m.Head.Consume(b, &limits.ResponseHeadLimits)
+}
+
+// consumeLenient reads on in the head with lenient-response-head, and takes
+// over what it yields.
+func (m *ResponseMessage) consumeLenient(b []byte, limits *ResponseMessageLimits) (k int, p Progress) {
+	if m.lenient == nil {
+		m.lenient = new(LenientResponseHead)
+	}
+	v := m.lenient
+	if k, p = v.Consume(b, &limits.ResponseHeadLimits); p != Done {
+		return k, p
+	}
+	m.Head.Fields, v.Fields = v.Fields, m.Head.Fields
+	m.Head.Reason = v.Reason
+	m.Head.Status = v.Status
+	m.Head.Version = v.Version
+	m.Head.VersionID = v.VersionID
+	m.Head.Minor = v.Minor
+	m.Head.Major = v.Major
+	return k, p
+}
+
 // HasBegun says whether a message is under way, or begins in b, the octets
 // that are not consumed.
 func (m *ResponseMessage) HasBegun(b []byte, limits *ResponseMessageLimits) bool {
@@ -378,8 +415,15 @@ func (m *ResponseMessage) HasBegun(b []byte, limits *ResponseMessageLimits) bool
 		if m.offset > 0 {
 			return true
 		}
-		if _, p := m.Head.Consume(b, &limits.ResponseHeadLimits); p != More {
-			m.Head.Reset() // it is read again by Next
+		if _, p := m.consumeHead(b, limits); p != More {
+			m.forget() // it is read again by Next
+			return true
+		}
+		if m.Lenient {
+			switch m.lenient.state {
+			case 0:
+				return false
+			}
 			return true
 		}
 		// | head | machine response-head | end of input before status-line | refuse: no response | rfc9112#9.3.1 |
@@ -453,7 +497,12 @@ func (m *ResponseMessage) Fault(limits *ResponseMessageLimits) *Fault {
 	var f *Fault
 	switch m.by {
 	case "response-head":
-		f = m.Head.Fault(&limits.ResponseHeadLimits)
+		switch {
+		case m.Lenient:
+			f = m.lenient.Fault(&limits.ResponseHeadLimits)
+		default:
+			f = m.Head.Fault(&limits.ResponseHeadLimits)
+		}
 		// The machine counts from its own first octet.
 		f.Offset += m.start
 	case "chunk-line":

@@ -1,0 +1,133 @@
+package h1
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// What variants take that the strict machines refuse. The log is that of
+// what is said strictly, but for the offsets.
+var lenientRequests = []struct{ name, octets, log string }{
+	{
+		"LF ends lines", "GET / HTTP/1.1\nHost: a\n\n",
+		"0 head \"GET\" GET, target \"/\", HTTP/1.1, none, persist\n15 field \"Host\" Host, 21 value \"a\"\n24 end, done",
+	},
+	{
+		"LF and CRLF, mixed", "\nGET / HTTP/1.1\r\nHost: a\nX: b\r\n\n",
+		"0 head \"GET\" GET, target \"/\", HTTP/1.1, none, persist\n17 field \"Host\" Host, 23 value \"a\"\n25 field \"X\" any other, 28 value \"b\"\n32 end, done",
+	},
+	{
+		"white space in the request-line", "GET \t /a\t HTTP/1.0 \r\n\r\n",
+		"0 head \"GET\" GET, target \"/a\", HTTP/1.0, none, close\n23 end, done",
+	},
+	{
+		"a bare LF in chunked content is refused all the same", "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n1\na\r\n",
+		"0 head \"POST\" POST, target \"/\", HTTP/1.1, chunked, persist\n16 field \"Host\" Host, 22 value \"a\"\n24 field \"Transfer-Encoding\" Transfer-Encoding, 43 value \"chunked\"\n53 refused by 400: chunk-line: bare LF in a chunk line at octet 53 (RFC 9112, Section 7.1): found '\\n', expected \";\", CR, HEXDIG, HTAB or SP [rfc9112#2.2/10]",
+	},
+	{
+		"a folded line is refused all the same", "GET / HTTP/1.1\nHost: a\n b\n\n",
+		"23 refused by 400: lenient-request-head: line folding, or white space before a field name at octet 23 (RFC 9112, Section 2.1): found ' ', expected CR, LF or tchar [rfc9112#5.2/2, rfc9112#2.2/9]",
+	},
+}
+
+func TestLenientRequests(t *testing.T) {
+	for _, test := range lenientRequests {
+		t.Run(test.name, func(t *testing.T) {
+			read := func(cuts ...int) string {
+				g := &reading{lenient: true}
+				g.read(t, []byte(test.octets), cuts...)
+				return strings.Join(g.log, "\n")
+			}
+			if got := read(); got != test.log {
+				t.Errorf("got\n%s\nwant\n%s", got, test.log)
+			}
+			checkSplits(t, test.name, []byte(test.octets), test.log, read)
+			if log := readRequests(t, []byte(test.octets)); !strings.Contains(log, "refused") {
+				t.Errorf("the strict machine takes it:\n%s", log)
+			}
+		})
+	}
+}
+
+func TestLenientResponses(t *testing.T) {
+	for _, test := range []struct{ name, octets, log string }{
+		{
+			"no SP without a reason", "HTTP/1.1 204\r\n\r\n",
+			"0 head 204 \"\", HTTP/1.1, none, persist\n16 end, done",
+		},
+		{
+			"LF ends lines", "HTTP/1.1 200 OK\nContent-Length: 2\n\nhi",
+			"0 head 200 \"OK\", HTTP/1.1, fixed, persist\n16 field \"Content-Length\" Content-Length, 32 value \"2\"\n35 content up to 37\n37 end, done",
+		},
+		{
+			"an interim one, both ways", "HTTP/1.1 100\n\nHTTP/1.1 204 \n\n",
+			"0 head 100 \"\", HTTP/1.1, interim, persist\n14 head 204 \"\", HTTP/1.1, none, persist\n29 end, done",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			read := func(cuts ...int) string {
+				g := &answering{requests: []string{"GET"}}
+				g.lenient = true
+				return g.read(t, []byte(test.octets), cuts...)
+			}
+			if got := read(); got != test.log {
+				t.Errorf("got\n%s\nwant\n%s", got, test.log)
+			}
+			checkSplits(t, test.name, []byte(test.octets), test.log, read)
+			if log := readResponses(t, []string{"GET"}, []byte(test.octets)); !strings.Contains(log, "refused") {
+				t.Errorf("the strict machine takes it:\n%s", log)
+			}
+		})
+	}
+}
+
+// What the strict machines take, their variants take, to the same end.
+func TestLenientIsStrictBesides(t *testing.T) {
+	compared := 0
+	for _, name := range []string{"requests", "requestlines", "fieldlines", "requestbodies", "responses"} {
+		text, err := os.ReadFile("testdata/" + name + ".md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, string(text), func(c goldenCase) string {
+			var strict, lenient string
+			if name == "responses" {
+				requests := c.requests
+				if requests == nil {
+					requests = []string{"GET"}
+				}
+				g := &answering{requests: requests}
+				g.lenient = true
+				strict, lenient = readResponses(t, requests, c.octets), g.read(t, c.octets)
+			} else {
+				g := &reading{lenient: true}
+				g.read(t, c.octets)
+				strict, lenient = readRequests(t, c.octets), strings.Join(g.log, "\n")
+			}
+			if strings.Contains(strict, "refused") {
+				return ""
+			}
+			compared++
+			if strict != lenient {
+				t.Errorf("%s:\n strict\n%s\n lenient\n%s", c.heading, strict, lenient)
+			}
+			return ""
+		})
+	}
+	if compared < 20 {
+		t.Errorf("only %d cases are compared", compared)
+	}
+}
+
+// A Server and a Client read as their options say.
+func TestLenientServer(t *testing.T) {
+	for _, lenient := range []bool{false, true} {
+		e := &echo{}
+		c := newTestConn(t, Options{Handler: inline(e.serve).Handler, Lenient: lenient})
+		c.feed("GET / HTTP/1.1\nHost: a\n\n")
+		if ok := strings.HasPrefix(string(c.look().out), "HTTP/1.1 200"); ok != lenient {
+			t.Errorf("lenient %v: answered %q", lenient, c.out)
+		}
+	}
+}
