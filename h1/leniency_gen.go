@@ -37,9 +37,10 @@ type LenientRequestHead struct {
 }
 
 // Reset makes the machine ready for another input. What the last one yielded
-// stays until the next is Done.
+// stays until the next is Done, but for what the next may leave out.
 func (m *LenientRequestHead) Reset() {
 	m.Fields = m.Fields[:0]
+	m.Other = message.Span{}
 	m.at, m.state, m.why = 0, 0, 0
 }
 
@@ -1762,9 +1763,10 @@ type LenientResponseHead struct {
 }
 
 // Reset makes the machine ready for another input. What the last one yielded
-// stays until the next is Done.
+// stays until the next is Done, but for what the next may leave out.
 func (m *LenientResponseHead) Reset() {
 	m.Fields = m.Fields[:0]
+	m.Reason = message.Span{}
 	m.at, m.state, m.why = 0, 0, 0
 }
 

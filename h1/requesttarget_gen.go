@@ -254,7 +254,7 @@ type TargetFormValue struct {
 }
 
 // Reset makes the machine ready for another input. What the last one yielded
-// stays until the next is Done.
+// stays until the next is Done, but for what the next may leave out.
 func (m *TargetFormValue) Reset() {
 	*m = TargetFormValue{}
 }
@@ -1167,7 +1167,7 @@ type AuthorityFormValue struct {
 }
 
 // Reset makes the machine ready for another input. What the last one yielded
-// stays until the next is Done.
+// stays until the next is Done, but for what the next may leave out.
 func (m *AuthorityFormValue) Reset() {
 	*m = AuthorityFormValue{}
 }
