@@ -151,6 +151,7 @@ func (s *site) content(r *http.Response) string {
 func (s *site) talk(method, octets string) string {
 	s.t.Helper()
 	c := s.dial()
+	defer c.Close()
 	isLast := strings.Contains(octets, "lose\r\n") || strings.Contains(octets, " HTTP/1.0\r\n") && !strings.Contains(octets, "keep-alive")
 	if !isLast {
 		octets += method + " /last HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
