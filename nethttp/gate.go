@@ -10,27 +10,26 @@ import (
 // once the handler has returned. Goroutines that outlive their handler find it
 // closed.
 type gate struct {
-	mu       sync.RWMutex
-	x        message.Exchange
-	isClosed bool
+	mu sync.RWMutex
+	x  message.Exchange // nil when it is closed
 }
 
 // enter gives the exchange, until leave. It is nil, and nothing is to be left,
 // when the gate is closed. It isn't entered twice by one goroutine.
 func (g *gate) enter() message.Exchange {
 	g.mu.RLock()
-	if g.isClosed {
+	x := g.x
+	if x == nil {
 		g.mu.RUnlock()
-		return nil
 	}
-	return g.x
+	return x
 }
 
 func (g *gate) leave() { g.mu.RUnlock() }
 
-// close waits until nobody is inside.
+// close waits until nobody is inside, and lets the exchange go.
 func (g *gate) close() {
 	g.mu.Lock()
-	g.isClosed = true
+	g.x = nil
 	g.mu.Unlock()
 }

@@ -128,6 +128,38 @@ func TestContextOfHijacked(t *testing.T) {
 	})
 }
 
+// A tunnel is opened by Hijack: the handler answers CONNECT by itself, or has it
+// answered by WriteHeader.
+func TestConnect(t *testing.T) {
+	tunnel := func(w http.ResponseWriter, r *http.Request) {
+		c, both, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		defer c.Close()
+		if r.URL.Port() == "1" {
+			io.WriteString(c, "HTTP/1.1 200 Mine\r\n\r\n")
+		}
+		fmt.Fprintf(c, "to %s of %q: ", r.Host, r.URL)
+		io.Copy(c, both)
+	}
+	talk := func(s *site, target, want string) {
+		c := s.dial()
+		io.WriteString(c, "CONNECT "+target+" HTTP/1.1\r\nHost: "+target+"\r\n\r\nthrough ")
+		io.WriteString(c, "it")
+		c.(*net.TCPConn).CloseWrite()
+		got, err := io.ReadAll(c)
+		if head, rest, _ := strings.Cut(string(got), "\r\n\r\n"); !strings.HasPrefix(head, "HTTP/1.1 200 ") || strings.Contains(head, "ransfer-") || rest != want || err != nil {
+			s.t.Errorf("%q, %v", got, err)
+		}
+	}
+	onSites(t, tunnel, func(s *site) { talk(s, "h:1", `to h:1 of "//h:1": through it`) })
+	onOurs(t, func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(200)
+		tunnel(w, r)
+	}, func(s *site) { talk(s, "h:2", `to h:2 of "//h:2": through it`) })
+}
+
 // What can't be hijacked goes on as it was.
 func TestHijackTooLate(t *testing.T) {
 	onOurs(t, func(w http.ResponseWriter, r *http.Request) {

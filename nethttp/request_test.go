@@ -23,6 +23,8 @@ func TestRequests(t *testing.T) {
 		"GET http://other.example HTTP/1.1\r\nHost: other.example\r\n\r\n",
 		"OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n",
 		"OPTIONS /x HTTP/1.1\r\nHost: h\r\n\r\n",
+		"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n",
+		"CONNECT [::1]:443 HTTP/1.1\r\nHost: [::1]:443\r\nConnection: close\r\n\r\n",
 		"STRANGE /x HTTP/1.1\r\nHost: h\r\n\r\n",
 		"DELETE /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
 		"GET /x HTTP/1.1\r\nHost: h\r\nConnection: foo, Close\r\n\r\n",
@@ -60,6 +62,9 @@ func TestRequests(t *testing.T) {
 // tellRequest answers with all that there is to know of a request.
 func tellRequest(w http.ResponseWriter, r *http.Request) {
 	content, err := io.ReadAll(r.Body)
+	if r.Method == http.MethodConnect {
+		w.WriteHeader(http.StatusForbidden)
+	}
 	fmt.Fprintf(w, "method %q, target %q\n", r.Method, r.RequestURI)
 	fmt.Fprintf(w, "url %+v %q\n", *r.URL, r.URL)
 	fmt.Fprintf(w, "host %q, %s %d %d, close %v\n", r.Host, r.Proto, r.ProtoMajor, r.ProtoMinor, r.Close)

@@ -153,8 +153,11 @@ func (s *site) talk(method, octets string) string {
 	c := s.dial()
 	defer c.Close()
 	isLast := strings.Contains(octets, "lose\r\n") || strings.Contains(octets, " HTTP/1.0\r\n") && !strings.Contains(octets, "keep-alive")
-	if !isLast {
-		octets += method + " /last HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+	if last := method; !isLast {
+		if last == http.MethodConnect {
+			last = http.MethodGet
+		}
+		octets += last + " /last HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
 	}
 	if _, err := io.WriteString(c, octets); err != nil {
 		s.t.Fatal(err)
