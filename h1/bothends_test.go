@@ -143,12 +143,17 @@ func (e *ends) wantFields(what string, got message.Fields, want []message.Field)
 func (e *ends) begin(n int) {
 	request, response := e.requests[n], e.responses[n]
 	var content []byte
+	interims := 0
 	e.client.client.Turn(func() {
 		x, err := request.send(e.client.client)
 		if err != nil {
 			e.t.Errorf("the request: %v", err)
 			return
 		}
+		x.OnInterim(func(_ message.ClientExchange, status message.Status, fields message.Fields) {
+			interims++
+			e.wantFields("fields of an interim response", fields, response.fields)
+		})
 		x.OnResponse(func(x message.ClientExchange, err error) {
 			if err != nil || x.Status() != response.status || string(x.Reason()) != response.status.Reason() {
 				e.t.Errorf("response %d is %d %q, %v, want %d", n, x.Status(), x.Reason(), err, response.status)
@@ -165,6 +170,14 @@ func (e *ends) begin(n int) {
 				}
 				if err != message.ErrEnd || !bytes.Equal(content, want) {
 					e.t.Errorf("the client got content %q, %v, want %q", content, err, want)
+				}
+				trailers := response.trailers
+				if !response.hasContent() {
+					trailers = nil
+				}
+				e.wantFields("trailers of the response", x.Trailers(), trailers)
+				if interims != response.interims {
+					e.t.Errorf("the client got %d interim responses, want %d", interims, response.interims)
 				}
 				e.answered++
 				return 0

@@ -25,6 +25,8 @@ type plannedResponse struct {
 	declares bool // its length
 	way      int  // to send it
 	piece    int  // octets of a Write
+	interims int  // with the same fields
+	trailers []message.Field
 }
 
 const (
@@ -55,6 +57,14 @@ func planResponse(r *rand.Rand) *plannedResponse {
 			p.content[i] = octets[r.IntN(len(octets))]
 		}
 	}
+	if r.IntN(3) == 0 && strings.HasPrefix(p.version, "HTTP/1.1") {
+		p.interims = r.IntN(4)
+	}
+	if p.way != wayRespond && !p.declares && p.status != message.StatusNotModified && !isEmpty(p.status) && strings.HasPrefix(p.version, "HTTP/1.1") {
+		for range r.IntN(4) {
+			p.trailers = append(p.trailers, randomField(r))
+		}
+	}
 	return p
 }
 
@@ -78,6 +88,11 @@ func randomField(r *rand.Rand) message.Field {
 
 // send sends the response in its way.
 func (p *plannedResponse) send(x message.Exchange) error {
+	for range p.interims {
+		if err := x.Interim(message.StatusEarlyHints, p.fields); err != nil {
+			return err
+		}
+	}
 	if p.way == wayRespond {
 		return x.Respond(p.status, p.fields, p.content)
 	}
@@ -102,7 +117,7 @@ func (p *plannedResponse) send(x message.Exchange) error {
 			return err
 		}
 	}
-	return x.End()
+	return x.End(p.trailers...)
 }
 
 // hasContent says whether the content of the response is sent.
@@ -194,6 +209,15 @@ func TestRoundtrip(t *testing.T) {
 // readPlanned reads a response by net/http, and says how it differs from what
 // was given, if it does.
 func readPlanned(b *bufio.Reader, p *plannedResponse) string {
+	for range p.interims {
+		interim, err := http.ReadResponse(b, &http.Request{Method: p.method})
+		if err != nil || interim.StatusCode != 103 || interim.ContentLength > 0 {
+			return fmt.Sprintf("no 103: %+v, %v", interim, err)
+		}
+		if why := differFrom(p.fields, interim.Header); why != "" {
+			return "in 103, " + why
+		}
+	}
 	response, err := http.ReadResponse(b, &http.Request{Method: p.method})
 	if err != nil {
 		return err.Error()
@@ -225,13 +249,20 @@ func readPlanned(b *bufio.Reader, p *plannedResponse) string {
 	case response.Close != p.closes():
 		return fmt.Sprintf("persistence: net/http would close: %v", response.Close)
 	}
-	return p.differ(response.Header)
+	trailers := p.trailers
+	if !p.hasContent() {
+		trailers = nil
+	}
+	if why := differFrom(trailers, response.Trailer); why != "" {
+		return "in the trailers, " + why
+	}
+	return differFrom(p.fields, response.Header)
 }
 
-// differ says how fields differ from those that were given.
-func (p *plannedResponse) differ(got http.Header) string {
+// differFrom says how fields differ from those that were given.
+func differFrom(fields []message.Field, got http.Header) string {
 	want := http.Header{}
-	for _, f := range p.fields {
+	for _, f := range fields {
 		want.Add(f.Name, f.Value)
 	}
 	for name := range got {

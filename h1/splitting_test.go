@@ -31,6 +31,15 @@ var places = []struct {
 	{"Start, of known length", func(x message.Exchange, f message.Field) error {
 		return x.Start(200, []message.Field{f}, 3)
 	}},
+	{"Interim", func(x message.Exchange, f message.Field) error {
+		return x.Interim(103, []message.Field{{Name: "Link", Value: "</a>"}, f})
+	}},
+	{"Upgrade", func(x message.Exchange, f message.Field) error {
+		return x.Upgrade(101, []message.Field{{Name: "Upgrade", Value: "x"}, f}, func(message.Stream, []byte) { panic("taken") })
+	}},
+	{"Upgrade to what f says", func(x message.Exchange, f message.Field) error {
+		return x.Upgrade(101, []message.Field{f}, func(message.Stream, []byte) { panic("taken") })
+	}},
 }
 
 // injections are octets that would end a line, a head or a message, if they
@@ -83,7 +92,7 @@ func TestSplitting(t *testing.T) {
 					tried = true
 					hello(x)
 				}))
-				if c.feed(get).want(fmt.Sprintf("%q", f), ok5); !tried {
+				if c.feed("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n").want(fmt.Sprintf("%q", f), ok5); !tried {
 					t.Fatal("nothing was tried")
 				}
 			}
@@ -148,6 +157,26 @@ func TestSplittingByErrorHandler(t *testing.T) {
 			o := inline(hello)
 			o.ErrorHandler = func(_ message.Exchange, r *ErrorResponse) { r.Fields = append(r.Fields, f) }
 			newTestConn(t, o).feed("GET\r\n").want(fmt.Sprintf("%q", f), "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+		}
+	}
+}
+
+// A trailer is a field line too.
+func TestSplittingByTrailers(t *testing.T) {
+	const head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+	for _, i := range injections {
+		for _, f := range []message.Field{{Name: "X" + i, Value: "a"}, {Name: "X", Value: "a" + i + "b"}, {Name: i, Value: ""}} {
+			c := newTestConn(t, inline(func(x message.Exchange) {
+				_ = x.Start(200, nil, -1)
+				var wrong *message.FieldError
+				if err := x.End(message.Field{Name: "A", Value: "b"}, f); !errors.As(err, &wrong) || wrong.Index != 1 {
+					t.Errorf("%q: %v, want a FieldError", f, err)
+				}
+				if err := x.End(message.Field{Name: "A", Value: "b"}); err != nil {
+					t.Error(err)
+				}
+			}))
+			c.feed(get).want(fmt.Sprintf("%q", f), head+"0\r\nA: b\r\n\r\n")
 		}
 	}
 }
