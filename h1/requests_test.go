@@ -187,7 +187,7 @@ func golden(t *testing.T, text string, run func(goldenCase) string) string {
 				out.WriteString(log + "\n")
 			}
 			out.WriteString("```\n")
-			c.octets = nil
+			c.octets, c.requests = nil, nil
 		}
 	}
 	return out.String()

@@ -92,16 +92,20 @@ func (g *answering) event(r *Responses, event ResponseMessageEvent, b []byte, at
 	}
 }
 
-// TestGoldenResponses reads testdata/responses.md, and holds the split law over
-// it.
+// TestGoldenResponses reads files of testdata, and holds the split law over
+// them.
 func TestGoldenResponses(t *testing.T) {
-	checkGolden(t, "testdata/responses.md", func(c goldenCase, cuts ...int) string {
-		requests := c.requests
-		if requests == nil {
-			requests = []string{"GET"}
-		}
-		return readResponses(t, requests, c.octets, cuts...)
-	})
+	for _, name := range []string{"responses", "statuslines", "responsebodies"} {
+		t.Run(name, func(t *testing.T) {
+			checkGolden(t, "testdata/"+name+".md", func(c goldenCase, cuts ...int) string {
+				requests := c.requests
+				if requests == nil {
+					requests = []string{"GET"}
+				}
+				return readResponses(t, requests, c.octets, cuts...)
+			})
+		})
+	}
 }
 
 func TestAwaitTwicePanics(t *testing.T) {

@@ -26,14 +26,16 @@ import (
 // Octets are written as in a Go string, but that " needs no \. Exchanges are
 // counted from 1. An application does to one:
 //
-//	respond STATUS [CONTENT]   start STATUS LENGTH   write CONTENT   end
-//	lend CONTENT   flush   read   reset   err   panic
+//	interim STATUS   respond STATUS [CONTENT]   start STATUS LENGTH
+//	write CONTENT   lend CONTENT   flush   end   upgrade STATUS
+//	read   reset   err   panic
 //
 // and, with "each" for the number, to each that begins from then on, within its
 // handler. What isn't an exchange's:
 //
 //	options NAME NUMBER   an option of the Service, before anything is sent
-//	fields NAME: VALUE    a field of what is sent next; may be repeated
+//	fields NAME: VALUE    a field of what is sent next, or with end a trailer;
+//	                      may be repeated
 //	eof, breaks           the peer closes its side; the flow breaks
 //	passes TIME           time passes
 //	shutdown              the driver asks for an end
@@ -53,10 +55,11 @@ type talk struct {
 	state   string
 	most    int
 	cut     func(octets string) []string
+	isGone  bool // the connection has left HTTP
 }
 
 // talkFiles are the conversations of testdata/server.
-var talkFiles = []string{"keepalive", "pipelining", "earlyresponse", "responses", "endofinput", "closing", "errors", "content"}
+var talkFiles = []string{"keepalive", "pipelining", "earlyresponse", "responses", "endofinput", "closing", "errors", "content", "interim", "trailers", "upgrade"}
 
 // TestTalks holds the conversations of testdata.
 func TestTalks(t *testing.T) {
@@ -169,7 +172,7 @@ func hold(t *testing.T, block string, most int, cut func(string) []string) strin
 			t.Fatalf("a line that begins with none of > ! < = #: %q", line)
 		}
 	}
-	if v.c != nil {
+	if v.c != nil && !v.isGone {
 		v.c.h.Lock()
 		v.c.s.ReportError(errors.New("the test is over"))
 		v.c.h.Unlock()
@@ -243,8 +246,12 @@ func (v *talk) act(n int, x message.Exchange, words []string) {
 		_ = x.WriteLent([]byte(text), func(err error) { v.line("%d given back: %v", n, err) })
 	case "flush":
 		x.OnFlushed(func(_ message.Exchange, err error) { v.line("%d flushed: %v", n, err) })
+	case "interim":
+		err = x.Interim(message.Status(number(1)), v.takeFields())
+	case "upgrade":
+		err = x.Upgrade(message.Status(number(1)), v.takeFields(), func(message.Stream, []byte) {})
 	case "end":
-		err = x.End()
+		err = x.End(v.takeFields()...)
 	case "read":
 		err = x.OnContent(func(x message.Exchange, p []byte, err error) int { return v.read(n, x, p, err) })
 	case "reset":
@@ -366,10 +373,19 @@ func (v *talk) flush() {
 			v.log = append(v.log, "< "+strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`))
 		}
 	}
+	if v.isGone {
+		return
+	}
 	v.c.h.Lock()
 	reads := v.c.s.NextRead()
 	writes, _ := v.c.s.NextWrite()
 	v.c.h.Unlock()
+	if reads == engine.Upgrade && writes == engine.Upgrade {
+		v.isGone = true
+		rest, _ := v.c.leave()
+		v.line("leaves HTTP, with %q", rest)
+		return
+	}
 	state := map[engine.Op]string{engine.Read: "reads", engine.Yield: "pauses", engine.Close: "reads no more"}[reads]
 	switch {
 	case reads == engine.Close && writes == engine.Close:
