@@ -28,8 +28,8 @@ type askedFields struct{ close, te, upgrade, expect bool }
 func (r *Request) AppendHead(dst []byte, h *message.RequestHead) ([]byte, error) {
 	method, target, authority := orDefault(h.Method, "GET"), orDefault(h.Target, "/"), h.Authority
 	id := lookupMethod(method)
-	if id == message.MethodConnect && authority == "" {
-		authority = target
+	if authority == "" {
+		authority = authorityOf(id, target)
 	}
 	event := RequestDirectionOnHead
 	if h.ContentLength == 0 {
@@ -64,11 +64,44 @@ func (r *Request) AppendHead(dst []byte, h *message.RequestHead) ([]byte, error)
 	if !r.isReadAs(b[len(dst):], method, target, authority, h.Fields, framed) {
 		return dst, r.blame(method, target, authority, h.Fields)
 	}
+	if !r.isFor(target, authority) {
+		return dst, &message.RequestError{Part: "authority", Value: authority, Why: "the request-target names another one: leave this out (RFC 9112, Section 3.2)"}
+	}
 	r.Direction, r.Method, r.outgoing = next, id, framed
 	r.Persistence = r.checker.Persistence
 	r.Expects = asked.expect && next == RequestDirectionContent
 	r.Upgrades = asked.upgrade
 	return b, nil
+}
+
+// authorityOf is the authority that a request-target names, as far as that can
+// be seen without the machines, which look at it later.
+func authorityOf(id message.Method, target string) string {
+	if id == message.MethodConnect {
+		return target
+	}
+	_, rest, _ := strings.Cut(target, "://")
+	if end := strings.IndexAny(rest, "/?"); end >= 0 {
+		rest = rest[:end]
+	}
+	if target[0] == '/' {
+		return ""
+	}
+	return rest
+}
+
+// isFor says whether a request that was read back is for one authority, if its
+// target names one (rfc9112#3.2/4). That of CONNECT has a port, which Host may
+// leave out.
+func (r *Request) isFor(target, authority string) bool {
+	switch r.checker.Target {
+	case TargetAbsoluteForm:
+		at := r.checker.TargetForm.Authority
+		return target[at.Start:at.End] == authority
+	case TargetAuthorityForm:
+		return target == authority || strings.HasPrefix(target, authority+":")
+	}
+	return true
 }
 
 func orDefault(s, value string) string {

@@ -21,6 +21,9 @@ func TestRequestHeads(t *testing.T) {
 		{message.RequestHead{Method: "OPTIONS", Target: "*", Authority: "a"}, "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"},
 		{message.RequestHead{Method: "CONNECT", Target: "a:443"}, "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n"},
 		{message.RequestHead{Target: "http://a/b", Authority: "a"}, "GET http://a/b HTTP/1.1\r\nHost: a\r\n\r\n"},
+		{message.RequestHead{Target: "http://a:1?b://c"}, "GET http://a:1?b://c HTTP/1.1\r\nHost: a:1\r\n\r\n"},
+		{message.RequestHead{Target: "/a://b/"}, "GET /a://b/ HTTP/1.1\r\nHost: \r\n\r\n"},
+		{message.RequestHead{Method: "CONNECT", Target: "[::1]:443", Authority: "[::1]"}, "CONNECT [::1]:443 HTTP/1.1\r\nHost: [::1]\r\n\r\n"},
 		{message.RequestHead{Method: "POST", Authority: "a"}, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"},
 		{message.RequestHead{Method: "PATCH", Authority: "a", ContentLength: -1}, "PATCH / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"},
 		{message.RequestHead{Method: "X", Authority: "a", ContentLength: 7}, "X / HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\n"},
@@ -83,6 +86,19 @@ func TestRequestSplitting(t *testing.T) {
 		try("field", message.RequestHead{Authority: "a", Fields: []message.Field{ok, {Name: "TE", Value: te}}})
 	}
 	try("field", message.RequestHead{Authority: "a", Fields: []message.Field{ok, {Name: "Expect", Value: "100-continue"}}})
+	for method, targets := range map[string][]string{
+		"GET":     {"*", "a", "a:80", "?b", "/a#b", "http:///b", "https://", "http://u@a/", "ftp://a/"},
+		"OPTIONS": {"a:80", "**", "a"},
+		"CONNECT": {"a", "a:", "a:99999", ":80", "/", "*", "u@a:80", "http://a:80"},
+	} {
+		for _, target := range targets {
+			try("request-target", message.RequestHead{Method: method, Target: target, Authority: "a"})
+		}
+	}
+	try("authority", message.RequestHead{Target: "http://a/", Authority: "b"})
+	try("authority", message.RequestHead{Target: "http://a:80/", Authority: "a"})
+	try("authority", message.RequestHead{Method: "CONNECT", Target: "a:80", Authority: "b:80"})
+	try("authority", message.RequestHead{Method: "CONNECT", Target: "a:80", Authority: "a:8"})
 	try("length", message.RequestHead{Authority: "a", ContentLength: -2})
 }
 

@@ -13,7 +13,8 @@ type RequestHead struct {
 	// the host and port for CONNECT. The path / if this is empty.
 	Target string
 	// Authority is the host, and the port if it isn't the scheme's, that the
-	// request is for (RFC 9110, Section 7.2). It becomes Host.
+	// request is for (RFC 9110, Section 7.2). It becomes Host. If this is
+	// empty, it is that of Target, if that names one; another one is refused.
 	Authority string
 	// Fields are the header section's, sent in this order and case. Host,
 	// Content-Length, Transfer-Encoding and Trailer are the engine's, and so

@@ -65,8 +65,8 @@ func (s Host) On(e HostEvent) (next Host, wrong string) {
 }
 
 // hostCells is the whole grid, made from these rows:
-// | absent | other | one |  | rfc9112#3.2/3 |
-// | absent | empty | empty |  | rfc9112#3.2/5 |
+// | absent | other | one |  | rfc9112#3.2 |
+// | absent | empty | empty |  | rfc9112#3.2 |
 // | one, empty, repeated | other, empty | repeated |  | rfc9112#3.2/6 |
 // | absent, one, empty, repeated | malformed | malformed |  | rfc9112#3.2/6 |
 // | malformed | other, empty, malformed | malformed |  | rfc9112#3.2/6 |
