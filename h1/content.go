@@ -67,7 +67,6 @@ func (x *exchange) listen(f message.ContentFunc) error {
 	}
 	x.onContent = f
 	x.ask()
-	x.deliverStored()
 	return nil
 }
 

@@ -40,7 +40,8 @@ func (h *handle) enter() (x *exchange, was view) {
 func (x *exchange) leave(was *view) {
 	s := x.server
 	x.pins--
-	s.endTurn()
+	s.leaveTurn()
+	s.signal()
 	x.release()
 	isChanged := s.view() != *was
 	s.host.Unlock()
@@ -54,13 +55,9 @@ func (x *exchange) leave(was *view) {
 // wait would never rest.
 func (x *exchange) wait(was *view) {
 	s := x.server
-	hasCalled := len(s.calls) > 0
-	s.finishTurn()
-	isChanged := s.view() != *was
-	if isChanged {
+	s.leaveTurn()
+	if s.view() != *was {
 		s.host.Wake()
-	}
-	if isChanged || hasCalled {
 		s.signal()
 	}
 	s.waiters++
@@ -83,7 +80,11 @@ func (h *handle) Read(p []byte) (n int, err error) {
 func (h *handle) OnContent(f message.ContentFunc) error {
 	x, was := h.enter()
 	defer x.leave(&was)
-	return x.listen(f)
+	err := x.listen(f)
+	if err == nil {
+		x.laterContent()
+	}
+	return err
 }
 
 // Resume implements message.Exchange.

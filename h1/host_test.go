@@ -169,6 +169,10 @@ func (c *testConn) pump() {
 			c.e.ReportWrite(n, nil)
 			moved = true
 		}
+		if c.s != nil && c.s.callsDue != 0 && c.s.callsDue <= c.h.mono { // that a handle left
+			c.s.Expire()
+			moved = true
+		}
 	}
 }
 

@@ -12,7 +12,13 @@ var _ message.Exchange = (*inTurn)(nil)
 func (t *inTurn) Read(p []byte) (int, error) { return (*exchange)(t).read(p) }
 
 // OnContent implements message.Exchange.
-func (t *inTurn) OnContent(f message.ContentFunc) error { return (*exchange)(t).listen(f) }
+func (t *inTurn) OnContent(f message.ContentFunc) error {
+	err := (*exchange)(t).listen(f)
+	if err == nil {
+		(*exchange)(t).deliverStored()
+	}
+	return err
+}
 
 // Resume implements message.Exchange.
 func (t *inTurn) Resume() { (*exchange)(t).resume() }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/specht-http/specht/engine"
 	"github.com/specht-http/specht/message"
 )
 
@@ -39,12 +40,16 @@ func TestOnOver(t *testing.T) {
 
 	c, d := start()
 	hello(d.x)
+	if len(d.errs) > 0 {
+		t.Error("a callback is called by who uses a handle")
+	}
+	c.look().want("", ok5)
 	want("answered", d, message.ErrOver)
 	d.x.OnOver(func(_ message.Exchange, err error) { d.errs = append(d.errs, err) })
-	if len(d.errs) != 3 || d.errs[2] != message.ErrOver {
+	if c.look(); len(d.errs) != 3 || d.errs[2] != message.ErrOver {
 		t.Errorf("when it is over already: %v", d.errs)
 	}
-	c.look().want("", ok5).end()
+	c.end()
 	if len(d.errs) != 3 {
 		t.Errorf("told again: %v", d.errs)
 	}
@@ -55,8 +60,10 @@ func TestOnOver(t *testing.T) {
 	hello(d.x)
 	c.look().want("the answer may still be read", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
 
-	_, d = start()
+	c, d = start()
 	d.x.Reset()
+	c.wantOps("the callbacks are due", engine.Yield, true)
+	c.look().wantOps("reset", engine.Close, true)
 	want("reset", d, message.ErrReset)
 
 	c, d = start()

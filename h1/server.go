@@ -75,6 +75,8 @@ func (s *Server) NextRead() engine.Op {
 			return engine.Upgrade
 		}
 		return engine.Yield
+	case s.isReadOver && s.callsDue != 0 && s.isDone() && !s.isGone: // left to the driver
+		return engine.Yield
 	case s.isReadOver:
 		return engine.Close
 	case s.isDraining():
@@ -157,6 +159,19 @@ func (s *Server) finishTurn() {
 		s.sweep()
 	}
 	s.leaveCalls(s.host, s.isDone())
+	s.rearm()
+}
+
+// leaveTurn is finishTurn for another goroutine than the driver's. It leaves the
+// calls that are due to the driver, as long as there is one: who calls in may
+// hold locks that callbacks want, as a proxy does.
+func (s *Server) leaveTurn() {
+	s.settle()
+	s.sweep()
+	s.leaveCalls(s.host, s.isGone)
+	if s.callsDue > 1 {
+		s.callsDue-- // now
+	}
 	s.rearm()
 }
 

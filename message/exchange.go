@@ -8,7 +8,10 @@ package message
 // gave) methods wait; they may be called by several goroutines at once.
 //
 // A callback runs inside a turn, whichever way the exchange was had: it uses
-// the Exchange that it is given, never one that blocks, and returns soon.
+// the Exchange that it is given, never one of its connection that blocks, and
+// returns soon. On a goroutine what is due at once is called soon, and never by
+// the call that asks for it: so a callback of one connection may use exchanges
+// of others that were taken by Detach.
 //
 // Slices are lent: see each method. Nothing of them may be changed.
 type Exchange interface {
@@ -40,8 +43,8 @@ type Exchange interface {
 	// first call makes a client that waits for 100 (Continue) send.
 	Read(p []byte) (n int, err error)
 	// OnContent makes content come by callback, instead of by Read: see
-	// [ContentFunc]. It can be set once. The first content may come before
-	// OnContent returns.
+	// [ContentFunc]. It can be set once. In a turn the first content may come
+	// before OnContent returns.
 	OnContent(f ContentFunc) error
 	// Resume makes the callback be called again that has taken less than it
 	// was given, or that will have: it may be called by the callback itself.
