@@ -6,16 +6,8 @@ import "github.com/specht-http/specht/message"
 // target, the host that it is for, then a line for each field line. It reads
 // the content first, as far as there is some.
 func fields(d *demo, x message.Exchange, _ input) error {
-	scratch := d.pool.Get(4 << 10)[:4<<10]
-	defer d.pool.Put(scratch)
-	for {
-		_, err := x.Read(scratch)
-		if err == message.ErrEnd {
-			break
-		}
-		if err != nil {
-			return err
-		}
+	if _, err := readAway(d, x); err != nil {
+		return err
 	}
 	var out []byte
 	out = append(append(append(append(out, x.Method()...), ' '), x.Target()...), '\n')

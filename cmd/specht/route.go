@@ -20,8 +20,9 @@ type route struct {
 type serveFunc func(d *demo, x message.Exchange, in input) error
 
 var (
-	get  = []string{"GET", "HEAD"}
-	post = []string{"POST"}
+	get       = []string{"GET", "HEAD"}
+	post      = []string{"POST"}
+	getOrPost = []string{"GET", "HEAD", "POST"}
 )
 
 // routes are all that there are, but for the root, which is answered inline.
@@ -31,6 +32,8 @@ var routes = []route{
 	{"/status/{100..599}", get, status},
 	{"/bytes/{n}", get, octets},
 	{"/stream", get, stream},
+	{"/events", get, events},
+	{"/trailers", getOrPost, trailers},
 	{"/headers", nil, fields},
 	{"/slow", get, slow},
 	{"/big", get, big},

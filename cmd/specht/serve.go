@@ -40,9 +40,11 @@ func (*serveCommand) Help() string {
 
   /                    Hello, World!
   POST /echo           the content of the request
-  /status/{100..599}   that status; not yet below 200: 501
+  /status/{100..599}   that status; below 200 in front of 200
   /bytes/{n}           n octets
   /stream?n=10&ms=100  n lines, one each ms
+  /events?n=10&ms=100  n server-sent events, one each ms
+  /trailers            the trailers of the request, and some behind the content
   /headers             what the application sees of the request
   /slow?ms=1000        answers after that time, even if nobody waits for it
   /big                 1 MiB
