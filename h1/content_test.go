@@ -254,3 +254,25 @@ func TestContentAfterFault(t *testing.T) {
 		t.Errorf("OnContent: %v", err)
 	}
 }
+
+// What is within the limit of content goes up, however the input is cut, and the
+// fault is where the limit is passed.
+func TestContentLimitSplit(t *testing.T) {
+	const octets = post + "3\r\nabc\r\n3\r\ndef\r\n"
+	for cut := range len(octets) + 1 {
+		var got []byte
+		var last error
+		o := inline(func(x message.Exchange) {
+			_ = x.OnContent(func(_ message.Exchange, p []byte, err error) int {
+				got, last = append(got, p...), err
+				return len(p)
+			})
+		})
+		o.ContentOctets = 5
+		newTestConn(t, o).feed(octets[:cut]).feed(octets[cut:]).wantStatuses("too large", 413)
+		fault, ok := last.(*message.Fault)
+		if string(got) != "abcde" || !ok || fault.Offset != int64(strings.Index(octets, "f\r")) {
+			t.Fatalf("cut at %d: got %q, then %v", cut, got, last)
+		}
+	}
+}

@@ -49,9 +49,7 @@ func (s *Server) on(b []byte, event RequestMessageEvent) {
 	case RequestMessageContent:
 		s.timer.octets += int64(s.requests.Message.Content.Len())
 		x.direction = s.requests.Direction
-		if s.checkContent(x) {
-			x.arrive(s.requests.Message.Content.Of(b))
-		}
+		s.onContent(x, s.requests.Message.Content.Of(b))
 	case RequestMessageTrailers:
 		x.takeTrailers(s.host, b, s.requests.Message)
 	case RequestMessageEnd:
@@ -159,20 +157,24 @@ func (s *Server) serveInline(x *exchange) {
 	x.settleDebt()
 }
 
-// checkContent holds the limit of content whose length wasn't declared. It is
-// false if that is passed.
-func (s *Server) checkContent(x *exchange) bool {
+// onContent is that content has arrived. It holds the limit of content whose
+// length wasn't declared: what is within it still goes up.
+func (s *Server) onContent(x *exchange, p []byte) {
 	limit := s.service.ContentOctets
-	if limit < 0 || x.contentLength >= 0 {
-		return true
+	if limit < 0 || x.contentLength >= 0 || x.arrived+int64(len(p)) <= limit {
+		x.arrived += int64(len(p))
+		x.arrive(p)
+		return
 	}
-	if x.arrived += int64(s.requests.Message.Content.Len()); x.arrived <= limit {
-		return true
+	within := limit - x.arrived
+	x.arrived = limit
+	if within > 0 {
+		x.arrive(p[:within])
 	}
-	f := faultLimit("content too large", s.requests.offset(), message.StatusContentTooLarge, "ContentOctets", limit)
+	offset := s.requests.offset() - int64(len(p)) + within
+	f := faultLimit("content too large", offset, message.StatusContentTooLarge, "ContentOctets", limit)
 	s.requests.Fail(f)
 	s.failContent(f)
-	return false
 }
 
 // endInput is that the peer has closed its side behind b.
