@@ -131,6 +131,8 @@ func (x *exchange) run(c call) {
 	case callContent:
 		x.isPaused = false
 		x.deliverStored()
+	case callStored:
+		x.deliverStored()
 	case callContentEnd:
 		x.notifyEnd(c.err)
 	case callOver:

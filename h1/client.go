@@ -43,6 +43,7 @@ type Client struct {
 	// How the connection ends: see clientclosing.go.
 	isLast      bool // no further request is taken
 	isEnded     bool // the peer has closed its side
+	hasRest     bool // the driver holds content that there was no room for
 	isWriteOver bool // nothing more is written
 	isOver      bool // nothing more is read, either
 	isGone      bool // the flow is broken
@@ -104,9 +105,14 @@ func (c *Client) Read(b []byte) (n int) {
 	if op := c.NextRead(); op != engine.Read {
 		panic("h1: bug: Read, but NextRead is " + op.String())
 	}
-	n = c.receive(b)
-	c.endTurn()
-	return n
+	for {
+		n += c.receive(b[n:])
+		c.endTurn()
+		// What a callback has made room for isn't offered again by the driver.
+		if n == len(b) || !c.hasRest || c.NextRead() != engine.Read {
+			return n
+		}
+	}
 }
 
 // ReadEOF implements engine.Engine.

@@ -12,6 +12,7 @@ func (c *Client) receive(b []byte) (n int) {
 		c.responses = NewResponses(c.options.Limits)
 		c.responses.Lenient = c.options.Lenient
 	}
+	c.hasRest = false
 	for !c.isOver {
 		x := c.first
 		if x == nil || !x.isOffered() {
@@ -29,6 +30,7 @@ func (c *Client) receive(b []byte) (n int) {
 		c.on(x, b[n:n+k], event)
 		n += k
 		if event == ResponseMessageMore && k == 0 {
+			c.hasRest = x.direction == ResponseDirectionContent && room == 0
 			break
 		}
 		c.settle()

@@ -276,3 +276,25 @@ func TestContentLimitSplit(t *testing.T) {
 		}
 	}
 }
+
+// What a callback makes room for at the end of a turn is looked at in that turn:
+// the driver has no reason to offer it again.
+func TestRoomMadeByCallbacks(t *testing.T) {
+	o := inline(func(x message.Exchange) {
+		_ = x.OnContent(func(x message.Exchange, p []byte, err error) int {
+			if err == message.ErrEnd {
+				hello(x)
+			}
+			x.Resume()
+			return min(len(p), 2)
+		})
+	})
+	o.ContentWindowOctets = 4
+	newTestConn(t, o).feed("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\n"+strings.Repeat("hello", 10)).want("content", ok5)
+
+	o = inline(func(x message.Exchange) {
+		x.OnFlushed(func(x message.Exchange, _ error) { hello(x) })
+	})
+	o.PipelinedMax = 1
+	newTestConn(t, o).feed(get+get+get).want("exchanges", ok5+ok5+ok5)
+}

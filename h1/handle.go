@@ -82,7 +82,8 @@ func (h *handle) OnContent(f message.ContentFunc) error {
 	defer x.leave(&was)
 	err := x.listen(f)
 	if err == nil {
-		x.laterContent()
+		x.pins++
+		x.server.later(call{x: x, what: callStored})
 	}
 	return err
 }

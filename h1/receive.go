@@ -32,6 +32,7 @@ func (s *Server) receive(b []byte) (n int) {
 		s.on(b[n:n+k], event)
 		n += k
 		if event == RequestMessageMore && k == 0 {
+			s.isLeft = s.receiving != nil && room == 0
 			break
 		}
 		s.settle()

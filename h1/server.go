@@ -48,7 +48,7 @@ type Server struct {
 	cause      error
 
 	isPartial bool // the driver holds octets of a head
-	isLeft    bool // it holds octets that weren't looked at: see isFull
+	isLeft    bool // it holds octets that weren't looked at: see isFull and room
 	waiters   int32
 	timer     timer
 
@@ -112,9 +112,14 @@ func (s *Server) Read(b []byte) (n int) {
 	if op := s.NextRead(); op != engine.Read {
 		panic("h1: bug: Read, but NextRead is " + op.String())
 	}
-	n = s.receive(b)
-	s.endTurn()
-	return n
+	for {
+		n += s.receive(b[n:])
+		s.endTurn()
+		// What a callback has made room for isn't offered again by the driver.
+		if n == len(b) || !s.isLeft || s.NextRead() != engine.Read {
+			return n
+		}
+	}
 }
 
 // ReadEOF implements engine.Engine.
