@@ -17,7 +17,7 @@ func status(_ *demo, x message.Exchange, in input) error {
 	}
 	s := message.Status(code)
 	if s.IsInterim() {
-		return interim(x, s)
+		return answerInterim(x, s)
 	}
 	switch s {
 	case message.StatusNoContent, message.StatusResetContent, message.StatusNotModified:
@@ -26,9 +26,9 @@ func status(_ *demo, x message.Exchange, in input) error {
 	return x.Respond(s, append(required[s][:len(required[s]):len(required[s])], plainText...), []byte(s.String()+"\n"))
 }
 
-// interim answers with an interim response of a status, then with 200. 101 would
+// answerInterim answers with an interim response of a status, then with 200. 101 would
 // be the last that is HTTP.
-func interim(x message.Exchange, s message.Status) error {
+func answerInterim(x message.Exchange, s message.Status) error {
 	if s == message.StatusSwitchingProtocols {
 		return x.Respond(message.StatusNotImplemented, plainText, []byte(
 			"501 Not Implemented\n\n"+s.String()+" says that another protocol follows, and this demonstration speaks none.\n"))
