@@ -194,8 +194,9 @@ fuzz: ## Each fuzz target for FUZZTIME (1m)
 	$(fuzz)
 
 .PHONY: bench
-bench: export DOES = benchmarks that match '$(BENCH)', $(COUNT) times
+bench: export DOES = benchmarks that match '$(BENCH)', $(COUNT) times, and other servers beside ours
 bench: export FIX = A benchmark failed: it is a test too, so mend it.
 bench: ## Benchmarks that match BENCH (all), COUNT times (1)
 	@$(step)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
+	$(GO) -C bench test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
