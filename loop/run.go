@@ -72,6 +72,8 @@ type runner struct {
 	leaves     bool  // the connection leaves as soon as nobody reads
 	aborts     bool  // the flow is to be reset
 	closed     bool  // the flow has been closed, or is about to be, or has left
+	isChoosing bool  // a goroutine is in choose
+	mono, unix int64 // the time there; 0 if it is not known yet
 	isQuiet    bool  // octets came, and nothing was written since
 	readOctets int32
 	err        error // what Run returns
@@ -124,8 +126,18 @@ func (r *runner) drive() error {
 	return r.err
 }
 
-// Now implements engine.Host.
-func (r *runner) Now() (mono, unix int64) { return r.options.Clock.Now() }
+// Now implements engine.Host. While choose runs, it is the time at which that
+// first asked: looking at the clock takes as long as reading a short head. The
+// lock is held.
+func (r *runner) Now() (mono, unix int64) {
+	if !r.isChoosing || invariants {
+		return r.options.Clock.Now()
+	}
+	if r.mono == 0 {
+		r.mono, r.unix = r.options.Clock.Now()
+	}
+	return r.mono, r.unix
+}
 
 // Wake implements engine.Host.
 func (r *runner) Wake() {
@@ -205,7 +217,11 @@ func (r *runner) end() {
 // choose has the turns that are due, and takes the next job.
 func (r *runner) choose(isMain bool) job {
 	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.isChoosing = true
+	defer func() {
+		r.isChoosing, r.mono = false, 0
+		r.mu.Unlock()
+	}()
 	if r.closed {
 		return jobNone
 	}
@@ -286,7 +302,7 @@ func (r *runner) answerRequests() {
 	requests := r.requests.Swap(0)
 	if requests&requestExpire != 0 {
 		r.alarm.armed = 0
-		now, _ := r.options.Clock.Now()
+		now, _ := r.Now()
 		if r.isWriting && r.writeDue != 0 && r.writeDue <= now {
 			r.kill(ErrWriteStalled)
 			return
@@ -323,7 +339,7 @@ func (r *runner) kill(err error) {
 // long. The lock is held.
 func (r *runner) limitWrite() {
 	if r.options.WriteStall > 0 {
-		now, _ := r.options.Clock.Now()
+		now, _ := r.Now()
 		r.writeDue = now + int64(r.options.WriteStall)
 		r.rearm()
 	}
@@ -339,7 +355,7 @@ func (r *runner) rearm() {
 	if due == 0 || r.alarm.armed != 0 && r.alarm.armed <= due {
 		return
 	}
-	now, _ := r.options.Clock.Now()
+	now, _ := r.Now()
 	r.alarm.set(due, time.Duration(max(due-now, 0)), r)
 }
 

@@ -62,3 +62,49 @@ func TestRunLetsHandlersGoFirst(t *testing.T) {
 	next("octets without an answer", jobYield)
 	next("still without one", jobRead)
 }
+
+// timely is an engine that asks for the time in every turn, twice.
+type timely struct {
+	later
+	host engine.Host
+	seen []int64
+}
+
+func (e *timely) Attach(h engine.Host) { e.host = h }
+func (e *timely) Read(b []byte) int {
+	for range 2 {
+		now, _ := e.host.Now()
+		e.seen = append(e.seen, now)
+	}
+	return len(b)
+}
+
+// ticking is a clock that goes on whenever it is looked at.
+type ticking struct{ now int64 }
+
+func (c *ticking) Now() (mono, unix int64) { c.now++; return c.now, 0 }
+
+// The clock is looked at once for all turns that are had at once, and again
+// afterwards.
+func TestRunLooksAtTheClockOnce(t *testing.T) {
+	if invariants {
+		t.Skip("with the tag invariants it always is")
+	}
+	e := new(timely)
+	o := Options{Clock: new(ticking)}.withDefaults()
+	r := newRunner(zeros{}, e, &o, nil)
+	e.Attach(r)
+	for range 2 {
+		r.input.room(r.pool, 1, 1<<10)
+		r.input.extend(1)
+		r.input.fresh = true
+		r.choose(true)
+		r.isReading = false
+	}
+	if a, b := e.seen[0], e.seen[2]; e.seen[1] != a || e.seen[3] != b || b <= a {
+		t.Errorf("times %v", e.seen)
+	}
+	if now, _ := r.Now(); now <= e.seen[3] {
+		t.Errorf("%d outside of a turn, after %v", now, e.seen)
+	}
+}
