@@ -162,18 +162,20 @@ func declaredLength(m *ResponseMessage) int64 {
 
 // judgeRequest decides what becomes of a request whose response begins before
 // it has ended (RFC 9112, Section 9.5). A peer that has an error to tell, or
-// goes, or didn't say 100 (Continue), doesn't want the rest.
+// goes, doesn't want the rest; another one reads it, also without 100
+// (Continue).
 func (x *clientExchange) judgeRequest() {
-	isUnderWay := x.request.Direction == RequestDirectionContent
-	if x.isWaiting || isUnderWay && (x.status >= 400 || x.persistence == PersistenceClose) {
-		if isUnderWay || x.out.size() > 0 {
-			x.persistence = PersistenceClose
-			x.isUnwanted, x.isDropped = true, true
-			x.request.Abort()
-			x.out.clear(x.client.host, x.client.lost)
-			x.client.stopWrites() // all that is in it is of this request
-		}
+	switch {
+	case x.request.Direction != RequestDirectionContent && x.out.size() == 0:
 		x.isWaiting = false
+	case x.status < 400 && x.persistence == PersistencePersist:
+		x.proceed()
+	default:
+		x.persistence = PersistenceClose
+		x.isUnwanted, x.isDropped, x.isWaiting = true, true, false
+		x.request.Abort()
+		x.out.clear(x.client.host, x.client.lost)
+		x.client.stopWrites() // all that is in it is of this request
 	}
 }
 

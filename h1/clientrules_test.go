@@ -175,6 +175,10 @@ func TestClientExpect(t *testing.T) {
 	c.feed("HTTP/1.1 100 Continue\r\n\r\n"+okHello).want("", "")
 	c.wantLog("100 comes late", "x: interim 100, 0 fields", gotOK, gotAll, overOK)
 
+	c, _ = begin(ClientOptions{})
+	c.feed("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n").want("a server that wants content says so by its status, too", "hello")
+	c.feed("hello").wantOps("the connection goes on", engine.Read, false)
+
 	c, _ = begin(ClientOptions{ContinueNs: -1})
 	c.after(59*second).want("it waits for ever", "")
 	c.feed("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n").want("it never goes", "").wantClosed("and the connection can't go on")

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"errors"
+	"sync"
+
+	"github.com/specht-http/specht/flow"
+	"github.com/specht-http/specht/h1"
+	"github.com/specht-http/specht/loop"
+	"github.com/specht-http/specht/message"
+)
+
+// pool is connections to the server, each of which carries one exchange at a
+// time.
+type pool struct {
+	dial  func() (flow.Flow, error)
+	group *loop.Group
+
+	mu   sync.Mutex
+	idle []*h1.Client
+}
+
+// begin begins a request on a connection that is idle, or on a new one. set is
+// called in the same turn. What the exchange is to do when it is over is give
+// the connection back.
+func (p *pool) begin(h *message.RequestHead, set func(message.ClientExchange)) (x message.ClientExchange, err error) {
+	for {
+		c, isNew, err := p.get()
+		if err != nil {
+			return nil, err
+		}
+		c.Turn(func() {
+			if x, err = c.BeginInTurn(h); err == nil {
+				set(x)
+				x.OnOver(func(message.ClientExchange, error) { p.put(c) })
+				x = x.Detach()
+			}
+		})
+		isClosed := errors.Is(err, message.ErrOver) || errors.Is(err, message.ErrClosing)
+		if !isClosed || isNew { // one that was idle may have been closed meanwhile
+			return x, err
+		}
+	}
+}
+
+// get takes a connection.
+func (p *pool) get() (c *h1.Client, isNew bool, err error) {
+	p.mu.Lock()
+	if k := len(p.idle) - 1; k >= 0 {
+		c = p.idle[k]
+		p.idle = p.idle[:k]
+		p.mu.Unlock()
+		return c, false, nil
+	}
+	p.mu.Unlock()
+	f, err := p.dial()
+	if err != nil {
+		return nil, false, err
+	}
+	ready := make(chan struct{})
+	c = h1.NewClient(h1.ClientOptions{OnReady: func(*h1.Client) { close(ready) }})
+	if err := p.group.Add(f, c); err != nil {
+		f.Close()
+		return nil, false, err
+	}
+	<-ready
+	return c, true, nil
+}
+
+// put gives a connection back. One that has ended is found out by its next use.
+func (p *pool) put(c *h1.Client) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.idle = append(p.idle, c)
+}
