@@ -108,7 +108,7 @@ func (r *Response) AppendHead(dst []byte, h *ReplyHead) ([]byte, error) {
 // to HEAD, or with 304) is measured only.
 func (r *Response) AppendWhole(dst []byte, h *ReplyHead, content []byte) ([]byte, error) {
 	event := ResponseDirectionOnHead
-	if len(content) == 0 || decideResponseBodyLength(r.method, r.version, h.Status, int64(len(content))) == framingNone {
+	if len(content) == 0 || decideFraming(r.method, r.version, h.Status, int64(len(content))) == framingNone {
 		event = ResponseDirectionOnHeadWithoutContent
 	}
 	next, err := r.next("Respond", event)

@@ -25,7 +25,7 @@ func (r *Response) appendHead(dst []byte, h *ReplyHead) ([]byte, error) {
 	if h.ContentLength < -1 {
 		return dst, &message.LengthError{Declared: h.ContentLength}
 	}
-	f := decideResponseBodyLength(r.method, r.version, h.Status, h.ContentLength)
+	f := decideFraming(r.method, r.version, h.Status, h.ContentLength)
 	persistence := h.Persistence
 	if f == framingUntilClose {
 		persistence = PersistenceClose
@@ -62,7 +62,7 @@ func (r *Response) appendHead(dst []byte, h *ReplyHead) ([]byte, error) {
 	}
 	r.framing, r.declared, r.Persistence = f, h.ContentLength, persistence
 	r.isBare = isWithoutContent(h.Status) || isEmpty(h.Status)
-	r.isOpen = decideResponseBodyLength(message.MethodGet, r.version, h.Status, h.ContentLength) == framingChunked
+	r.isOpen = decideFraming(message.MethodGet, r.version, h.Status, h.ContentLength) == framingChunked
 	if f == framingNone {
 		r.declared = -1 // and nothing written counts
 	}

@@ -87,6 +87,7 @@ type ResponseMessage struct {
 	Persistence        Persistence
 	ResponseContent    ResponseContent
 	ResponseBodyLength ResponseBodyLength
+	StatusContent      StatusContent
 	Reuse              Reuse
 
 	// Content is the octets of the event Content.
@@ -146,6 +147,7 @@ func (m *ResponseMessage) forget() {
 	m.Persistence = 0
 	m.ResponseContent = 0
 	m.ResponseBodyLength = 0
+	m.StatusContent = 0
 	m.Reuse = 0
 	m.cause, m.refused = 0, RefusalNone
 }
@@ -377,6 +379,7 @@ func (m *ResponseMessage) decide(b []byte) bool {
 		}
 		return false
 	}
+	m.StatusContent = DecideStatusContent(m.StatusClass)
 	m.Reuse = DecideReuse(m.Persistence, m.ResponseBodyLength)
 	return true
 }

@@ -4,6 +4,28 @@
 
 package http1
 
+// Length is the input length.
+type Length uint8
+
+// The values of Length.
+const (
+	LengthUnknown Length = iota // unknown
+	LengthKnown                 // known
+)
+
+var lengthNames = [...]string{
+	"unknown",
+	"known",
+}
+
+// String is the value's name in the specifications.
+func (v Length) String() string {
+	if int(v) < len(lengthNames) {
+		return lengthNames[v]
+	}
+	return "unknown"
+}
+
 // MethodClass is the input method-class.
 type MethodClass uint8
 
@@ -200,4 +222,138 @@ func DecideResponseBodyLength(responseContent ResponseContent, version Version, 
 		return ResponseBodyLengthUntilClose, RefusalNone
 	}
 	panic("http1: bug: response-body-length was asked about values that it doesn't have")
+}
+
+// ResponseFraming is what is decided by response-framing.
+type ResponseFraming uint8
+
+// The values of ResponseFraming.
+const (
+	ResponseFramingNone       ResponseFraming = iota // none
+	ResponseFramingFixed                             // fixed
+	ResponseFramingChunked                           // chunked
+	ResponseFramingUntilClose                        // until close
+)
+
+var responseFramingNames = [...]string{
+	"none",
+	"fixed",
+	"chunked",
+	"until close",
+}
+
+// String is the value's name in the specifications.
+func (v ResponseFraming) String() string {
+	if int(v) < len(responseFramingNames) {
+		return responseFramingNames[v]
+	}
+	return "unknown"
+}
+
+// DecideResponseFraming decides response-framing
+// (spec/responsebodylength.md).
+func DecideResponseFraming(responseContent ResponseContent, version Version, length Length) ResponseFraming {
+	switch {
+	// | nothing | no content on the wire | any version | known or not | none | rfc9112#6.3, rfc9110#9.3.2/1 |
+	case responseContent != ResponseContentSome:
+		return ResponseFramingNone
+	// | length | some | any version | known | fixed | rfc9110#8.6/7, rfc9112#6.3/9 |
+	case responseContent == ResponseContentSome && length == LengthKnown:
+		return ResponseFramingFixed
+	// | chunked | some | HTTP/1.1 | unknown | chunked | rfc9112#6.3/9 |
+	case responseContent == ResponseContentSome && version == VersionHTTP11 && length == LengthUnknown:
+		return ResponseFramingChunked
+	// | until close | some | HTTP/1.0 | unknown | until close | rfc9112#6.1/11 |
+	case responseContent == ResponseContentSome && version == VersionHTTP10 && length == LengthUnknown:
+		return ResponseFramingUntilClose
+	}
+	panic("http1: bug: response-framing was asked about values that it doesn't have")
+}
+
+// LengthField is what is decided by length-field.
+type LengthField uint8
+
+// The values of LengthField.
+const (
+	LengthFieldAbsent  LengthField = iota // absent
+	LengthFieldPresent                    // present
+)
+
+var lengthFieldNames = [...]string{
+	"absent",
+	"present",
+}
+
+// String is the value's name in the specifications.
+func (v LengthField) String() string {
+	if int(v) < len(lengthFieldNames) {
+		return lengthFieldNames[v]
+	}
+	return "unknown"
+}
+
+// DecideLengthField decides length-field (spec/responsebodylength.md).
+func DecideLengthField(statusClass StatusClass, length Length) LengthField {
+	switch {
+	// | never | never with a length | known or not | absent | rfc9110#8.6/5 |
+	case (statusClass == StatusClassInterim || statusClass == StatusClassSwitchingProtocols || statusClass == StatusClassNoContent):
+		return LengthFieldAbsent
+	// | not known | with a length | unknown | absent | rfc9110#8.6 |
+	case statusClass != StatusClassInterim && statusClass != StatusClassSwitchingProtocols && statusClass != StatusClassNoContent && length == LengthUnknown:
+		return LengthFieldAbsent
+	// | known | with a length | known | present | rfc9110#8.6/7 |
+	case statusClass != StatusClassInterim && statusClass != StatusClassSwitchingProtocols && statusClass != StatusClassNoContent && length == LengthKnown:
+		return LengthFieldPresent
+	}
+	panic("http1: bug: length-field was asked about values that it doesn't have")
+}
+
+// StatusContent is what is decided by status-content.
+type StatusContent uint8
+
+// The values of StatusContent.
+const (
+	StatusContentSome    StatusContent = iota // some
+	StatusContentOmitted                      // omitted
+	StatusContentEmpty                        // empty
+	StatusContentNone                         // none
+	StatusContentInterim                      // interim
+)
+
+var statusContentNames = [...]string{
+	"some",
+	"omitted",
+	"empty",
+	"none",
+	"interim",
+}
+
+// String is the value's name in the specifications.
+func (v StatusContent) String() string {
+	if int(v) < len(statusContentNames) {
+		return statusContentNames[v]
+	}
+	return "unknown"
+}
+
+// DecideStatusContent decides status-content (spec/responsebodylength.md).
+func DecideStatusContent(statusClass StatusClass) StatusContent {
+	switch {
+	// | some | successful, other | some | rfc9110#6.4 |
+	case (statusClass == StatusClassSuccessful || statusClass == StatusClassOther):
+		return StatusContentSome
+	// | 304 | not modified | omitted | rfc9110#15.4.5 |
+	case statusClass == StatusClassNotModified:
+		return StatusContentOmitted
+	// | 205 | reset content | empty | rfc9110#15.3.6/1 |
+	case statusClass == StatusClassResetContent:
+		return StatusContentEmpty
+	// | 204 | no content | none | rfc9110#15.3.5 |
+	case statusClass == StatusClassNoContent:
+		return StatusContentNone
+	// | 1xx | interim, switching protocols | interim | rfc9110#15.2 |
+	case (statusClass == StatusClassInterim || statusClass == StatusClassSwitchingProtocols):
+		return StatusContentInterim
+	}
+	panic("http1: bug: status-content was asked about values that it doesn't have")
 }
