@@ -6,8 +6,9 @@
 // handlers and loop of their own. A [Server] is an engine (package engine) on
 // top of them, which hands exchanges to a message.Handler; a [Service] makes
 // Servers that share their [Options]. The other end has the same parts: a
-// [Request] is what leaves a client, [Responses] what arrives there, and a
-// [Client] the engine that begins requests and tells what comes of them.
+// [Request] is what leaves a client, [Responses] what arrives there, and
+// [ClientConn] both; a [Client] is the engine that begins requests and tells
+// what comes of them.
 //
 // The grammar of requests, their framing and persistence, and the lifecycle of
 // an exchange are decided by generated machines and tables: each NOUN_gen.go
@@ -15,7 +16,7 @@
 // and times, and asks the tables.
 //
 // Not all that the RFCs say is in the tables yet. By hand are still decided:
-// the forms of the request-target, and Host; Expect; how a response is framed;
+// the forms of the request-target, and Host; Expect;
 // whether its head says close; and which methods are safe, so may be pipelined.
 // Each of these functions is marked by the document that will replace it:
 // "until spec/NOUN.md".

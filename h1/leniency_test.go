@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/specht-http/specht/message"
 )
 
 // What variants take that the strict machines refuse. The log is that of
@@ -129,5 +131,22 @@ func TestLenientServer(t *testing.T) {
 		if ok := strings.HasPrefix(string(c.look().out), "HTTP/1.1 200"); ok != lenient {
 			t.Errorf("lenient %v: answered %q", lenient, c.out)
 		}
+	}
+}
+
+func TestLenientConns(t *testing.T) {
+	requests, responses := DefaultRequestMessageLimits(), DefaultResponseMessageLimits()
+	s := NewServerConn(&requests)
+	s.ReadLeniently()
+	if _, event := s.Receive([]byte("GET / HTTP/1.1\nHost: a\n\n")); event != RequestMessageHead {
+		t.Error("ServerConn:", event)
+	}
+	c := NewClientConn(&responses)
+	c.ReadLeniently()
+	if _, err := c.AppendHead(nil, &message.RequestHead{Authority: "a"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, event := c.Receive([]byte("HTTP/1.1 204\n\n")); event != ResponseMessageHead {
+		t.Error("ClientConn:", event)
 	}
 }

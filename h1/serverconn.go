@@ -41,6 +41,9 @@ func NewServerConn(limits *RequestMessageLimits) *ServerConn {
 	return c
 }
 
+// ReadLeniently has heads read as Options.Lenient says. It comes before Receive.
+func (c *ServerConn) ReadLeniently() { c.requests.Lenient = true }
+
 // Receive reads on in b, all octets that are not consumed, and consumes n of
 // them: see RequestMessage.Next. After the end of a request it consumes nothing
 // until Next.
