@@ -33,16 +33,17 @@ type exchange struct {
 	pins      int32                        // notifications that are due, calls that wait
 	watches   int32                        // of the pins, those that wait for the end only
 
-	isOpen     bool
-	isEnded    bool // it isn't in the list any more
-	isHeld     bool // the handler is to have it when it is the first
-	mayLeave   bool // what follows may not be HTTP any more
-	isRunning  bool // a handler runs on a goroutine
-	isServing  bool // a handler runs in the turn
-	isDetached bool
-	isReturned bool  // in builds tagged invariants: its handle isn't to be used
-	isDropped  bool  // it was given up before it was open: nothing goes out
-	cause      error // why the response can't be sent, or why the engine sent one
+	isOpen        bool
+	isEnded       bool // it isn't in the list any more
+	isHeld        bool // the handler is to have it when it is the first
+	offersUpgrade bool // the request asks for another protocol
+	mayLeave      bool // what follows may not be HTTP any more
+	isRunning     bool // a handler runs on a goroutine
+	isServing     bool // a handler runs in the turn
+	isDetached    bool
+	isReturned    bool  // in builds tagged invariants: its handle isn't to be used
+	isDropped     bool  // it was given up before it was open: nothing goes out
+	cause         error // why the response can't be sent, or why the engine sent one
 }
 
 // begin makes an exchange, the last of the list.

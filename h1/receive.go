@@ -76,18 +76,18 @@ func (s *Server) onHead(head []byte) {
 	x.direction = s.requests.Direction
 	x.persistence = m.Persistence
 	x.response.reset(x.methodID, x.version, s.checker)
-	x.mayLeave = x.mayUpgrade()
+	x.offersUpgrade = m.ProtocolsOffered == ProtocolsOfferedYes
+	x.mayLeave = x.methodID == message.MethodConnect || x.offersUpgrade
 	if x.direction == RequestDirectionContent {
 		s.receiving = x
 	}
 	x.aim(m, s.service.scheme)
-	fault := x.expects(x.direction == RequestDirectionContent && x.contentLength != 0)
-	if limit := s.service.ContentOctets; fault == nil && limit >= 0 && x.contentLength > limit {
-		fault = faultLimit("content too large", int64(len(head)), message.StatusContentTooLarge, "ContentOctets", limit)
+	if m.Waits == WaitsYes && x.contentLength != 0 {
+		x.expectation = expectationPending
 	}
-	if fault != nil {
+	if limit := s.service.ContentOctets; limit >= 0 && x.contentLength > limit {
 		s.receiving = nil
-		s.refuse(x, fault)
+		s.refuse(x, faultLimit("content too large", int64(len(head)), message.StatusContentTooLarge, "ContentOctets", limit))
 		return
 	}
 	if x.persistence == PersistenceClose && !x.mayLeave {

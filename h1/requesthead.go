@@ -209,19 +209,9 @@ func lookupConnectionOption(value string) ConnectionOption {
 }
 
 // isContinue says whether a value of Expect is 100-continue.
-//
-// until spec/expect.md
 func isContinue(value string) bool {
-	const want = "100-continue"
-	if len(value) != len(want) {
-		return false
-	}
-	for i := range want {
-		if value[i]|0x20 != want[i]|0x20 {
-			return false
-		}
-	}
-	return true
+	var b [16]byte
+	return len(value) <= len(b) && LookupExpectation(b[:copy(b[:], value)]) == ExpectationContinue
 }
 
 // hasChunked says whether a value of TE names chunked (RFC 9110,

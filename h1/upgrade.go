@@ -20,31 +20,8 @@ import (
 
 var _ engine.Upgrader = (*Server)(nil)
 
-// mayUpgrade says whether the response may be the last that is HTTP.
-func (x *exchange) mayUpgrade() bool {
-	return x.methodID == message.MethodConnect || x.offersUpgrade()
-}
-
-// offersUpgrade says whether the request has Upgrade, and says so in
-// Connection. In HTTP/1.0 Upgrade is ignored (rfc9110#7.8/11).
-//
-// until spec/upgrade.md
-func (x *exchange) offersUpgrade() bool {
-	if x.version == VersionHTTP10 {
-		return false
-	}
-	for i := range x.fields {
-		if x.fields[i].NameID == message.FieldNameUpgrade {
-			return x.hasElement(message.FieldNameConnection, []byte("upgrade"))
-		}
-	}
-	return false
-}
-
 // hasElement says whether the lines of a field that is a list have an element,
-// without regard to case.
-//
-// until spec/upgrade.md
+// without regard to case. The machine has read them.
 func (x *exchange) hasElement(id message.FieldName, element []byte) bool {
 	for i := range x.fields {
 		line := &x.fields[i]
@@ -62,8 +39,6 @@ func (x *exchange) hasElement(id message.FieldName, element []byte) bool {
 
 // cutElement takes the first element off a list (RFC 9110, Section 5.6.1); it
 // is nil if there is none.
-//
-// until spec/upgrade.md
 func cutElement(list []byte) (element, rest []byte) {
 	for len(list) > 0 {
 		element, list, _ = bytes.Cut(list, []byte(","))
@@ -114,7 +89,7 @@ func (x *exchange) checkUpgrade(status message.Status, fields []message.Field) e
 		return wrong("requests behind this one have been read")
 	case x.remaining() > max(x.server.service.DiscardOctets, 0):
 		return wrong("the request has more content than is thrown away (DiscardOctets): read it before")
-	case status == message.StatusSwitchingProtocols && !x.offersUpgrade():
+	case status == message.StatusSwitchingProtocols && !x.offersUpgrade:
 		return wrong("the request doesn't offer it: it has no Upgrade, doesn't name it in Connection, or is HTTP/1.0")
 	case status == message.StatusSwitchingProtocols:
 		return x.checkProtocols(fields)
@@ -124,8 +99,6 @@ func (x *exchange) checkUpgrade(status message.Status, fields []message.Field) e
 
 // checkProtocols holds that Upgrade has nothing but what the request offers
 // (rfc9110#7.8/5).
-//
-// until spec/upgrade.md
 func (x *exchange) checkProtocols(fields []message.Field) error {
 	for i, f := range fields {
 		if !bytes.EqualFold([]byte(f.Name), []byte("Upgrade")) {

@@ -257,3 +257,31 @@ func TestUpgradePanics(t *testing.T) {
 		t.Errorf("told %v, closed %v", told, s.closed)
 	}
 }
+
+// TestOffers holds the rows of spec/upgrade.md.
+func TestOffers(t *testing.T) {
+	for _, test := range []struct {
+		head string
+		want int
+	}{
+		{"HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: echo/1", 101},
+		{"HTTP/1.1\r\nConnection: UPGRADE, keep-alive\r\nUpgrade: a\r\nUpgrade: echo/1", 101},
+		{"HTTP/1.1\r\nConnection: keep-alive\r\nConnection: a, upgrade, b\r\nUpgrade: , echo/1 ,", 101},
+		{"HTTP/1.0\r\nConnection: keep-alive, upgrade\r\nUpgrade: echo/1", 200},
+		{"HTTP/1.1\r\nConnection: upgrades\r\nUpgrade: echo/1", 200},
+		{"HTTP/1.1\r\nConnection: close, upgrade\r\nUpgrade: echo/1", 200},
+		{"HTTP/1.1\r\nConnection: upgrade, a b\r\nUpgrade: echo/1", 200},
+		{"HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: echo/1, a b", 200},
+		{"HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: echo/1/2", 200},
+		{"HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: ,", 200},
+		{"HTTP/1.1\r\nConnection: upgrade", 200},
+		{"HTTP/1.1\r\nUpgrade: echo/1", 200},
+	} {
+		newTestConn(t, inline(func(x message.Exchange) {
+			fields := []message.Field{{Name: "Upgrade", Value: "echo/1"}}
+			if err := x.Upgrade(message.StatusSwitchingProtocols, fields, func(message.Stream, []byte) {}); err != nil {
+				hello(x)
+			}
+		})).feed("GET / "+test.head+"\r\nHost: a\r\n\r\n").wantStatuses(test.head, test.want)
+	}
+}
