@@ -23,6 +23,7 @@ var stricter = []struct{ fault, because, example string }{
 	{"bare LF in a field line", "RFC 9112, Section 2.2: likewise", headStart + "A: b\n\r\n"},
 	{"line folding, or white space before a field name", "RFC 9112, Section 5.2: may be replaced by SP, and we refuse", headStart + "A: b\r\n c\r\n\r\n"},
 	{"white space before the colon", "RFC 9112, Section 5.1: net/http takes it into the name", headStart + "A : b\r\n\r\n"},
+	{"unknown expectation", "RFC 9110, Section 10.1.1: net/http leaves it to the server", headStart + "Expect: a\r\n\r\n"},
 	{"no Host", "RFC 9112, Section 3.2: net/http leaves it to the server", "GET / HTTP/1.1\r\n\r\n"},
 	{"malformed Host", "RFC 9112, Section 3.2: likewise", "GET / HTTP/1.1\r\nHost: a:b\r\n\r\n"},
 	{"malformed IP-literal", "RFC 9112, Section 3.2: likewise", "GET / HTTP/1.1\r\nHost: [::1::]\r\n\r\n"},

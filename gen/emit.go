@@ -41,6 +41,7 @@ func Generate(m *Model, o Options) ([]File, error) {
 	for _, k := range m.Keywords {
 		if e.want(k) {
 			e.keywords(k)
+			e.flags(k)
 		}
 	}
 	e.records()

@@ -124,6 +124,32 @@ func (e *emitter) keywords(k *KeywordSet) {
 	f.Line()
 }
 
+// flags prints a predicate for each column of yes and no.
+func (e *emitter) flags(k *KeywordSet) {
+	f := e.file(e.keywordRoom(k), k.Doc)
+	typ := keywordType(k)
+	for _, flag := range k.Flags {
+		doc(f, "Is"+exported(flag)+" says whether v is "+flag+" (spec/"+k.Doc.File+"). "+typ+"Other isn't.")
+		// func (v Method) IsSafe() bool {
+		//	switch v {
+		//	case MethodGet, MethodHead:
+		//		return true
+		//	}
+		//	return false
+		// }
+		f.Func().Params(jen.Id("v").Id(typ)).Id("Is"+exported(flag)).Params().Bool().Block(
+			jen.Switch(jen.Id("v")).Block(jen.CaseFunc(func(g *jen.Group) {
+				for i := range k.Words {
+					if w := &k.Words[i]; w.Is(flag) {
+						g.Line().Id(typ + exported(w.Name))
+					}
+				}
+			}).Block(jen.Return(jen.True()))),
+			jen.Return(jen.False()))
+		f.Line()
+	}
+}
+
 // recordFields are the members of a record, in the order of the tables.
 func recordFields(ma *Machine, r *Bound) (out []*Bound) {
 	for _, b := range ma.Yields {

@@ -100,6 +100,18 @@ var machineMistakes = []mistake{
 		shows: "`the value`",
 	},
 	{
+		name: "a flag that is neither yes nor no",
+		file: "kind.md", old: "value | requirement |\n|---|---|---|---|\n| ours | `cut` | `\"cut\"` |", new: "value | safe | requirement |\n|---|---|---|---|---|\n| ours | `cut` | `\"cut\"` | so |",
+		want:  []string{`spec/kind.md:18:28: cut is neither safe nor not: "so"; write yes or no`},
+		shows: "so |",
+	},
+	{
+		name: "an event with two names",
+		file: "kind.md", old: "keyword word, event |", new: "keyword word, event cut |",
+		want:  []string{"spec/kind.md:14: the event of kind/word has two names; write event alone: the keyword is its name"},
+		shows: "| `kind/word` | span, keyword word, event cut | `Words` |",
+	},
+	{
 		name: "a keyword that stands twice",
 		file: "head.md", old: "| `Size` | `\"size\"` |", new: "| `Kinds` | `\"KIND\"` |",
 		want:  []string{`spec/head.md:35: the keyword "KIND" stands twice in the set field-name; remove one of the two`},

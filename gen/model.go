@@ -98,6 +98,7 @@ type KeywordSet struct {
 	Doc   *spec.Document
 	Pos   spec.Pos
 	Words []Keyword
+	Flags []string // the names of its columns of yes and no
 	Fold  bool
 	used  bool
 }
@@ -107,7 +108,11 @@ type Keyword struct {
 	Name string // of the Go constant
 	Text string
 	Row  spec.Row
+	is   map[string]bool // by flag
 }
+
+// Is says whether the word has yes in the column of that name.
+func (w *Keyword) Is(flag string) bool { return w.is[flag] }
 
 // ErrorRow gives an error its own name.
 type ErrorRow struct {
@@ -268,6 +273,9 @@ func (m *Model) loadKeywords() {
 		if m.KeywordSet(t.Name) != nil {
 			m.errorf(t.Pos, "give it another name", "a second keyword set with the name %s", t.Name)
 		}
+		for _, h := range t.Header[3 : len(t.Header)-1] {
+			k.Flags = append(k.Flags, h.Text)
+		}
 		for i, r := range t.Rows {
 			value := t.Cell(r, "value")
 			n, err := abnf.Parse(value.Text, space(d), value.Pos)
@@ -282,7 +290,13 @@ func (m *Model) loadKeywords() {
 				m.errorf(value.Pos, "write all keywords of a set as strings of the same kind", "the keyword %s is compared in another way than those above it", value.Text)
 			}
 			m.checkName(t.Cell(r, "keyword"))
-			word := Keyword{Name: t.Cell(r, "keyword").Text, Text: lit.Text, Row: r}
+			word := Keyword{Name: t.Cell(r, "keyword").Text, Text: lit.Text, Row: r, is: map[string]bool{}}
+			for _, flag := range k.Flags {
+				c := t.Cell(r, flag)
+				if word.is[flag] = c.Text == "yes"; !word.is[flag] && c.Text != "no" {
+					m.errorf(c.Pos, "write yes or no", "%s is neither %s nor not: %q", lit.Text, flag, c.Text)
+				}
+			}
 			for _, w := range k.Words {
 				if w.Name == word.Name || w.Text == word.Text || k.Fold && strings.EqualFold(w.Text, word.Text) {
 					m.errorf(r.Pos, "remove one of the two", "the keyword %s stands twice in the set %s", value.Text, t.Name)

@@ -182,6 +182,12 @@ var messageMistakes = []mistake{
 		shows: "kind",
 	},
 	{
+		name: "a feed by a span that no machine keeps",
+		file: "message.md", old: "| Size | `sizes` |", new: "| `kinds/Words` | `sizes` |",
+		want:  []string{`spec/message.md:6: nothing is known of "kinds/Words"; expected the name of a field, or MACHINE/Span with a span that the machine keeps`},
+		shows: "| `kinds/Words` | `sizes` | sizes |",
+	},
+	{
 		name: "a field that is fed twice",
 		file: "message.md", old: "| Size | `sizes` | sizes |", new: "| Size | `sizes` | sizes |\n| size | `sizes` | sizes |",
 		want:  []string{"spec/message.md:7: the field size is fed twice, first at spec/message.md:6; remove one of the two"},

@@ -189,7 +189,7 @@ type ExpectValue struct {
 }
 
 // Reset makes the machine ready for another input. What the last one yielded
-// stays until the next is Done.
+// stays until the next is Done, but for what the next may leave out.
 func (m *ExpectValue) Reset() {
 	*m = ExpectValue{}
 }

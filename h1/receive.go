@@ -93,26 +93,15 @@ func (s *Server) onHead(head []byte) {
 	if x.persistence == PersistenceClose && !x.mayLeave {
 		s.stopRequests()
 	}
-	if s.first != x && !isSafe(x.methodID) {
+	// Only requests whose methods are safe are served while others of their
+	// connection are (rfc9112#9.3.2/2): whoever sends PUT and GET without waiting
+	// means that order. So one that isn't is held until it is the first, and
+	// nothing is read behind it.
+	if s.first != x && !x.methodID.IsSafe() {
 		x.isHeld = true
 		return
 	}
 	s.serve(x)
-}
-
-// isSafe says whether a method asks for nothing to change (RFC 9110,
-// Section 9.2.1). Only such requests are served while others of their
-// connection are (rfc9112#9.3.2/2): whoever sends PUT and GET without waiting
-// means that order. So one that isn't safe is held until it is the first, and
-// nothing is read behind it.
-//
-// until spec/method.md
-func isSafe(method message.Method) bool {
-	switch method {
-	case message.MethodGet, message.MethodHead, message.MethodOptions, message.MethodTrace:
-		return true
-	}
-	return false
 }
 
 // serveHeld serves the first exchange, if it was held.

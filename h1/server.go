@@ -98,7 +98,7 @@ func (s *Server) NextRead() engine.Op {
 // peer that closes its side is noticed.
 func (s *Server) isFull() bool {
 	return int(s.count) >= s.service.PipelinedMax ||
-		s.last != nil && (s.last.mayLeave || !isSafe(s.last.methodID)) ||
+		s.last != nil && (s.last.mayLeave || !s.last.methodID.IsSafe()) ||
 		s.out.size() >= s.service.WriteWindowOctets
 }
 

@@ -323,6 +323,50 @@ func LookupFieldName(b []byte) FieldName {
 	return FieldNameOther
 }
 
+// IsHeadOnly says whether v is head only (spec/fieldline.md). FieldNameOther
+// isn't.
+func (v FieldName) IsHeadOnly() bool {
+	switch v {
+	case
+		FieldNameAge,
+		FieldNameAuthorization,
+		FieldNameCacheControl,
+		FieldNameConnection,
+		FieldNameContentEncoding,
+		FieldNameContentLength,
+		FieldNameContentRange,
+		FieldNameContentType,
+		FieldNameCookie,
+		FieldNameDate,
+		FieldNameExpect,
+		FieldNameExpires,
+		FieldNameHost,
+		FieldNameIfMatch,
+		FieldNameIfModifiedSince,
+		FieldNameIfNoneMatch,
+		FieldNameIfRange,
+		FieldNameIfUnmodifiedSince,
+		FieldNameKeepAlive,
+		FieldNameLocation,
+		FieldNameMaxForwards,
+		FieldNamePragma,
+		FieldNameProxyAuthenticate,
+		FieldNameProxyAuthorization,
+		FieldNameProxyConnection,
+		FieldNameRange,
+		FieldNameRetryAfter,
+		FieldNameSetCookie,
+		FieldNameTE,
+		FieldNameTrailer,
+		FieldNameTransferEncoding,
+		FieldNameUpgrade,
+		FieldNameVary,
+		FieldNameWWWAuthenticate:
+		return true
+	}
+	return false
+}
+
 // FieldLine is one field-line: spans in the buffer that the machine was
 // given.
 type FieldLine struct {

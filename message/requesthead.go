@@ -39,21 +39,3 @@ type RequestError struct {
 func (e *RequestError) Error() string {
 	return "message: " + e.Part + " " + strconv.Quote(e.Value) + " can't be sent: " + e.Why
 }
-
-// IsSafe says whether a method asks for nothing to change (RFC 9110,
-// Section 9.2.1).
-//
-// until spec/method.md
-func (v Method) IsSafe() bool {
-	switch v {
-	case MethodGet, MethodHead, MethodOptions, MethodTrace:
-		return true
-	}
-	return false
-}
-
-// IsIdempotent says whether a method does the same however often it is sent
-// (RFC 9110, Section 9.2.2).
-//
-// until spec/method.md
-func (v Method) IsIdempotent() bool { return v.IsSafe() || v == MethodPut || v == MethodDelete }

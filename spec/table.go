@@ -16,7 +16,7 @@ const (
 	KindMachine Kind = iota + 1
 	// KindYield | path | yields | into |
 	KindYield
-	// KindKeyword | keyword set NAME | keyword | value | requirement |
+	// KindKeyword | keyword set NAME | keyword | value | … | requirement |
 	KindKeyword
 	// KindLimit | limit | counts | default | error | status | requirement |
 	KindLimit
@@ -155,7 +155,7 @@ var named = []struct {
 	kind   Kind
 	rest   string // the other columns, or "" when classify checks them itself
 }{
-	{"keyword set ", KindKeyword, "keyword | value | requirement"},
+	{"keyword set ", KindKeyword, ""},
 	{"decision ", KindDecision, ""},
 	{"transitions ", KindTransition, "event | → next | action | requirement"},
 	{"sequence ", KindSequence, "reads | event | → next | requirement"},
@@ -178,12 +178,19 @@ func (t *Table) classify() error {
 		switch {
 		case n.rest != "" && rest != n.rest:
 			return Errorf(t.Pos, fmt.Sprintf("expected | %s%s | %s |", n.prefix, t.Name, n.rest), "unknown columns | %s |", h)
+		case n.kind == KindKeyword && !keywordColumns(t.Header):
+			return Errorf(t.Pos, fmt.Sprintf("expected | keyword set %s | keyword | value | requirement |, perhaps with columns of yes and no before the last", t.Name), "unknown columns | %s |", h)
 		case n.kind == KindDecision && !decisionColumns(t.Header):
 			return Errorf(t.Pos, "expected | decision NAME | an input … | → outcome | requirement |", "unknown columns | %s |", h)
 		}
 		return nil
 	}
 	return Errorf(t.Pos, "see machine.md for the header rows; a table that is only for people goes into a list or a fence", "unknown kind of table | %s |", h)
+}
+
+func keywordColumns(h []Cell) bool {
+	n := len(h)
+	return n >= 4 && h[1].Text == "keyword" && h[2].Text == "value" && h[n-1].Text == "requirement"
 }
 
 func decisionColumns(h []Cell) bool {

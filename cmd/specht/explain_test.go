@@ -48,10 +48,12 @@ func TestExplain(t *testing.T) {
 		`outcome 26:27 one`,
 		`decision 0:61 HTTP/1.1`,
 		`decision 0:61 chunked`,
+		`decision 0:61 no`,
 		`decision 0:61 given`,
 		`decision 0:61 good`,
 		`decision 0:61 persist`,
 		`decision 0:61 origin-form`,
+		`decision 0:61 no`,
 		`head 0:61`,
 		`target 7:9 h`,
 		`chunk line 61:66 3;x\r\n`,
@@ -66,10 +68,12 @@ func TestExplain(t *testing.T) {
 		`part 88:96 HTTP/1.0`,
 		`decision 82:100 HTTP/1.0`,
 		`decision 82:100 none`,
+		`decision 82:100 no`,
 		`decision 82:100 unknown`,
 		`decision 82:100 good`,
 		`decision 82:100 close`,
 		`decision 82:100 origin-form`,
+		`decision 82:100 no`,
 		`head 82:100`,
 		`target 86:87`,
 		`end 82:100`,
@@ -107,7 +111,7 @@ func TestDecisionsAgree(t *testing.T) {
 		if _, what := m.Next([]byte(head+"\r\n"), 0, &limits); what != h1.RequestMessageHead {
 			t.Fatalf("%q: %v", head, what)
 		}
-		want := []string{m.Version.String(), m.RequestBodyLength.String(), m.WhichHost.String(), m.Brackets.String(), m.Persistence.String(), m.Target.String()}
+		want := []string{m.Version.String(), m.RequestBodyLength.String(), m.Waits.String(), m.WhichHost.String(), m.Brackets.String(), m.Persistence.String(), m.Target.String(), m.ProtocolsOffered.String()}
 		events, _ := explained(t, head+"\r\n")
 		var got []string
 		for _, e := range events {

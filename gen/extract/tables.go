@@ -19,7 +19,32 @@ func CheckTables(s *Source, m *gen.Model) error {
 	for _, d := range m.Decisions {
 		errs = append(errs, s.decision(m, d))
 	}
+	for _, k := range m.Keywords {
+		for _, flag := range k.Flags {
+			errs = append(errs, s.flag(k, flag))
+		}
+	}
 	return errors.Join(errs...)
+}
+
+// flag runs a predicate for every word of a set, and for what isn't one.
+func (s *Source) flag(k *gen.KeywordSet, flag string) error {
+	name := goName(k.Name) + ".Is" + goName(flag)
+	fn := s.funcs[name]
+	if fn == nil {
+		return fmt.Errorf("extract: there is no %s", name)
+	}
+	for i := range len(k.Words) + 1 {
+		r := &run{s: s, fn: fn, vars: map[string]value{"v": {n: uint64(i)}}}
+		if _, err := r.execute(0); err != nil {
+			return fmt.Errorf("extract: %s: %w", name, err)
+		}
+		want := i > 0 && k.Words[i-1].Is(flag)
+		if got := r.ret[0]; got != fmt.Sprint(want) {
+			return fmt.Errorf("extract: %s of word %d is %s, expected %v", name, i, got, want)
+		}
+	}
+	return nil
 }
 
 // grid compares one grid. Its rows and cells are keyed by constants, whose

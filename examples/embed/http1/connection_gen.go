@@ -12,12 +12,14 @@ const (
 	ConnectionOptionOther     ConnectionOption = iota // any other
 	ConnectionOptionClose                             // close
 	ConnectionOptionKeepAlive                         // keep-alive
+	ConnectionOptionUpgrade                           // upgrade
 )
 
 var connectionOptionNames = [...]string{
 	"any other",
 	"close",
 	"keep-alive",
+	"upgrade",
 }
 
 // String is the value's name in the specifications.
@@ -44,6 +46,8 @@ func LookupConnectionOption(b []byte) ConnectionOption {
 		return ConnectionOptionClose
 	case "keep-alive":
 		return ConnectionOptionKeepAlive
+	case "upgrade":
+		return ConnectionOptionUpgrade
 	}
 	return ConnectionOptionOther
 }
@@ -53,18 +57,22 @@ type Connection uint8
 
 // The values of Connection.
 const (
-	ConnectionAbsent    Connection = iota // absent
-	ConnectionKeepAlive                   // keep-alive
-	ConnectionClose                       // close
-	ConnectionOther                       // other
-	ConnectionMalformed                   // malformed
+	ConnectionAbsent              Connection = iota // absent
+	ConnectionOther                                 // other
+	ConnectionKeepAlive                             // keep-alive
+	ConnectionUpgrade                               // upgrade
+	ConnectionKeepAliveAndUpgrade                   // keep-alive and upgrade
+	ConnectionClose                                 // close
+	ConnectionMalformed                             // malformed
 )
 
 var connectionNames = [...]string{
 	"absent",
-	"keep-alive",
-	"close",
 	"other",
+	"keep-alive",
+	"upgrade",
+	"keep-alive and upgrade",
+	"close",
 	"malformed",
 }
 
@@ -82,15 +90,17 @@ type ConnectionEvent uint8
 // The values of ConnectionEvent.
 const (
 	ConnectionOnKeepAlive ConnectionEvent = iota // keep-alive
-	ConnectionOnClose                            // close
+	ConnectionOnUpgrade                          // upgrade
 	ConnectionOnOther                            // other
+	ConnectionOnClose                            // close
 	ConnectionOnMalformed                        // malformed
 )
 
 var connectionEventNames = [...]string{
 	"keep-alive",
-	"close",
+	"upgrade",
 	"other",
+	"close",
 	"malformed",
 }
 
@@ -111,44 +121,66 @@ func (s Connection) On(e ConnectionEvent) (next Connection, wrong string) {
 }
 
 // connectionCells is the whole grid, made from these rows:
-// | absent | keep-alive | keep-alive |  | rfc9112#9.3 |
-// | absent, keep-alive, close, other | close | close |  | rfc9112#9.6/3 |
+// | absent, other | keep-alive | keep-alive |  | rfc9112#9.3 |
+// | absent, other | upgrade | upgrade |  | rfc9110#7.8/10 |
+// | absent, other | other | other |  | rfc9110#7.6.1 |
 // | keep-alive | keep-alive, other | keep-alive |  | rfc9112#9.3 |
-// | absent | other | other |  | rfc9110#7.6.1 |
-// | other | other | other |  | rfc9110#7.6.1 |
-// | other | keep-alive | keep-alive |  | rfc9112#9.3 |
-// | close | keep-alive, other | close |  | rfc9112#9.6/3 |
-// | absent, keep-alive, close, other, malformed | malformed | malformed |  | choice: it may have said close, see persistence.md |
-// | malformed | close, keep-alive, other | malformed |  | choice: it may have said close, see persistence.md |
-var connectionCells = [5][4]Connection{
+// | keep-alive | upgrade | keep-alive and upgrade |  | rfc9110#7.8/10 |
+// | upgrade | keep-alive | keep-alive and upgrade |  | rfc9112#9.3 |
+// | upgrade | upgrade, other | upgrade |  | rfc9110#7.8/10 |
+// | keep-alive and upgrade | keep-alive, upgrade, other | keep-alive and upgrade |  | rfc9110#7.8/10 |
+// | absent, keep-alive, upgrade, keep-alive and upgrade, close, other | close | close |  | rfc9112#9.6/3 |
+// | close | keep-alive, upgrade, other | close |  | rfc9112#9.6/3 |
+// | absent, keep-alive, upgrade, keep-alive and upgrade, close, other, malformed | malformed | malformed |  | choice: it may have said close, see persistence.md |
+// | malformed | close, keep-alive, upgrade, other | malformed |  | choice: it may have said close, see persistence.md |
+var connectionCells = [7][5]Connection{
 	ConnectionAbsent: {
 		ConnectionOnKeepAlive: ConnectionKeepAlive,
-		ConnectionOnClose:     ConnectionClose,
+		ConnectionOnUpgrade:   ConnectionUpgrade,
 		ConnectionOnOther:     ConnectionOther,
-		ConnectionOnMalformed: ConnectionMalformed,
-	},
-	ConnectionKeepAlive: {
-		ConnectionOnKeepAlive: ConnectionKeepAlive,
 		ConnectionOnClose:     ConnectionClose,
-		ConnectionOnOther:     ConnectionKeepAlive,
-		ConnectionOnMalformed: ConnectionMalformed,
-	},
-	ConnectionClose: {
-		ConnectionOnKeepAlive: ConnectionClose,
-		ConnectionOnClose:     ConnectionClose,
-		ConnectionOnOther:     ConnectionClose,
 		ConnectionOnMalformed: ConnectionMalformed,
 	},
 	ConnectionOther: {
 		ConnectionOnKeepAlive: ConnectionKeepAlive,
-		ConnectionOnClose:     ConnectionClose,
+		ConnectionOnUpgrade:   ConnectionUpgrade,
 		ConnectionOnOther:     ConnectionOther,
+		ConnectionOnClose:     ConnectionClose,
+		ConnectionOnMalformed: ConnectionMalformed,
+	},
+	ConnectionKeepAlive: {
+		ConnectionOnKeepAlive: ConnectionKeepAlive,
+		ConnectionOnUpgrade:   ConnectionKeepAliveAndUpgrade,
+		ConnectionOnOther:     ConnectionKeepAlive,
+		ConnectionOnClose:     ConnectionClose,
+		ConnectionOnMalformed: ConnectionMalformed,
+	},
+	ConnectionUpgrade: {
+		ConnectionOnKeepAlive: ConnectionKeepAliveAndUpgrade,
+		ConnectionOnUpgrade:   ConnectionUpgrade,
+		ConnectionOnOther:     ConnectionUpgrade,
+		ConnectionOnClose:     ConnectionClose,
+		ConnectionOnMalformed: ConnectionMalformed,
+	},
+	ConnectionKeepAliveAndUpgrade: {
+		ConnectionOnKeepAlive: ConnectionKeepAliveAndUpgrade,
+		ConnectionOnUpgrade:   ConnectionKeepAliveAndUpgrade,
+		ConnectionOnOther:     ConnectionKeepAliveAndUpgrade,
+		ConnectionOnClose:     ConnectionClose,
+		ConnectionOnMalformed: ConnectionMalformed,
+	},
+	ConnectionClose: {
+		ConnectionOnKeepAlive: ConnectionClose,
+		ConnectionOnUpgrade:   ConnectionClose,
+		ConnectionOnOther:     ConnectionClose,
+		ConnectionOnClose:     ConnectionClose,
 		ConnectionOnMalformed: ConnectionMalformed,
 	},
 	ConnectionMalformed: {
 		ConnectionOnKeepAlive: ConnectionMalformed,
-		ConnectionOnClose:     ConnectionMalformed,
+		ConnectionOnUpgrade:   ConnectionMalformed,
 		ConnectionOnOther:     ConnectionMalformed,
+		ConnectionOnClose:     ConnectionMalformed,
 		ConnectionOnMalformed: ConnectionMalformed,
 	},
 }
@@ -372,4 +404,5 @@ var connectionEvents = [...]ConnectionEvent{
 	ConnectionOptionOther:     ConnectionOnOther,
 	ConnectionOptionClose:     ConnectionOnClose,
 	ConnectionOptionKeepAlive: ConnectionOnKeepAlive,
+	ConnectionOptionUpgrade:   ConnectionOnUpgrade,
 }

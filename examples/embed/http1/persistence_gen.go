@@ -38,11 +38,11 @@ func DecidePersistence(version Version, connection Connection) Persistence {
 	// | current | HTTP/1.1 | no close | persist | rfc9112#9.3/1 |
 	case version == VersionHTTP11 && connection != ConnectionClose && connection != ConnectionMalformed:
 		return PersistencePersist
-	// | old, asked for | HTTP/1.0 | keep-alive | persist | rfc9112#9.3 |
-	case version == VersionHTTP10 && connection == ConnectionKeepAlive:
+	// | old, asked for | HTTP/1.0 | with keep-alive | persist | rfc9112#9.3 |
+	case version == VersionHTTP10 && (connection == ConnectionKeepAlive || connection == ConnectionKeepAliveAndUpgrade):
 		return PersistencePersist
 	// | old | HTTP/1.0 | no option of interest | close | rfc9112#9.3 |
-	case version == VersionHTTP10 && (connection == ConnectionAbsent || connection == ConnectionOther):
+	case version == VersionHTTP10 && (connection == ConnectionAbsent || connection == ConnectionUpgrade || connection == ConnectionOther):
 		return PersistenceClose
 	}
 	panic("http1: bug: persistence was asked about values that it doesn't have")

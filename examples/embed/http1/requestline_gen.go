@@ -67,6 +67,35 @@ func LookupMethod(b []byte) Method {
 	return MethodOther
 }
 
+// IsSafe says whether v is safe (spec/requestline.md). MethodOther isn't.
+func (v Method) IsSafe() bool {
+	switch v {
+	case
+		MethodGet,
+		MethodHead,
+		MethodOptions,
+		MethodTrace:
+		return true
+	}
+	return false
+}
+
+// IsIdempotent says whether v is idempotent (spec/requestline.md).
+// MethodOther isn't.
+func (v Method) IsIdempotent() bool {
+	switch v {
+	case
+		MethodGet,
+		MethodHead,
+		MethodPut,
+		MethodDelete,
+		MethodOptions,
+		MethodTrace:
+		return true
+	}
+	return false
+}
+
 // HTTPVersion is the id of a known HTTP-version.
 type HTTPVersion uint8
 

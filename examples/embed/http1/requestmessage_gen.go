@@ -19,6 +19,7 @@ const (
 	RefusalContentLengthRepeated                                       // Content-Length repeated
 	RefusalMalformedContentLength                                      // malformed Content-Length
 	RefusalContentLengthTooLarge                                       // Content-Length too large
+	RefusalUnknownExpectation                                          // unknown expectation
 	RefusalNoHost                                                      // no Host
 	RefusalMoreThanOneHost                                             // more than one Host
 	RefusalMalformedHost                                               // malformed Host
@@ -53,6 +54,7 @@ var refusalNames = [...]string{
 	"Content-Length repeated",
 	"malformed Content-Length",
 	"Content-Length too large",
+	"unknown expectation",
 	"no Host",
 	"more than one Host",
 	"malformed Host",
@@ -114,6 +116,9 @@ func (r Refusal) Status() int {
 	// | Content-Length too large | 413 | the number is above 9223372036854775807 |
 	case RefusalContentLengthTooLarge:
 		return 413
+	// | unknown expectation | 417 | the request expects what nobody here can promise |
+	case RefusalUnknownExpectation:
+		return 417
 	// | no Host | 400 | a request of HTTP/1.1 has a Host field, if only an empty one |
 	case RefusalNoHost:
 		return 400
@@ -202,6 +207,8 @@ func (r Refusal) Means() string {
 		return "the field value is not a decimal number"
 	case RefusalContentLengthTooLarge:
 		return "the number is above 9223372036854775807"
+	case RefusalUnknownExpectation:
+		return "the request expects what nobody here can promise"
 	case RefusalNoHost:
 		return "a request of HTTP/1.1 has a Host field, if only an empty one"
 	case RefusalMoreThanOneHost:
@@ -269,6 +276,8 @@ func (r Refusal) Requirement() string {
 		return "rfc9112#6.3/4, rfc9112#6.3/5"
 	case RefusalContentLengthTooLarge:
 		return "rfc9110#8.6/8"
+	case RefusalUnknownExpectation:
+		return "rfc9110#10.1.1/1"
 	case RefusalNoHost:
 		return "rfc9112#3.2/6"
 	case RefusalMoreThanOneHost:
@@ -336,6 +345,8 @@ func (r Refusal) Source() string {
 		return "RFC 9112, Section 6.3"
 	case RefusalContentLengthTooLarge:
 		return "RFC 9110, Section 8.6"
+	case RefusalUnknownExpectation:
+		return "RFC 9110, Section 10.1.1"
 	case RefusalNoHost:
 		return "RFC 9112, Section 3.2"
 	case RefusalMoreThanOneHost:
@@ -454,6 +465,9 @@ type RequestMessage struct {
 	ContentLengthAt    Span // where its last value stands in the head, or nothing
 	Host               HostValue
 	HostAt             Span // where its last value stands in the head, or nothing
+	Expect             ExpectValue
+	ExpectAt           Span // where its last value stands in the head, or nothing
+	Upgrade            UpgradeValue
 	HostAddress        HostAddressValue
 	HostAddressAt      Span // where its last value stands in the head, or nothing
 	TargetForm         TargetFormValue
@@ -464,10 +478,12 @@ type RequestMessage struct {
 	// What is decided when the head is whole.
 	Version           Version
 	RequestBodyLength RequestBodyLength
+	Waits             Waits
 	WhichHost         WhichHost
 	Brackets          Brackets
 	Persistence       Persistence
 	Target            Target
+	ProtocolsOffered  ProtocolsOffered
 
 	// Content is the octets of the event Content.
 	Content Span
@@ -519,6 +535,9 @@ func (m *RequestMessage) forget() {
 	m.ContentLengthAt = Span{}
 	m.Host.Reset()
 	m.HostAt = Span{}
+	m.Expect.Reset()
+	m.ExpectAt = Span{}
+	m.Upgrade.Reset()
 	m.HostAddress.Reset()
 	m.HostAddressAt = Span{}
 	m.TargetForm.Reset()
@@ -527,10 +546,12 @@ func (m *RequestMessage) forget() {
 	m.AuthorityFormAt = Span{}
 	m.Version = 0
 	m.RequestBodyLength = 0
+	m.Waits = 0
 	m.WhichHost = 0
 	m.Brackets = 0
 	m.Persistence = 0
 	m.Target = 0
+	m.ProtocolsOffered = 0
 	m.cause, m.refused = 0, RefusalNone
 }
 
@@ -748,6 +769,13 @@ func (m *RequestMessage) decide(b []byte) bool {
 					m.HostAddress.Consume(s.Of(b))
 				}
 			}
+		// | Expect | expect | expect |
+		case FieldNameExpect:
+			m.ExpectAt = f.Value
+			m.Expect.Consume(f.Value.Of(b))
+		// | Upgrade | upgrade | upgrade |
+		case FieldNameUpgrade:
+			m.Upgrade.Consume(f.Value.Of(b))
 		}
 	}
 	m.Version, m.refused = DecideVersion(m.Head.Major, m.Head.Minor)
@@ -760,6 +788,15 @@ func (m *RequestMessage) decide(b []byte) bool {
 	if m.refused != RefusalNone {
 		m.by = "request-body-length"
 		m.cause = max(m.TransferEncodingAt.Start, m.ContentLengthAt.Start)
+		if m.cause == 0 {
+			m.cause = uint32(len(b) - 2)
+		}
+		return false
+	}
+	m.Waits, m.refused = DecideWaits(m.Version, m.Expect.Outcome, m.RequestBodyLength)
+	if m.refused != RefusalNone {
+		m.by = "waits"
+		m.cause = m.ExpectAt.Start
 		if m.cause == 0 {
 			m.cause = uint32(len(b) - 2)
 		}
@@ -790,6 +827,7 @@ func (m *RequestMessage) decide(b []byte) bool {
 		m.cause = m.Head.Target.Start
 		return false
 	}
+	m.ProtocolsOffered = DecideProtocolsOffered(m.Version, m.Connection.Outcome, m.Upgrade.Outcome)
 	return true
 }
 
@@ -969,6 +1007,17 @@ func (m *RequestMessage) Fault(limits *RequestMessageLimits) *Fault {
 			Offset:      m.start + int64(m.cause),
 			Octet:       -1,
 			Rule:        "request-body-length",
+			Source:      m.refused.Source(),
+			Requirement: m.refused.Requirement(),
+			Status:      m.refused.Status(),
+		}
+	case "waits":
+		f = &Fault{
+			Machine:     "waits",
+			Name:        m.refused.String(),
+			Offset:      m.start + int64(m.cause),
+			Octet:       -1,
+			Rule:        "waits",
 			Source:      m.refused.Source(),
 			Requirement: m.refused.Requirement(),
 			Status:      m.refused.Status(),
