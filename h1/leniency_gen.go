@@ -28,6 +28,7 @@ type LenientRequestHead struct {
 	fieldSectionOctetsStart uint32            // where the element of limit FieldSectionOctets began
 	fieldLineOctetsStart    uint32            // where the element of limit FieldLineOctets began
 	requestLineOctetsStart  uint32            // where the element of limit RequestLineOctets began
+	methodOctetsStart       uint32            // where the element of limit MethodOctets began
 	record                  message.FieldLine // the one under way
 	at                      uint32            // octets read so far, or where the fault is
 	state                   uint8
@@ -279,6 +280,7 @@ s0:
 	}
 	if lenientRequestHeadOctets[c]&1 != 0 {
 		m.requestLineOctetsStart = uint32(i)
+		m.methodOctetsStart = uint32(i)
 		m.Method.Start = uint32(i)
 		i++
 		goto s3
@@ -295,6 +297,7 @@ s1:
 	c = b[i]
 	if lenientRequestHeadOctets[c]&1 != 0 {
 		m.requestLineOctetsStart = uint32(i)
+		m.methodOctetsStart = uint32(i)
 		m.Method.Start = uint32(i)
 		i++
 		goto s3
@@ -332,12 +335,20 @@ s3:
 	if c == '\t' {
 		m.Method.End = uint32(i)
 		m.MethodID = message.LookupMethod(b[m.Method.Start:m.Method.End])
+		if uint32(i)-m.methodOctetsStart > limits.MethodOctets {
+			state, why = 3, 6
+			goto stop
+		}
 		i++
 		goto s4
 	}
 	if c == ' ' {
 		m.Method.End = uint32(i)
 		m.MethodID = message.LookupMethod(b[m.Method.Start:m.Method.End])
+		if uint32(i)-m.methodOctetsStart > limits.MethodOctets {
+			state, why = 3, 6
+			goto stop
+		}
 		i++
 		goto s5
 	}
@@ -1147,7 +1158,7 @@ s33:
 		m.record.Value.Start = uint32(i)
 		m.record.Value.End = uint32(i)
 		if uint32(len(m.Fields)) >= limits.FieldLines {
-			state, why = 33, 6
+			state, why = 33, 7
 			goto stop
 		}
 		m.Fields = append(m.Fields, message.FieldLine{
@@ -1166,7 +1177,7 @@ s33:
 		m.record.Value.Start = uint32(i)
 		m.record.Value.End = uint32(i)
 		if uint32(len(m.Fields)) >= limits.FieldLines {
-			state, why = 33, 6
+			state, why = 33, 7
 			goto stop
 		}
 		m.Fields = append(m.Fields, message.FieldLine{
@@ -1258,7 +1269,7 @@ s36out:
 	}
 	if c == '\n' {
 		if uint32(len(m.Fields)) >= limits.FieldLines {
-			state, why = 36, 6
+			state, why = 36, 7
 			goto stop
 		}
 		m.Fields = append(m.Fields, message.FieldLine{
@@ -1275,7 +1286,7 @@ s36out:
 	}
 	if c == '\r' {
 		if uint32(len(m.Fields)) >= limits.FieldLines {
-			state, why = 36, 6
+			state, why = 36, 7
 			goto stop
 		}
 		m.Fields = append(m.Fields, message.FieldLine{
@@ -1309,7 +1320,8 @@ stop:
 // bit 0 for FieldSectionOctets.
 // bit 1 for FieldLineOctets.
 // bit 2 for RequestLineOctets.
-var lenientRequestHeadOpen = [...]uint8{0, 0, 0, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 0, 0, 0, 0, 3, 3, 1, 1, 3, 3}
+// bit 3 for MethodOctets.
+var lenientRequestHeadOpen = [...]uint8{0, 0, 0, 12, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 0, 0, 0, 0, 3, 3, 1, 1, 3, 3}
 
 // stop keeps where the machine is, to go on there or to report it. A limit
 // that was passed before that place counts as the fault.
@@ -1323,6 +1335,9 @@ func (m *LenientRequestHead) stop(state, why uint8, at uint32, limits *RequestHe
 	}
 	if end := uint64(m.requestLineOctetsStart) + uint64(limits.RequestLineOctets); open&4 != 0 && end < uint64(at) {
 		at, why = uint32(end), 5
+	}
+	if end := uint64(m.methodOctetsStart) + uint64(limits.MethodOctets); open&8 != 0 && end < uint64(at) {
+		at, why = uint32(end), 6
 	}
 	m.at = at
 	if why == 0 {
@@ -1371,6 +1386,11 @@ func (m *LenientRequestHead) Fault(limits *RequestHeadLimits) *message.Fault {
 		f.Rule, f.Source = "request-line", "RFC 9112, Section 3"
 		f.Limit, f.Value, f.Want = "RequestLineOctets", uint64(limits.RequestLineOctets), ""
 	case 6:
+		// | MethodOctets | octets of request-line/method | 64 | method too long | 501 | rfc9112#3/2 |
+		f.Name, f.Status, f.Requirement = "method too long", 501, "rfc9112#3/2"
+		f.Rule, f.Source = "method", "RFC 9112, Section 3.1"
+		f.Limit, f.Value, f.Want = "MethodOctets", uint64(limits.MethodOctets), ""
+	case 7:
 		// | FieldLines | records of request-head/field-line | 128 | too many field lines | 431 | rfc9110#5.4/1 |
 		f.Name, f.Status, f.Requirement = "too many field lines", 431, "rfc9110#5.4/1"
 		f.Rule, f.Source = "field-line", "RFC 9112, Section 5"

@@ -25,6 +25,8 @@ var refusals = []struct {
 	{"white space other than SP in the request-line", "GET\t/ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
 	{"empty request-target", "GET  HTTP/1.1\r\nHost: a\r\n\r\n", 400},
 	{"white space in the request-target, or more than one SP", "GET /  HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+	{"method too long", strings.Repeat("A", 65) + " / HTTP/1.1\r\nHost: a\r\n\r\n", 501},
+	{"method too long", strings.Repeat("A", 9000), 501},
 	{"request-line too long", "GET /" + strings.Repeat("a", 8192) + " HTTP/1.1\r\n\r\n", 414},
 	{"field line too long", "GET / HTTP/1.1\r\nHost: a\r\nb: " + strings.Repeat("a", 8192) + "\r\n\r\n", 431},
 	{"field section too large", "GET / HTTP/1.1\r\nHost: a\r\n" + strings.Repeat("b: "+strings.Repeat("a", 8000)+"\r\n", 9) + "\r\n", 431},

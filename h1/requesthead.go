@@ -245,7 +245,7 @@ func (a askedFields) appendConnection(b []byte) []byte {
 // sentHeadLimits don't limit what an application sends.
 var sentHeadLimits = RequestMessageLimits{RequestHeadLimits: RequestHeadLimits{
 	FieldSectionOctets: math.MaxUint32, FieldLineOctets: math.MaxUint32,
-	RequestLineOctets: math.MaxUint32, FieldLines: math.MaxUint32,
+	RequestLineOctets: math.MaxUint32, MethodOctets: math.MaxUint32, FieldLines: math.MaxUint32,
 }}
 
 // isReadAs says whether a server would read head as the request that was meant:

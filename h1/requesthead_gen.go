@@ -19,6 +19,8 @@ type RequestHeadLimits struct {
 	FieldLineOctets uint32
 	// | RequestLineOctets | octets of request-head/request-line | 8192 | request-line too long | 414 | rfc9112#3/3, rfc9112#3/4 |
 	RequestLineOctets uint32
+	// | MethodOctets | octets of request-line/method | 64 | method too long | 501 | rfc9112#3/2 |
+	MethodOctets uint32
 	// | FieldLines | records of request-head/field-line | 128 | too many field lines | 431 | rfc9110#5.4/1 |
 	FieldLines uint32
 }
@@ -29,6 +31,7 @@ func DefaultRequestHeadLimits() RequestHeadLimits {
 		FieldSectionOctets: 65536,
 		FieldLineOctets:    8192,
 		RequestLineOctets:  8192,
+		MethodOctets:       64,
 		FieldLines:         128,
 	}
 }
@@ -51,6 +54,7 @@ type RequestHead struct {
 	fieldSectionOctetsStart uint32            // where the element of limit FieldSectionOctets began
 	fieldLineOctetsStart    uint32            // where the element of limit FieldLineOctets began
 	requestLineOctetsStart  uint32            // where the element of limit RequestLineOctets began
+	methodOctetsStart       uint32            // where the element of limit MethodOctets began
 	record                  message.FieldLine // the one under way
 	at                      uint32            // octets read so far, or where the fault is
 	state                   uint8
@@ -260,74 +264,119 @@ s0:
 		switch {
 		case w&0x00000000ffffffff == 0x0000000020544547: // "GET "
 			m.requestLineOctetsStart = uint32(i)
+			m.methodOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 3
 			m.Method.End = uint32(i)
 			m.MethodID = message.MethodGet
+			if uint32(i)-m.methodOctetsStart > limits.MethodOctets {
+				state, why = 0, 6
+				goto stop
+			}
 			i++
 			goto s4
 		case w&0x000000ffffffffff == 0x0000002044414548: // "HEAD "
 			m.requestLineOctetsStart = uint32(i)
+			m.methodOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 4
 			m.Method.End = uint32(i)
 			m.MethodID = message.MethodHead
+			if uint32(i)-m.methodOctetsStart > limits.MethodOctets {
+				state, why = 0, 6
+				goto stop
+			}
 			i++
 			goto s4
 		case w&0x000000ffffffffff == 0x0000002054534f50: // "POST "
 			m.requestLineOctetsStart = uint32(i)
+			m.methodOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 4
 			m.Method.End = uint32(i)
 			m.MethodID = message.MethodPost
+			if uint32(i)-m.methodOctetsStart > limits.MethodOctets {
+				state, why = 0, 6
+				goto stop
+			}
 			i++
 			goto s4
 		case w&0x00000000ffffffff == 0x0000000020545550: // "PUT "
 			m.requestLineOctetsStart = uint32(i)
+			m.methodOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 3
 			m.Method.End = uint32(i)
 			m.MethodID = message.MethodPut
+			if uint32(i)-m.methodOctetsStart > limits.MethodOctets {
+				state, why = 0, 6
+				goto stop
+			}
 			i++
 			goto s4
 		case w&0x00ffffffffffffff == 0x00204554454c4544: // "DELETE "
 			m.requestLineOctetsStart = uint32(i)
+			m.methodOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 6
 			m.Method.End = uint32(i)
 			m.MethodID = message.MethodDelete
+			if uint32(i)-m.methodOctetsStart > limits.MethodOctets {
+				state, why = 0, 6
+				goto stop
+			}
 			i++
 			goto s4
 		case w == 0x205443454e4e4f43: // "CONNECT "
 			m.requestLineOctetsStart = uint32(i)
+			m.methodOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 7
 			m.Method.End = uint32(i)
 			m.MethodID = message.MethodConnect
+			if uint32(i)-m.methodOctetsStart > limits.MethodOctets {
+				state, why = 0, 6
+				goto stop
+			}
 			i++
 			goto s4
 		case w == 0x20534e4f4954504f: // "OPTIONS "
 			m.requestLineOctetsStart = uint32(i)
+			m.methodOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 7
 			m.Method.End = uint32(i)
 			m.MethodID = message.MethodOptions
+			if uint32(i)-m.methodOctetsStart > limits.MethodOctets {
+				state, why = 0, 6
+				goto stop
+			}
 			i++
 			goto s4
 		case w&0x0000ffffffffffff == 0x0000204543415254: // "TRACE "
 			m.requestLineOctetsStart = uint32(i)
+			m.methodOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 5
 			m.Method.End = uint32(i)
 			m.MethodID = message.MethodTrace
+			if uint32(i)-m.methodOctetsStart > limits.MethodOctets {
+				state, why = 0, 6
+				goto stop
+			}
 			i++
 			goto s4
 		case w&0x0000ffffffffffff == 0x0000204843544150: // "PATCH "
 			m.requestLineOctetsStart = uint32(i)
+			m.methodOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 5
 			m.Method.End = uint32(i)
 			m.MethodID = message.MethodPatch
+			if uint32(i)-m.methodOctetsStart > limits.MethodOctets {
+				state, why = 0, 6
+				goto stop
+			}
 			i++
 			goto s4
 		}
@@ -343,6 +392,7 @@ s0:
 	}
 	if requestHeadOctets[c]&1 != 0 {
 		m.requestLineOctetsStart = uint32(i)
+		m.methodOctetsStart = uint32(i)
 		m.Method.Start = uint32(i)
 		i++
 		goto s2
@@ -380,6 +430,10 @@ s2:
 	if c == ' ' {
 		m.Method.End = uint32(i)
 		m.MethodID = message.LookupMethod(b[m.Method.Start:m.Method.End])
+		if uint32(i)-m.methodOctetsStart > limits.MethodOctets {
+			state, why = 2, 6
+			goto stop
+		}
 		i++
 		goto s4
 	}
@@ -394,74 +448,119 @@ s3:
 		switch {
 		case w&0x00000000ffffffff == 0x0000000020544547: // "GET "
 			m.requestLineOctetsStart = uint32(i)
+			m.methodOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 3
 			m.Method.End = uint32(i)
 			m.MethodID = message.MethodGet
+			if uint32(i)-m.methodOctetsStart > limits.MethodOctets {
+				state, why = 3, 6
+				goto stop
+			}
 			i++
 			goto s4
 		case w&0x000000ffffffffff == 0x0000002044414548: // "HEAD "
 			m.requestLineOctetsStart = uint32(i)
+			m.methodOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 4
 			m.Method.End = uint32(i)
 			m.MethodID = message.MethodHead
+			if uint32(i)-m.methodOctetsStart > limits.MethodOctets {
+				state, why = 3, 6
+				goto stop
+			}
 			i++
 			goto s4
 		case w&0x000000ffffffffff == 0x0000002054534f50: // "POST "
 			m.requestLineOctetsStart = uint32(i)
+			m.methodOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 4
 			m.Method.End = uint32(i)
 			m.MethodID = message.MethodPost
+			if uint32(i)-m.methodOctetsStart > limits.MethodOctets {
+				state, why = 3, 6
+				goto stop
+			}
 			i++
 			goto s4
 		case w&0x00000000ffffffff == 0x0000000020545550: // "PUT "
 			m.requestLineOctetsStart = uint32(i)
+			m.methodOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 3
 			m.Method.End = uint32(i)
 			m.MethodID = message.MethodPut
+			if uint32(i)-m.methodOctetsStart > limits.MethodOctets {
+				state, why = 3, 6
+				goto stop
+			}
 			i++
 			goto s4
 		case w&0x00ffffffffffffff == 0x00204554454c4544: // "DELETE "
 			m.requestLineOctetsStart = uint32(i)
+			m.methodOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 6
 			m.Method.End = uint32(i)
 			m.MethodID = message.MethodDelete
+			if uint32(i)-m.methodOctetsStart > limits.MethodOctets {
+				state, why = 3, 6
+				goto stop
+			}
 			i++
 			goto s4
 		case w == 0x205443454e4e4f43: // "CONNECT "
 			m.requestLineOctetsStart = uint32(i)
+			m.methodOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 7
 			m.Method.End = uint32(i)
 			m.MethodID = message.MethodConnect
+			if uint32(i)-m.methodOctetsStart > limits.MethodOctets {
+				state, why = 3, 6
+				goto stop
+			}
 			i++
 			goto s4
 		case w == 0x20534e4f4954504f: // "OPTIONS "
 			m.requestLineOctetsStart = uint32(i)
+			m.methodOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 7
 			m.Method.End = uint32(i)
 			m.MethodID = message.MethodOptions
+			if uint32(i)-m.methodOctetsStart > limits.MethodOctets {
+				state, why = 3, 6
+				goto stop
+			}
 			i++
 			goto s4
 		case w&0x0000ffffffffffff == 0x0000204543415254: // "TRACE "
 			m.requestLineOctetsStart = uint32(i)
+			m.methodOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 5
 			m.Method.End = uint32(i)
 			m.MethodID = message.MethodTrace
+			if uint32(i)-m.methodOctetsStart > limits.MethodOctets {
+				state, why = 3, 6
+				goto stop
+			}
 			i++
 			goto s4
 		case w&0x0000ffffffffffff == 0x0000204843544150: // "PATCH "
 			m.requestLineOctetsStart = uint32(i)
+			m.methodOctetsStart = uint32(i)
 			m.Method.Start = uint32(i)
 			i += 5
 			m.Method.End = uint32(i)
 			m.MethodID = message.MethodPatch
+			if uint32(i)-m.methodOctetsStart > limits.MethodOctets {
+				state, why = 3, 6
+				goto stop
+			}
 			i++
 			goto s4
 		}
@@ -473,6 +572,7 @@ s3:
 	c = b[i]
 	if requestHeadOctets[c]&1 != 0 {
 		m.requestLineOctetsStart = uint32(i)
+		m.methodOctetsStart = uint32(i)
 		m.Method.Start = uint32(i)
 		i++
 		goto s2
@@ -971,7 +1071,7 @@ s21:
 		m.record.Value.Start = uint32(i)
 		m.record.Value.End = uint32(i)
 		if uint32(len(m.Fields)) >= limits.FieldLines {
-			state, why = 21, 6
+			state, why = 21, 7
 			goto stop
 		}
 		m.Fields = append(m.Fields, message.FieldLine{
@@ -1063,7 +1163,7 @@ s23out:
 	}
 	if c == '\r' {
 		if uint32(len(m.Fields)) >= limits.FieldLines {
-			state, why = 23, 6
+			state, why = 23, 7
 			goto stop
 		}
 		m.Fields = append(m.Fields, message.FieldLine{
@@ -1097,7 +1197,8 @@ stop:
 // bit 0 for FieldSectionOctets.
 // bit 1 for FieldLineOctets.
 // bit 2 for RequestLineOctets.
-var requestHeadOpen = [...]uint8{0, 0, 4, 0, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 0, 0, 0, 3, 0, 3, 1, 3, 1, 3}
+// bit 3 for MethodOctets.
+var requestHeadOpen = [...]uint8{0, 0, 12, 0, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 0, 0, 0, 3, 0, 3, 1, 3, 1, 3}
 
 // stop keeps where the machine is, to go on there or to report it. A limit
 // that was passed before that place counts as the fault.
@@ -1111,6 +1212,9 @@ func (m *RequestHead) stop(state, why uint8, at uint32, limits *RequestHeadLimit
 	}
 	if end := uint64(m.requestLineOctetsStart) + uint64(limits.RequestLineOctets); open&4 != 0 && end < uint64(at) {
 		at, why = uint32(end), 5
+	}
+	if end := uint64(m.methodOctetsStart) + uint64(limits.MethodOctets); open&8 != 0 && end < uint64(at) {
+		at, why = uint32(end), 6
 	}
 	m.at = at
 	if why == 0 {
@@ -1159,6 +1263,11 @@ func (m *RequestHead) Fault(limits *RequestHeadLimits) *message.Fault {
 		f.Rule, f.Source = "request-line", "RFC 9112, Section 3"
 		f.Limit, f.Value, f.Want = "RequestLineOctets", uint64(limits.RequestLineOctets), ""
 	case 6:
+		// | MethodOctets | octets of request-line/method | 64 | method too long | 501 | rfc9112#3/2 |
+		f.Name, f.Status, f.Requirement = "method too long", 501, "rfc9112#3/2"
+		f.Rule, f.Source = "method", "RFC 9112, Section 3.1"
+		f.Limit, f.Value, f.Want = "MethodOctets", uint64(limits.MethodOctets), ""
+	case 7:
 		// | FieldLines | records of request-head/field-line | 128 | too many field lines | 431 | rfc9110#5.4/1 |
 		f.Name, f.Status, f.Requirement = "too many field lines", 431, "rfc9110#5.4/1"
 		f.Rule, f.Source = "field-line", "RFC 9112, Section 5"

@@ -43,6 +43,7 @@ func TestReceived(t *testing.T) {
 		{"HTTP/1.0 without Host", "GET / HTTP/1.0\r\n\r\n", 200, "GET /"},
 		{"absolute-form with a malformed Host", "GET http://a/ HTTP/1.1\r\nHost: a b\r\n\r\n", 400, ""},
 		{"absolute-form without Host", "GET http://a/ HTTP/1.1\r\n\r\n", 400, ""},
+		{"a method of 64 octets", strings.Repeat("M", 64) + " / HTTP/1.1\r\nHost: a\r\n\r\n", 200, strings.Repeat("M", 64) + " / Host=a"},
 		{"an unknown method", "get / HTTP/1.1\r\nHost: a\r\n\r\n", 200, "get / Host=a"},
 		{"an unknown field", "GET / HTTP/1.1\r\nHost: a\r\nX-Transfer-Encoding: chunked\r\n\r\n", 200, "GET / Host=a X-Transfer-Encoding=chunked"},
 		{

@@ -48,6 +48,7 @@ var harmless = []*regexp.Regexp{
 	regexp.MustCompile(`= \([w-z] - 0x2020202020202020\) `),                       // a mark too many is looked up in the table
 	regexp.MustCompile(`\[c\]&[24] == 0`),                                         // every tchar, bit 0, is in these sets anyway
 	regexp.MustCompile(`^\s*} else if (byte\(w\) != .* && )?i <= end-(16|32) \{`), // less quick, not wrong
+	regexp.MustCompile(`^\s*if \(w\|x\)&0x8080808080808080 == 0 \{`),              // what isn't skipped at once is skipped an octet later
 	regexp.MustCompile(`n := bits\.TrailingZeros64\(x\) >> 3`),                    // an octet in the set is looked up in the table
 	regexp.MustCompile(`^\s*state = 0$`),                                          // it begins as 0
 	regexp.MustCompile(`^\s*why +uint8 = 1$|^\s*c +byte$|^\s*state +uint8$`),      // types of variables
