@@ -162,7 +162,7 @@ func DecideWaits(version Version, expect Expect, requestBodyLength RequestBodyLe
 	// | nothing expected | HTTP/1.1 | absent | any body | no | rfc9110#10.1.1 |
 	case version == VersionHTTP11 && expect == ExpectAbsent:
 		return WaitsNo, RefusalNone
-	// | nothing to send | HTTP/1.1 | continue | none | no | rfc9110#10.1.1/2 |
+	// | nothing to send | HTTP/1.1 | continue | none | no | rfc9110#10.1.1/4 |
 	case version == VersionHTTP11 && expect == ExpectContinue && requestBodyLength == RequestBodyLengthNone:
 		return WaitsNo, RefusalNone
 	// | waits | HTTP/1.1 | continue | some body | yes | rfc9110#10.1.1/5 |
