@@ -170,7 +170,7 @@ func (c *Client) settle() {
 			return
 		}
 		x.checkDiscarded()
-		switch DecideCoupling(x.request.Direction, x.direction, x.persistence) {
+		switch DecideCoupling(x.request.Direction, x.direction, x.persistence, RestOfRequestNone) {
 		case CouplingKeep, CouplingDiscard: // the latter: the rest of the request is still to be sent
 			return
 		case CouplingNext:

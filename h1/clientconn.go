@@ -113,7 +113,7 @@ func (c *ClientConn) Coupling() Coupling {
 	if c.responses.Message.Reuse == ReuseClose {
 		persistence = PersistenceClose
 	}
-	return DecideCoupling(c.request.Direction, c.responses.Direction, persistence)
+	return DecideCoupling(c.request.Direction, c.responses.Direction, persistence, RestOfRequestNone)
 }
 
 // Next begins the next exchange. It panics unless Coupling is CouplingNext.

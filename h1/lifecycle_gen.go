@@ -301,27 +301,30 @@ func (v Coupling) String() string {
 }
 
 // DecideCoupling decides coupling (spec/lifecycle.md).
-func DecideCoupling(requestDirection RequestDirection, responseDirection ResponseDirection, persistence Persistence) Coupling {
+func DecideCoupling(requestDirection RequestDirection, responseDirection ResponseDirection, persistence Persistence, restOfRequest RestOfRequest) Coupling {
 	switch {
-	// | waiting for the response | any request | not done | either way | keep | rfc9112#9.2 |
+	// | waiting for the response | any request | not done | either way | whatever is left | keep | rfc9112#9.2 |
 	case (responseDirection == ResponseDirectionIdle || responseDirection == ResponseDirectionContent):
 		return CouplingKeep
-	// | response cut short | any request | failed | either way | close | rfc9112#8 |
+	// | response cut short | any request | failed | either way | whatever is left | close | rfc9112#8 |
 	case responseDirection == ResponseDirectionFailed:
 		return CouplingClose
-	// | both done | done | done | persist | next | rfc9112#9.3 |
+	// | both done | done | done | persist | whatever is left | next | rfc9112#9.3 |
 	case requestDirection == RequestDirectionDone && responseDirection == ResponseDirectionDone && persistence == PersistencePersist:
 		return CouplingNext
-	// | both done, and that was all | done | done | close | close | rfc9112#9.6/3, rfc9112#9.6/6 |
+	// | both done, and that was all | done | done | close | whatever is left | close | rfc9112#9.6/3, rfc9112#9.6/6 |
 	case requestDirection == RequestDirectionDone && responseDirection == ResponseDirectionDone && persistence == PersistenceClose:
 		return CouplingClose
-	// | answered early | under way | done | persist | discard | rfc9112#9.3/5 |
-	case (requestDirection == RequestDirectionIdle || requestDirection == RequestDirectionContent) && responseDirection == ResponseDirectionDone && persistence == PersistencePersist:
+	// | answered early | under way | done | persist | not too much | discard | rfc9112#9.3/5 |
+	case (requestDirection == RequestDirectionIdle || requestDirection == RequestDirectionContent) && responseDirection == ResponseDirectionDone && persistence == PersistencePersist && restOfRequest != RestOfRequestAbove:
 		return CouplingDiscard
-	// | answered early, and that was all | under way | done | close | close | rfc9112#9.3/5, rfc9112#9.6/3 |
+	// | answered early, and too much is left | under way | done | persist | above | close | rfc9112#9.3/5 |
+	case (requestDirection == RequestDirectionIdle || requestDirection == RequestDirectionContent) && responseDirection == ResponseDirectionDone && persistence == PersistencePersist && restOfRequest == RestOfRequestAbove:
+		return CouplingClose
+	// | answered early, and that was all | under way | done | close | whatever is left | close | rfc9112#9.3/5, rfc9112#9.6/3 |
 	case (requestDirection == RequestDirectionIdle || requestDirection == RequestDirectionContent) && responseDirection == ResponseDirectionDone && persistence == PersistenceClose:
 		return CouplingClose
-	// | request cut short | over | done | either way | close | rfc9112#6.3/8 |
+	// | request cut short | over | done | either way | whatever is left | close | rfc9112#6.3/8 |
 	case (requestDirection == RequestDirectionClosed || requestDirection == RequestDirectionFailed) && responseDirection == ResponseDirectionDone:
 		return CouplingClose
 	}

@@ -84,24 +84,45 @@ func (x *exchange) responseHead(status message.Status, fields []message.Field) R
 	return ReplyHead{Status: status, Fields: fields, Date: x.server.date(), ContentLength: -1, Persistence: PersistencePersist}
 }
 
-// decidePersistence says whether the connection goes on after this response.
-// isWhole is that the response ends with the same call, so that what remains of
-// the request will be discarded.
-//
-// until spec/responsepersistence.md
+// decidePersistence says whether the connection goes on after this response, as
+// far as that is known before its head is written. isWhole is that the response
+// ends with the same call, so that what remains of the request will be
+// discarded.
 func (x *exchange) decidePersistence(isWhole bool) Persistence {
-	s := x.server
-	switch {
-	case x.persistence == PersistenceClose:
-		return PersistenceClose
-	case s.isLast && s.last == x: // nothing is read behind this request
-		return PersistenceClose
-	case x.expectation == expectationPending: // nobody knows whether content comes
-		return PersistenceClose
-	case isWhole && x.direction == RequestDirectionContent && x.remaining() > s.service.DiscardOctets:
+	server, client, rest := ServerStateRunning, ClientStateWelcome, RestOfRequestNone
+	if x.server.isLast && x.server.last == x { // nothing is read behind this request
+		server = ServerStateEnding
+	}
+	if x.expectation == expectationPending {
+		client = ClientStateAwaited
+	}
+	if isWhole {
+		rest = x.rest()
+	}
+	if rest == RestOfRequestWithin && x.server.service.DiscardOctets < 0 {
+		rest = RestOfRequestAbove // nothing is thrown away, and nobody knows whether there is something
+	}
+	return DecideResponsePersistence(x.persistence, server, ResponseDelimiterInTheMessage, client, rest, ApplicationOptionSilent).persistence()
+}
+
+// persistence is the outcome as that of a request.
+func (p ResponsePersistence) persistence() Persistence {
+	if p == ResponsePersistenceClose {
 		return PersistenceClose
 	}
 	return PersistencePersist
+}
+
+// rest is how much of the request's content has to be thrown away if nobody
+// takes any more, measured by what may be (Options.DiscardOctets).
+func (x *exchange) rest() RestOfRequest {
+	switch {
+	case x.direction != RequestDirectionContent:
+		return RestOfRequestNone
+	case x.discarded+x.remaining() > max(x.server.service.DiscardOctets, 0):
+		return RestOfRequestAbove
+	}
+	return RestOfRequestWithin
 }
 
 // remaining is how much content of the request is still to come, as far as that

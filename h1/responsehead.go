@@ -26,18 +26,21 @@ func (r *Response) appendHead(dst []byte, h *ReplyHead) ([]byte, error) {
 		return dst, &message.LengthError{Declared: h.ContentLength}
 	}
 	f := decideFraming(r.method, r.version, h.Status, h.ContentLength)
-	persistence := h.Persistence
+	delimiter := ResponseDelimiterInTheMessage
 	if f == framingUntilClose {
-		persistence = PersistenceClose
+		delimiter = ResponseDelimiterTheConnection
 	}
 	b := appendStatusLine(dst, h.Status)
 	b, own, err := r.appendFields(b, h.Fields)
 	if err != nil {
 		return dst, err
 	}
+	option := ApplicationOptionSilent
 	if own.hasClose {
-		persistence = PersistenceClose
+		option = ApplicationOptionClose
 	}
+	// The rest was decided by whoever has set h.Persistence.
+	persistence := DecideResponsePersistence(h.Persistence, ServerStateRunning, delimiter, ClientStateWelcome, RestOfRequestNone, option)
 	if !own.hasDate && len(h.Date) > 0 {
 		b = append(b, "Date: "...)
 		b = append(b, h.Date...)
@@ -50,17 +53,17 @@ func (r *Response) appendHead(dst []byte, h *ReplyHead) ([]byte, error) {
 		b = append(b, "Content-Length: "...)
 		b = append(strconv.AppendInt(b, h.ContentLength, 10), "\r\n"...)
 	}
-	switch {
-	case own.hasClose:
-	case persistence == PersistenceClose:
+	switch line := DecideConnectionLine(r.version, persistence); {
+	case own.hasClose: // the application's line says it
+	case line == ConnectionLineClose:
 		b = append(b, "Connection: close\r\n"...)
-	case r.version == VersionHTTP10:
+	case line == ConnectionLineKeepAlive:
 		b = append(b, "Connection: keep-alive\r\n"...)
 	}
 	if own.hasUpgrade { // whoever sends Upgrade says so (rfc9110#7.8/10)
 		b = append(b, "Connection: upgrade\r\n"...)
 	}
-	r.framing, r.declared, r.Persistence = f, h.ContentLength, persistence
+	r.framing, r.declared, r.Persistence = f, h.ContentLength, persistence.persistence()
 	r.isBare = isWithoutContent(h.Status) || isEmpty(h.Status)
 	r.isOpen = decideFraming(message.MethodGet, r.version, h.Status, h.ContentLength) == framingChunked
 	if f == framingNone {

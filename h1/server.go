@@ -188,18 +188,17 @@ func (s *Server) settle() {
 		if s.isLeaving() {
 			return
 		}
-		switch DecideCoupling(x.direction, x.response.Direction, x.persistence) {
+		switch DecideCoupling(x.direction, x.response.Direction, x.persistence, x.rest()) {
 		case CouplingKeep:
 			return
 		case CouplingNext:
 			s.pop()
 			s.serveHeld()
 		case CouplingDiscard:
-			x.discard()
-			if x.discarded+x.remaining() <= max(s.service.DiscardOctets, 0) {
+			if x.isDiscarding {
 				return
 			}
-			x.persistence = PersistenceClose
+			x.discard() // which takes what is stored; then the table is asked again
 		case CouplingClose:
 			isCut := x.response.Direction == ResponseDirectionFailed
 			s.isAborting = isCut && x.response.framing == framingUntilClose

@@ -128,7 +128,7 @@ func (c *ServerConn) Abort() { c.response.Abort() }
 
 // Coupling says what the states of request and response together allow.
 func (c *ServerConn) Coupling() Coupling {
-	return DecideCoupling(c.requests.Direction, c.response.Direction, c.response.Persistence)
+	return DecideCoupling(c.requests.Direction, c.response.Direction, c.response.Persistence, RestOfRequestNone)
 }
 
 // Next begins the next exchange. It panics unless Coupling is CouplingNext.
