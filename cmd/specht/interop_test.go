@@ -60,6 +60,10 @@ func TestCurl(t *testing.T) {
 		{"a status as a failure", "-f URL/status/404", "", nil, 22},
 		{"a method that the route hasn't", "-i -X BREW URL/echo", "", []string{"HTTP/1.1 405 Method Not Allowed\r\n", "Allow: POST\r\n"}, 0},
 		{"a client that has no time", "--max-time 0.2 URL/stream?n=100&ms=50", "", []string{"1\n2\n"}, 28},
+		{"early hints", "-i URL/status/103", "", []string{"HTTP/1.1 103 Early Hints\r\n", "HTTP/1.1 200 OK\r\n"}, 0},
+		{"trailers", "-i --raw URL/trailers", "", []string{"Trailer: ", "0\r\nReceived-"}, 0},
+		{"server-sent events", "-N URL/events?n=2&ms=1", "", []string{"id: 1\ndata: ", "id: 2\ndata: "}, 0},
+		{"an upgrade that isn't taken", "-i --http2 URL/", "", []string{"HTTP/1.1 200 OK\r\n", "Hello, World!"}, 0},
 		{"many at once", "-Z --parallel-max 20 URL/bytes/[1-50]", "", nil, 0},
 		{"early, and the rest is thrown away", "-i -T - -X POST URL/bytes/1", strings.Repeat("x", 100_000), []string{"HTTP/1.1 405 Method Not Allowed\r\n"}, 0},
 	}

@@ -100,6 +100,38 @@ await check("trailers of a request", async () => {
   want(content.toString(), "hello", "the echo");
 });
 
+await check("early hints", async () => {
+  const seen = [];
+  const { res } = await ask("/status/103", {}, (req) => { req.on("information", (i) => seen.push(i.statusCode)); req.end(); });
+  want(seen.join(), "103", "what came before");
+  want(res.statusCode, 200, "the status");
+});
+
+await check("trailers there and back", async () => {
+  const { res, content } = await ask("/trailers", { method: "POST", headers: { Trailer: "X-Sum" } }, (req) => {
+    req.write("hello");
+    req.addTrailers({ "X-Sum": "42" });
+    req.end();
+  });
+  if (!/x-sum/i.test(content.toString())) throw new Error("the server didn't show X-Sum: " + content);
+  if (Object.keys(res.trailers).length === 0) throw new Error("no trailers came back");
+  return JSON.stringify(res.trailers);
+});
+
+await check("server-sent events, read by fetch", async () => {
+  const res = await fetch(new URL("/events?n=5&ms=50", url));
+  want(res.headers.get("content-type"), "text/event-stream", "Content-Type");
+  const came = [];
+  for await (const part of res.body) came.push(Date.now() + " " + Buffer.from(part));
+  if (came.length < 2) throw new Error("all events came at once");
+});
+
+await check("an upgrade that isn't taken", async () => {
+  const { res, content } = await ask("/", { headers: { Connection: "Upgrade", Upgrade: "websocket" } });
+  want(res.statusCode, 200, "the status");
+  want(content.toString(), "Hello, World!", "the content");
+});
+
 await check("HEAD", async () => {
   const { res, content } = await ask("/bytes/1000", { method: "HEAD" });
   want(res.headers["content-length"], "1000", "Content-Length");
