@@ -89,6 +89,7 @@ func (s *Server) pop() {
 		s.last = nil
 	}
 	s.count--
+	s.headOctets -= len(x.head)
 	x.next = nil
 	x.end()
 }

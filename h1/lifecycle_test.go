@@ -104,6 +104,26 @@ func TestPipelinedMax(t *testing.T) {
 	c.look().want("", ok("four")).wantOps("", engine.Read, false)
 }
 
+// Many large heads don't add up.
+func TestPipelinedHeadOctets(t *testing.T) {
+	d := new(handed)
+	o := inline(d.serve)
+	o.PipelinedHeadOctets = 2000
+	c := newTestConn(t, o)
+	large := "GET / HTTP/1.1\r\nHost: a\r\nb: " + strings.Repeat("c", 1500) + "\r\n\r\n"
+	c.feed(strings.Repeat(large, 4))
+	if c.wantOps("reading stops", engine.Yield, false); len(d.xs) != 2 {
+		t.Fatalf("%d exchanges are under way, want 2", len(d.xs))
+	}
+	for i := range 4 {
+		answer(d.xs[i], "x")
+		c.look().want("and goes on", ok("x"))
+	}
+	if c.wantOps("", engine.Read, false); c.s.headOctets != 0 {
+		t.Errorf("%d octets of heads are left", c.s.headOctets)
+	}
+}
+
 // A peer that asks and doesn't read can't have us queue without end.
 func TestPeerDoesNotRead(t *testing.T) {
 	served := 0

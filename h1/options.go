@@ -42,6 +42,10 @@ type Options struct {
 	// if their methods are safe; one that isn't is alone. Above that, reading
 	// stops. Default 16.
 	PipelinedMax int
+	// PipelinedHeadOctets is how long the heads of the exchanges of one
+	// connection may be together before no further one is begun. Default
+	// 64 KiB.
+	PipelinedHeadOctets int
 	// ContentOctets is the most content that a request may have; more is 413.
 	// Default off.
 	ContentOctets int64
@@ -89,6 +93,7 @@ func (o Options) withDefaults() Options {
 		o.Scheme = "http"
 	}
 	fill(&o.PipelinedMax, 16)
+	fill(&o.PipelinedHeadOctets, 64<<10)
 	fill(&o.ContentOctets, -1)
 	fill(&o.ContentWindowOctets, 64<<10)
 	fill(&o.WriteWindowOctets, 64<<10)
@@ -118,7 +123,7 @@ func (o *Options) check() {
 		panic("h1: bug: Options without Executor: a handler that may block needs one, and message.Inline says that it doesn't")
 	case o.Scheme != "" && o.Scheme != "http" && o.Scheme != "https":
 		panic("h1: bug: Options.Scheme is neither http nor https")
-	case o.PipelinedMax < 0 || o.ContentWindowOctets < 0 || o.WriteWindowOctets < 0:
+	case o.PipelinedMax < 0 || o.PipelinedHeadOctets < 0 || o.ContentWindowOctets < 0 || o.WriteWindowOctets < 0:
 		panic("h1: bug: Options turn a window off, without which nothing moves")
 	}
 }

@@ -73,6 +73,7 @@ func (s *Server) onHead(head []byte) {
 	m := s.requests.Message
 	x := s.begin()
 	x.take(s.host, head, m)
+	s.headOctets += len(head)
 	x.direction = s.requests.Direction
 	x.persistence = m.Persistence
 	x.response.reset(x.methodID, x.version, s.checker)

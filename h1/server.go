@@ -32,6 +32,7 @@ type Server struct {
 	first, last *exchange // under way, in the order of their requests
 	receiving   *exchange // whose content is due, or nil
 	free        *exchange
+	headOctets  int // of the heads of those under way
 	count       int32
 	freeCount   int
 
@@ -97,7 +98,7 @@ func (s *Server) NextRead() engine.Op {
 // reads. Reading stops with the next octet that arrives, not before, so that a
 // peer that closes its side is noticed.
 func (s *Server) isFull() bool {
-	return int(s.count) >= s.service.PipelinedMax ||
+	return int(s.count) >= s.service.PipelinedMax || s.headOctets >= s.service.PipelinedHeadOctets ||
 		s.last != nil && (s.last.mayLeave || !s.last.methodID.IsSafe()) ||
 		s.out.size() >= s.service.WriteWindowOctets
 }

@@ -13,6 +13,7 @@ type acceptor struct {
 	listener  flow.PollListener
 	newEngine NewEngine
 	backoffNs int64
+	isCrowded bool // it waits for room
 	gone      bool
 }
 
@@ -58,8 +59,12 @@ func (a *acceptor) turn(why cause) {
 	a.loop.push(&a.member, causeAgain)
 }
 
-// accept accepts one connection, and is false if there is none now.
+// accept accepts one connection, and is false if there is none now, or no room
+// for it.
 func (a *acceptor) accept() bool {
+	if !a.loop.hasRoom(a) {
+		return false
+	}
 	f, err := a.listener.TryAccept()
 	switch {
 	case err == nil:
@@ -91,4 +96,28 @@ func (a *acceptor) abandon() {
 	a.gone = true
 	a.loop.dismiss(&a.member)
 	_ = a.listener.Close() // nobody is left to be told
+}
+
+// hasRoom says whether there may be a connection more. If not, a has another
+// turn when there is.
+func (l *Loop) hasRoom(a *acceptor) bool {
+	if most := l.options.ConnectionsMax; most < 0 || l.open.Load() < int64(most) {
+		return true
+	}
+	if !a.isCrowded {
+		a.isCrowded = true
+		l.crowded = append(l.crowded, a)
+	}
+	return false
+}
+
+// makeRoom is that a connection has ended.
+func (l *Loop) makeRoom() {
+	l.open.Add(-1)
+	for _, a := range l.crowded {
+		a.isCrowded = false
+		l.push(&a.member, causeAgain)
+	}
+	clear(l.crowded)
+	l.crowded = l.crowded[:0]
 }

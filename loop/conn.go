@@ -16,7 +16,7 @@ type conn struct {
 	flow   flow.Poll
 	engine engine.Engine
 	input  window
-	stall  int64 // when a flow that is full has been so for too long; 0 if it isn't full
+	stall  stretch // of a flow that is full
 
 	readable bool // the flow isn't drained
 	hangup   bool // what remains to be read ends, so it is never drained
@@ -157,7 +157,7 @@ func (c *conn) work() {
 // rest re-arms the deadline and leaves the lock.
 func (c *conn) rest() {
 	c.loop.timers.arm(&c.member, c.engine.Deadline())
-	c.loop.timers.arm(&c.member, c.stall)
+	c.loop.timers.arm(&c.member, c.stall.due)
 	c.mu.Unlock()
 }
 
@@ -223,12 +223,11 @@ func (c *conn) write(vector [][]byte) {
 		l.counters.writesFull.Add(1)
 		err = nil
 	}
-	switch {
-	case !c.full:
-		c.stall = 0
-	case (n > 0 || c.stall == 0) && l.options.WriteStall > 0:
+	if c.full {
 		now, _ := l.now()
-		c.stall = now + int64(l.options.WriteStall)
+		c.stall.note(&l.options, now, n)
+	} else {
+		c.stall.end()
 	}
 	var unwatched error
 	if c.full != c.watched {
@@ -275,7 +274,7 @@ func (c *conn) expire(now int64) {
 		return
 	}
 	c.mu.Lock()
-	if c.stall != 0 && c.stall <= now {
+	if c.stall.isStalled(&c.loop.options, now) {
 		c.kill(ErrWriteStalled)
 		c.end()
 		return
@@ -309,6 +308,7 @@ func (c *conn) abandon() {
 
 // forget is that the Loop has nothing to do with the connection any more.
 func (c *conn) forget() {
+	c.loop.makeRoom()
 	c.input.drop(c.pool)
 	c.loop.dismiss(&c.member)
 	c.loop.counters.connections.Add(-1)

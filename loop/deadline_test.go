@@ -2,6 +2,7 @@ package loop_test
 
 import (
 	"errors"
+	"io"
 	"net"
 	"net/netip"
 	"syscall"
@@ -49,7 +50,7 @@ func TestWriteStall(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				e := newLineEngine(nil)
-				client, server := s.StartOptions(t, e, loop.Options{WriteStall: time.Second})
+				client, server := s.StartOptions(t, e, loop.Options{WriteStall: time.Second, WriteOctetsPerSecondMin: 100})
 				send(t, client, "count 200000\n")
 				for i := range 10 {
 					time.Sleep(900 * time.Millisecond)
@@ -61,6 +62,32 @@ func TestWriteStall(t *testing.T) {
 					}
 				})
 				time.Sleep(3 * time.Second)
+				e.look(func() {
+					if len(e.errors) == 0 || !errors.Is(e.errors[len(e.errors)-1], loop.ErrWriteStalled) {
+						t.Errorf("the engine was told %v", e.errors)
+					}
+				})
+				if n := server.Stats().Connections; n != 0 {
+					t.Errorf("%d connections are left", n)
+				}
+			})
+		})
+	}
+}
+
+// One that reads a few octets in each stretch, and fewer than it must, doesn't
+// keep it either.
+func TestWriteRate(t *testing.T) {
+	for _, s := range looptest.Mem() {
+		t.Run(s.Name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := newLineEngine(nil)
+				client, server := s.StartOptions(t, e, loop.Options{WriteStall: 10 * time.Second, WriteOctetsPerSecondMin: 100})
+				send(t, client, "count 200000\n")
+				for range 6 {
+					time.Sleep(9 * time.Second)
+					_, _ = io.ReadFull(client, make([]byte, 500))
+				}
 				e.look(func() {
 					if len(e.errors) == 0 || !errors.Is(e.errors[len(e.errors)-1], loop.ErrWriteStalled) {
 						t.Errorf("the engine was told %v", e.errors)

@@ -71,11 +71,13 @@ func (g *Group) Serve(fl flow.Listener, newEngine NewEngine) error {
 
 	var backoff time.Duration
 	for {
+		g.awaitRoom()
 		f, err := fl.Accept()
 		switch {
 		case err == nil:
 			backoff = 0
 			g.counters.accepted.Add(1)
+			g.awaitRoom()
 			g.accept(f, newEngine)
 			continue
 		case g.isClosing():
@@ -90,6 +92,20 @@ func (g *Group) Serve(fl flow.Listener, newEngine NewEngine) error {
 			return nil
 		case <-time.After(backoff):
 		}
+	}
+}
+
+// awaitRoom waits until there may be a connection more, or the Group no longer
+// accepts.
+func (g *Group) awaitRoom() {
+	most := int64(g.options.ConnectionsMax)
+	if most < 0 {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for g.state == loopOpen && g.counters.connections.Load() >= most {
+		g.idle.Wait()
 	}
 }
 
@@ -203,6 +219,7 @@ func (g *Group) advance(to loopState) {
 		close(g.closing)
 	}
 	g.state = to
+	g.idle.Broadcast()
 	for _, l := range g.listeners {
 		_ = l.Close() // nobody is left to be told
 	}

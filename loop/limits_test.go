@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 	"strings"
 	"syscall"
 	"testing"
@@ -250,3 +251,27 @@ func (described) Descriptor() int { return -1 }
 type describedListener struct{ flow.PollListener }
 
 func (describedListener) Descriptor() int { return -1 }
+
+// Above ConnectionsMax listeners aren't accepted from; a connection that ends
+// makes room for another.
+func TestConnectionsMax(t *testing.T) {
+	each(t, func(t *testing.T, s looptest.Setup) {
+		server := s.Serve(t, func(netip.AddrPort) engine.Engine { return newLineEngine(nil) }, loop.Options{ConnectionsMax: 2})
+		clients := []looptest.Client{server.Dial(), server.Dial()}
+		for _, c := range clients {
+			send(t, c, "hello\n")
+			want(t, c, "hello\n")
+		}
+		third := server.Dial()
+		send(t, third, "third\n")
+		for range 3 { // the driver has had its turns
+			send(t, clients[1], "hello\n")
+			want(t, clients[1], "hello\n")
+		}
+		if n := server.Stats().Connections; n != 2 {
+			t.Errorf("%d connections are driven, of at most 2", n)
+		}
+		clients[0].Close()
+		want(t, third, "third\n")
+	})
+}

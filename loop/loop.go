@@ -18,6 +18,8 @@ type Loop struct {
 	poller   Poller
 	queue    queue
 	timers   timers
+	crowded  []*acceptor  // that wait for room; its goroutine's own
+	open     atomic.Int64 // connections, with those that are queued to begin
 	counters counters
 	err      error // why the Loop can't go on; its goroutine's own
 
@@ -80,6 +82,7 @@ func (l *Loop) adopt(f flow.Poll, e engine.Engine) {
 	c := &conn{flow: f, engine: e}
 	c.member = member{loop: l, owner: c}
 	c.pool = l.options.Pool
+	l.open.Add(1)
 	l.push(&c.member, causeAdded)
 }
 

@@ -31,10 +31,20 @@ type Options struct {
 	// before it looks after the others; 0 for 16.
 	TurnsMax int
 	// WriteStall is how long the flow may take nothing of what an engine has
-	// for it before the connection is broken with ErrWriteStalled; 0 for a
-	// minute, negative for ever. Where writes block, one of up to 64 KiB has
-	// this long.
+	// for it, or too little (WriteOctetsPerSecondMin), before the connection is
+	// broken with ErrWriteStalled; 0 for a minute, negative for ever. Where
+	// writes block, one of up to 64 KiB has this long.
 	WriteStall time.Duration
+	// WriteOctetsPerSecondMin is the rate at which the flow must take octets
+	// while it is full, measured over stretches of WriteStall: a peer that
+	// reads an octet now and then is stalled, too. 0 for 240, negative for
+	// none.
+	WriteOctetsPerSecondMin int64
+	// ConnectionsMax is how many connections a driver may have before its
+	// listeners aren't accepted from; it goes on when one ends. A Group then
+	// holds one more for each listener, which it doesn't drive yet. 0 for
+	// 100,000, negative for no limit. Add isn't refused.
+	ConnectionsMax int
 	// Poller is what a Loop waits with; nil for the system's (NewEpoll).
 	Poller Poller
 	// Helpers are the goroutines with which Run writes while another reads;
@@ -47,6 +57,8 @@ const (
 	readOctetsDefault      = 64 << 10
 	windowOctetsMaxDefault = 1 << 20
 	turnsMaxDefault        = 16
+	writeRateDefault       = 240
+	connectionsMaxDefault  = 100_000
 
 	// WriteStallDefault is Options.WriteStall if that is 0.
 	WriteStallDefault = time.Minute
@@ -66,7 +78,7 @@ var ErrClosed = errors.New("loop: the driver is closed")
 
 // ErrWriteStalled is what an engine is told by ReportError whose peer doesn't
 // read what is written to it (Options.WriteStall).
-var ErrWriteStalled = errors.New("loop: the flow has taken no octets for too long (WriteStall)")
+var ErrWriteStalled = errors.New("loop: the flow has taken no octets for too long, or too few (WriteStall, WriteOctetsPerSecondMin)")
 
 // ErrAborted is what an engine is told by ReportError whose NextWrite was Abort.
 var ErrAborted = errors.New("loop: the engine has aborted the connection")
@@ -93,6 +105,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.WriteStall == 0 {
 		o.WriteStall = WriteStallDefault
+	}
+	if o.WriteOctetsPerSecondMin == 0 {
+		o.WriteOctetsPerSecondMin = writeRateDefault
+	}
+	if o.ConnectionsMax == 0 {
+		o.ConnectionsMax = connectionsMaxDefault
 	}
 	if o.Helpers == nil {
 		o.Helpers = sharedHelpers()

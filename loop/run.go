@@ -62,19 +62,19 @@ type runner struct {
 	lent    [][]byte        // belongs to the writing role
 
 	// Under the lock:
-	writeDue   int64 // when the write that is under way has taken too long; 0 for never
-	isReading  bool  // the reading role is taken
-	isWriting  bool  // the writing role is taken
-	unblocked  bool  // the reader has been told to stop
-	finished   bool  // CloseWrite has been called
-	broken     bool  // writing has failed
-	dead       bool  // the engine has been told an error
-	leaves     bool  // the connection leaves as soon as nobody reads
-	aborts     bool  // the flow is to be reset
-	closed     bool  // the flow has been closed, or is about to be, or has left
-	isChoosing bool  // a goroutine is in choose
-	mono, unix int64 // the time there; 0 if it is not known yet
-	isQuiet    bool  // octets came, and nothing was written since
+	writes     stretch // of writes that leave something to write
+	isReading  bool    // the reading role is taken
+	isWriting  bool    // the writing role is taken
+	unblocked  bool    // the reader has been told to stop
+	finished   bool    // CloseWrite has been called
+	broken     bool    // writing has failed
+	dead       bool    // the engine has been told an error
+	leaves     bool    // the connection leaves as soon as nobody reads
+	aborts     bool    // the flow is to be reset
+	closed     bool    // the flow has been closed, or is about to be, or has left
+	isChoosing bool    // a goroutine is in choose
+	mono, unix int64   // the time there; 0 if it is not known yet
+	isQuiet    bool    // octets came, and nothing was written since
 	readOctets int32
 	err        error // what Run returns
 	next       successor
@@ -303,7 +303,7 @@ func (r *runner) answerRequests() {
 	if requests&requestExpire != 0 {
 		r.alarm.armed = 0
 		now, _ := r.Now()
-		if r.isWriting && r.writeDue != 0 && r.writeDue <= now {
+		if r.isWriting && r.writes.isStalled(r.options, now) {
 			r.kill(ErrWriteStalled)
 			return
 		}
@@ -340,7 +340,9 @@ func (r *runner) kill(err error) {
 func (r *runner) limitWrite() {
 	if r.options.WriteStall > 0 {
 		now, _ := r.Now()
-		r.writeDue = now + int64(r.options.WriteStall)
+		if r.writes.due == 0 {
+			r.writes.note(r.options, now, 0)
+		}
 		r.rearm()
 	}
 }
@@ -349,8 +351,8 @@ func (r *runner) limitWrite() {
 // write that is under way, or before. The lock is held.
 func (r *runner) rearm() {
 	due := r.engine.Deadline()
-	if r.isWriting && r.writeDue != 0 && (due == 0 || r.writeDue < due) {
-		due = r.writeDue
+	if r.isWriting && r.writes.due != 0 && (due == 0 || r.writes.due < due) {
+		due = r.writes.due
 	}
 	if due == 0 || r.alarm.armed != 0 && r.alarm.armed <= due {
 		return
@@ -472,6 +474,10 @@ func (r *runner) write() {
 		}
 	}
 	r.engine.ReportWrite(n, err)
+	r.writes.octets += int64(n)
+	if next, _ := r.engine.NextWrite(); next != engine.Write || n >= writeOctetsMax {
+		r.writes.end()
+	}
 }
 
 // unblock makes the reader return, whose octets nobody wants any more, where
