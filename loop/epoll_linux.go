@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"sync/atomic"
+	"sync"
 	"syscall"
 	"time"
 	"unsafe"
@@ -27,7 +27,8 @@ import (
 // epoll descriptor itself, it costs about half a µs more and keeps nothing.
 type epoll struct {
 	fd     int
-	waker  atomic.Int32 // an eventfd, edge-triggered, so it is never read; -1 once closed
+	mu     sync.Mutex // of waker
+	waker  int        // an eventfd, edge-triggered, so it is never read; -1 once closed
 	events [eventsMax]unix.EpollEvent
 
 	file      *os.File        // of fd, for the runtime's poller
@@ -56,8 +57,7 @@ func NewEpoll() (Poller, error) {
 		unix.Close(fd)
 		return nil, fmt.Errorf("loop: making an eventfd: %w", err)
 	}
-	p := &epoll{fd: fd}
-	p.waker.Store(int32(waker))
+	p := &epoll{fd: fd, waker: waker}
 	if err := p.control(unix.EPOLL_CTL_ADD, waker, wakerToken, unix.EPOLLIN|unix.EPOLLET); err != nil {
 		p.Close()
 		return nil, err
@@ -195,19 +195,25 @@ var one = func() (b [8]byte) {
 }()
 
 func (p *epoll) Wake() {
-	if fd := p.waker.Load(); fd >= 0 {
+	p.mu.Lock() // else the number could be another descriptor's by the time of the write
+	defer p.mu.Unlock()
+	if p.waker >= 0 {
 		// It fails only when the counter is full, after 2^64 of them.
-		_, _ = unix.Write(int(fd), one[:])
+		_, _ = unix.Write(p.waker, one[:])
 	}
 }
 
 func (p *epoll) Close() error {
-	if waker := p.waker.Swap(-1); waker >= 0 {
-		unix.Close(int(waker))
-		if p.file != nil {
-			return p.file.Close()
-		}
-		return unix.Close(p.fd)
+	p.mu.Lock()
+	waker := p.waker
+	p.waker = -1
+	p.mu.Unlock()
+	if waker < 0 {
+		return nil
 	}
-	return nil
+	unix.Close(waker)
+	if p.file != nil {
+		return p.file.Close()
+	}
+	return unix.Close(p.fd)
 }

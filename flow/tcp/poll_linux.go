@@ -143,7 +143,7 @@ func listen(a netip.AddrPort) (int, error) {
 
 // TryAccept implements flow.PollListener.
 func (l *PollListener) TryAccept() (flow.Poll, error) {
-	fd, err := socket.TryAccept(l.socket.Descriptor(), &l.peer)
+	fd, err := l.socket.TryAccept(&l.peer)
 	if err != nil {
 		return nil, err
 	}

@@ -106,7 +106,7 @@ func listen(path string) (int, error) {
 
 // TryAccept implements flow.PollListener.
 func (l *PollListener) TryAccept() (flow.Poll, error) {
-	fd, err := socket.TryAccept(l.socket.Descriptor(), nil)
+	fd, err := l.socket.TryAccept(nil)
 	if err != nil {
 		return nil, err
 	}

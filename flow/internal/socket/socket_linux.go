@@ -21,10 +21,40 @@ import (
 )
 
 // Socket is a connected stream socket, or one that is being connected. Its
-// methods are those of a flow.Poll. Nothing but Close may be called at the
-// same time as another method of the same direction.
+// methods are those of a flow.Poll. Nothing but Close and Reset may be called
+// at the same time as another method of the same direction. The descriptor is
+// closed when nobody uses it, so that no operation meets another that has its
+// number by then.
 type Socket struct {
-	fd atomic.Int32 // -1 once closed
+	fd   int32
+	uses atomic.Int32 // operations under way, and isClosed
+}
+
+// isClosed is a bit of Socket.uses.
+const isClosed = 1 << 30
+
+// enter is the descriptor for an operation, or -1 once the Socket is closed.
+func (s *Socket) enter() int32 {
+	for {
+		was := s.uses.Load()
+		if was&isClosed != 0 {
+			return -1
+		}
+		if s.uses.CompareAndSwap(was, was+1) {
+			return s.fd
+		}
+	}
+}
+
+// leave ends an operation. The last one closes what is to be closed.
+func (s *Socket) leave() error {
+	if s.uses.Add(-1) != isClosed {
+		return nil
+	}
+	if err := unix.Close(int(s.fd)); err != nil {
+		return fmt.Errorf("flow: closing a socket: %w", err)
+	}
+	return nil
 }
 
 // errClosed is what operations on a closed Socket answer.
@@ -35,17 +65,29 @@ var errClosed = fmt.Errorf("flow: use of a closed socket: %w", syscall.EBADF)
 const vectorMax = 32
 
 // Init makes s own fd, which must be non-blocking.
-func (s *Socket) Init(fd int) { s.fd.Store(int32(fd)) }
+func (s *Socket) Init(fd int) { s.fd = int32(fd) }
 
 // Descriptor implements flow.Described. It is -1 once closed.
-func (s *Socket) Descriptor() int { return int(s.fd.Load()) }
+func (s *Socket) Descriptor() int {
+	if s.uses.Load()&isClosed != 0 {
+		return -1
+	}
+	return int(s.fd)
+}
 
 // TryRead implements flow.Poll.
 func (s *Socket) TryRead(b []byte) (int, error) {
-	fd := s.fd.Load()
+	fd := s.enter()
 	if fd < 0 {
 		return 0, errClosed
 	}
+	n, err := receive(fd, b)
+	_ = s.leave() // Close has returned
+	return n, err
+}
+
+// receive reads into b.
+func receive(fd int32, b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil
 	}
@@ -67,11 +109,18 @@ func (s *Socket) TryRead(b []byte) (int, error) {
 }
 
 // TryWrite implements flow.Poll.
-func (s *Socket) TryWrite(v [][]byte) (n int, err error) {
-	fd := s.fd.Load()
+func (s *Socket) TryWrite(v [][]byte) (int, error) {
+	fd := s.enter()
 	if fd < 0 {
 		return 0, errClosed
 	}
+	n, err := sendAll(fd, v)
+	_ = s.leave() // Close has returned
+	return n, err
+}
+
+// sendAll writes the slices of v.
+func sendAll(fd int32, v [][]byte) (n int, err error) {
 	if len(v) == 1 {
 		return send(fd, v[0])
 	}
@@ -145,10 +194,11 @@ func sendVector(fd int32, v [][]byte) (n, all int, err error) {
 
 // CloseWrite implements flow.Poll.
 func (s *Socket) CloseWrite() error {
-	fd := s.fd.Load()
+	fd := s.enter()
 	if fd < 0 {
 		return errClosed
 	}
+	defer s.leave()
 	if err := unix.Shutdown(int(fd), unix.SHUT_WR); err != nil && !errors.Is(err, unix.ENOTCONN) {
 		return fmt.Errorf("flow: half-closing a socket: %w", err)
 	}
@@ -157,21 +207,23 @@ func (s *Socket) CloseWrite() error {
 
 // Close implements flow.Poll. It is idempotent.
 func (s *Socket) Close() error {
-	fd := s.fd.Swap(-1)
-	if fd < 0 {
-		return nil
+	for {
+		was := s.uses.Load()
+		if was&isClosed != 0 {
+			return nil
+		}
+		if s.uses.CompareAndSwap(was, was+1|isClosed) {
+			return s.leave()
+		}
 	}
-	if err := unix.Close(int(fd)); err != nil {
-		return fmt.Errorf("flow: closing a socket: %w", err)
-	}
-	return nil
 }
 
 // Reset implements flow.Resetter, on sockets that have resets: Unix sockets
 // don't, and are closed.
 func (s *Socket) Reset() {
-	if fd := s.fd.Load(); fd >= 0 {
+	if fd := s.enter(); fd >= 0 {
 		_ = unix.SetsockoptLinger(int(fd), unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1}) // else it is closed
+		defer s.leave()
 	}
 	_ = s.Close()
 }
@@ -179,7 +231,12 @@ func (s *Socket) Reset() {
 // Conn makes a connection of package net of the socket, which is closed: that
 // leaves the connection open.
 func (s *Socket) Conn() (net.Conn, error) {
-	fd, err := unix.FcntlInt(uintptr(s.fd.Load()), unix.F_DUPFD_CLOEXEC, 0)
+	own := s.enter()
+	if own < 0 {
+		return nil, errClosed
+	}
+	defer s.leave()
+	fd, err := unix.FcntlInt(uintptr(own), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("flow: copying the descriptor of a socket: %w", err)
 	}
@@ -208,7 +265,12 @@ const Backlog = 65535
 // TryAccept accepts a connection, as a non-blocking socket. The kernel writes
 // the peer's address to peer, unless that is nil. A connection that ended
 // before it was accepted is passed over.
-func TryAccept(fd int, peer *unix.RawSockaddrInet6) (int, error) {
+func (s *Socket) TryAccept(peer *unix.RawSockaddrInet6) (int, error) {
+	fd := s.enter()
+	if fd < 0 {
+		return -1, errClosed
+	}
+	defer s.leave()
 	for {
 		octets := uint32(unix.SizeofSockaddrInet6)
 		address, length := unsafe.Pointer(peer), unsafe.Pointer(&octets)
