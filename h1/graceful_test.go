@@ -53,20 +53,22 @@ func TestGracefulShutdown(t *testing.T) {
 	for _, s := range looptest.Setups() {
 		for _, test := range tests {
 			t.Run(s.Name+"/"+test.name, func(t *testing.T) {
-				var server *looptest.Server
+				served := make(chan *looptest.Server, 1)
 				down := make(chan error, 1)
 				begun := make(chan struct{})
 				w := loop.NewWorkers(loop.WorkersOptions{Max: 10})
 				defer w.Close(context.Background())
 				service := h1.NewService(h1.Options{Executor: w, Handler: message.HandlerFunc(func(x message.Exchange) {
 					test.serve(x, func() {
+						server := <-served
 						go func() { down <- server.Shutdown(context.Background()) }()
 						<-begun
 					})
 				})})
-				server = s.Serve(t, func(netip.AddrPort) engine.Engine {
+				server := s.Serve(t, func(netip.AddrPort) engine.Engine {
 					return &shutdownTold{Server: service.NewServer(nil), told: begun}
 				}, loop.Options{})
+				served <- server
 				c := server.Dial()
 				if _, err := io.WriteString(c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"); err != nil {
 					t.Fatal(err)
