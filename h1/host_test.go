@@ -47,10 +47,11 @@ func (h *testHost) Signal() { h.cond.Broadcast() }
 
 func (h *testHost) Get(n int) []byte {
 	h.got++
-	if k := len(h.pool) - 1; h.reuse && k >= 0 && cap(h.pool[k]) >= n {
-		b := h.pool[k]
-		h.pool = h.pool[:k]
-		return b
+	for k := len(h.pool) - 1; k >= 0; k-- {
+		if b := h.pool[k]; cap(b) >= n {
+			h.pool = append(h.pool[:k], h.pool[k+1:]...)
+			return b
+		}
 	}
 	return make([]byte, 0, max(n, 512))
 }

@@ -59,7 +59,7 @@ func (e *fetching) run(conn *connection) error {
 		return err
 	}
 	defer x.Close()
-	g.sayHead(c, ">", fmt.Sprintf("%s %s HTTP/1.1", orElse(h.Method, "GET"), h.Target), append([]message.Field{{Name: "Host", Value: h.Authority}}, h.Fields...))
+	g.saySent(c, h)
 	uploaded := make(chan error, 1)
 	go func() { uploaded <- e.upload() }()
 	if err := x.Await(); err != nil {
@@ -93,13 +93,6 @@ func (e *fetching) begin(conn *connection) (x message.ClientExchange, err error)
 	})
 	e.x = x
 	return x, err
-}
-
-func orElse(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }
 
 // notOver is err unless it only says that the peer wants no more, or that the
@@ -144,7 +137,7 @@ func (e *fetching) upload() error {
 func (e *fetching) interim(_ message.ClientExchange, status message.Status, fields message.Fields) {
 	i := interim{Status: int(status), Fields: pairs(fields)}
 	e.received.Interim = append(e.received.Interim, i)
-	e.command.sayHead(e.console, "<", "HTTP/1.1 "+status.String(), sendable(fields))
+	e.command.sayHead(e.console, "HTTP/1.1 "+status.String(), sendable(fields))
 }
 
 // head takes the head of the response.
@@ -152,7 +145,7 @@ func (e *fetching) head() {
 	x := e.x
 	e.received.Status, e.received.Reason, e.received.Version = int(x.Status()), string(x.Reason()), x.Version().String()
 	e.received.Fields = pairs(x.Fields())
-	e.command.sayHead(e.console, "<", fmt.Sprintf("%v %d %s", x.Version(), x.Status(), visible(x.Reason())), sendable(x.Fields()))
+	e.command.sayHead(e.console, fmt.Sprintf("%v %d %s", x.Version(), x.Status(), visible(x.Reason())), sendable(x.Fields()))
 }
 
 // download takes the content.
@@ -216,7 +209,7 @@ func (e *fetching) report() error {
 	trailers := e.x.Trailers()
 	r.Trailers = pairs(trailers)
 	if trailers.Len() > 0 {
-		e.command.sayHead(e.console, "<", "trailers:", sendable(trailers))
+		e.command.sayHead(e.console, "trailers:", sendable(trailers))
 	}
 	e.command.say(e.console, "* %s received, %s sent", size(r.Octets), size(r.Sent))
 	if !e.command.JSON {

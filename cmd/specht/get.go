@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/specht-http/specht/h1"
 	"github.com/specht-http/specht/message"
 )
 
@@ -203,16 +204,27 @@ func (g *getCommand) say(c *console, format string, args ...any) {
 	}
 }
 
-// sayHead tells a head, a line each, behind a mark.
-func (g *getCommand) sayHead(c *console, mark, start string, fields []message.Field) {
+// saySent tells the head of a request, as it goes out.
+func (g *getCommand) saySent(c *console, h *message.RequestHead) {
+	octets, err := h1.NewRequest().AppendHead(nil, h)
+	if !g.Verbose || err != nil {
+		return
+	}
+	for line := range strings.SplitSeq(strings.TrimSuffix(string(octets), "\r\n"), "\r\n") {
+		fmt.Fprintln(c.stderr, strings.TrimSuffix("> "+visible([]byte(line)), " "))
+	}
+}
+
+// sayHead tells a head that was received.
+func (g *getCommand) sayHead(c *console, start string, fields []message.Field) {
 	if !g.Verbose {
 		return
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s %s\n", mark, start)
+	fmt.Fprintf(&b, "< %s\n", start)
 	for _, f := range fields {
-		fmt.Fprintf(&b, "%s %s: %s\n", mark, visible([]byte(f.Name)), visible([]byte(f.Value)))
+		fmt.Fprintf(&b, "< %s: %s\n", visible([]byte(f.Name)), visible([]byte(f.Value)))
 	}
-	fmt.Fprintln(&b, mark)
+	fmt.Fprintln(&b, "<")
 	_, _ = c.stderr.Write(b.Bytes())
 }

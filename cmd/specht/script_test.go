@@ -34,6 +34,8 @@ import (
 //	occupy           listens on a port, whose address is ADDR
 //	nethttp          serves by net/http, and sets URL
 //	answer OCTETS    answers each connection by octets, and sets URL
+//	start PROGRAM…   starts a server that prints its URL, and sets URL
+//	nginx CONF       starts nginx, which must listen on the Unix socket nginx.s
 var update = flag.Bool("update", false, "write the files that scripts compare with")
 
 func TestMain(m *testing.M) {
@@ -64,6 +66,8 @@ func TestScripts(t *testing.T) {
 
 			"nethttp": startNetHTTP,
 			"answer":  startAnswering,
+			"start":   startOther,
+			"nginx":   startNginx,
 		},
 		Condition: func(name string) (bool, error) {
 			return name == "poll" && runtime.GOOS == "linux", nil
@@ -235,4 +239,51 @@ func startAnswering(ts *testscript.TestScript, neg bool, args []string) {
 			c.Close()
 		}
 	}()
+}
+
+// startOther starts a server that says on its first line where it is.
+func startOther(ts *testscript.TestScript, neg bool, args []string) {
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Dir = ts.MkAbs(".")
+	pipe, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	ts.Defer(func() { terminate(cmd) })
+	line, err := bufio.NewReader(pipe).ReadString('\n')
+	ts.Check(err)
+	ts.Setenv("URL", strings.TrimSpace(line))
+}
+
+// startNginx starts nginx in the directory of the script.
+func startNginx(ts *testscript.TestScript, neg bool, args []string) {
+	dir := ts.MkAbs(".")
+	cmd := exec.Command("nginx", "-p", dir, "-c", args[0], "-e", "stderr")
+	cmd.Dir, cmd.Stderr = dir, ts.Stderr()
+	ts.Check(cmd.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	ts.Defer(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended
+		<-ended
+	})
+	for {
+		c, err := net.Dial("unix", filepath.Join(dir, "nginx.s"))
+		if err == nil {
+			c.Close()
+			return
+		}
+		select {
+		case err := <-ended:
+			ended <- err
+			ts.Fatalf("nginx has ended: %v", err)
+		default:
+			runtime.Gosched()
+		}
+	}
+}
+
+// terminate ends a server that a script has started.
+func terminate(cmd *exec.Cmd) {
+	_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended
+	_ = cmd.Wait()
 }
