@@ -28,8 +28,11 @@ func (p *proxy) Serve(x message.Exchange) {
 		return
 	}
 	h := message.RequestHead{
-		Method: string(x.Method()), Target: originForm(string(x.Target())), Authority: string(x.Authority()),
+		Method: string(x.Method()), Target: originForm(x.MethodID(), string(x.Target())), Authority: string(x.Authority()),
 		Fields: forwarded(x.Fields()), ContentLength: x.ContentLength(),
+	}
+	if h.ContentLength == 0 { // then there is nothing to wait with
+		h.Fields = slices.DeleteFunc(h.Fields, func(f message.Field) bool { return strings.EqualFold(f.Name, "Expect") })
 	}
 	interims := make(chan interim, 16) // as many as a client takes
 	up, err := p.pool.begin(&h, func(up message.ClientExchange) {
@@ -66,14 +69,17 @@ func (p *proxy) Serve(x message.Exchange) {
 	<-uploaded
 }
 
-// originForm is a request-target as a server wants it (RFC 9112, Section 3.2.1).
-func originForm(target string) string {
+// originForm is a request-target as a server wants it (RFC 9112, Sections 3.2.1
+// and 3.2.4).
+func originForm(method message.Method, target string) string {
 	_, rest, isAbsolute := strings.Cut(target, "://")
 	if strings.HasPrefix(target, "/") || !isAbsolute {
 		return target
 	}
 	i := strings.IndexAny(rest, "/?")
 	switch {
+	case i < 0 && method == message.MethodOptions: // of the server as a whole
+		return "*"
 	case i < 0:
 		return "/"
 	case rest[i] == '?':

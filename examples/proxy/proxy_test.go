@@ -123,6 +123,9 @@ func TestExchanges(t *testing.T) {
 			for _, test := range []struct{ method, request, want string }{
 				{"GET", "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n", "404 there is no /nowhere"},
 				{"GET", "GET http://a/nowhere HTTP/1.1\r\nHost: a\r\n\r\n", "404 there is no /nowhere"},
+				{"OPTIONS", "OPTIONS http://a HTTP/1.1\r\nHost: a\r\n\r\n", "404 there is no *"},
+				{"GET", "GET http://a?b HTTP/1.1\r\nHost: a\r\n\r\n", "404 there is no /?b"},
+				{"GET", "GET /hints HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n", "200 done"},
 				{"GET", "GET /hints HTTP/1.0\r\n\r\n", "200 done"},
 				{"HEAD", "HEAD /hints HTTP/1.1\r\nHost: a\r\n\r\n", "200 "},
 				{"POST", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", "200 hello"},
