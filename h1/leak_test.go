@@ -1,6 +1,7 @@
 package h1_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -64,9 +65,19 @@ var aborts = []struct {
 	{"after a response that says close", "GET /hello HTTP/1.0\r\n\r\n", 50, resetting},
 	{"after a refusal", "GET\r\n\r\n", -1, closing},
 	{"after a refusal", "GET\r\n\r\n", 0, resetting},
+	{"after an interim response", "GET /early HTTP/1.1\r\nHost: a\r\n\r\n", 20, resetting},
+	{"within trailers", "GET /trailers HTTP/1.1\r\nHost: a\r\n\r\n", 20, closing},
+	{"after an upgrade", offer + "and more", 70, closing},
+	{"after an upgrade", offer, 70, resetting},
+	{"after an upgrade", offer + "and more", -1, halfClosing},
+	{"within an upgrade", offer, 0, resetting},
+	{"after an upgrade whose stream panics", strings.Replace(offer, "/upgrade", "/upgrade/panic", 1), -1, closing},
+	{"in a tunnel", "CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\nand more", 19, closing},
 	{"after a panic", "GET /panic HTTP/1.1\r\nHost: a\r\n\r\n", 0, closing},
 	{"after a cut", "GET /cut HTTP/1.1\r\nHost: a\r\n\r\n", -1, closing},
 }
+
+const offer = "GET /upgrade HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n"
 
 // going is how a client goes.
 type going int
@@ -108,7 +119,7 @@ func abort(address string, n int) error {
 // leaky is an application that is easy to leave in the middle of something.
 func leaky(x message.Exchange) {
 	p := make([]byte, 10_000)
-	switch string(x.Target()) {
+	switch target := bytes.Clone(x.Target()); string(target) {
 	case "/wait":
 		_ = x.Wait()
 	case "/lent":
@@ -120,6 +131,21 @@ func leaky(x message.Exchange) {
 		for err := error(nil); err == nil; {
 			_, err = x.Write(p)
 		}
+	case "/early":
+		_ = x.Interim(message.StatusEarlyHints, nil)
+		_ = x.Wait()
+	case "/trailers":
+		_ = x.Start(message.StatusOK, nil, -1)
+		_ = x.End(message.Field{Name: "A", Value: string(bytes.Repeat([]byte("b"), 5000))})
+	case "/upgrade", "/upgrade/panic":
+		_ = x.Upgrade(message.StatusSwitchingProtocols, []message.Field{{Name: "Upgrade", Value: "echo"}}, func(s message.Stream, rest []byte) {
+			if string(target) == "/upgrade/panic" {
+				panic("it does")
+			}
+			echoStream(s, rest)
+		})
+	case "a:80":
+		_ = x.Upgrade(message.StatusOK, nil, echoStream)
 	case "/panic":
 		panic("it does")
 	case "/cut":
@@ -131,16 +157,23 @@ func leaky(x message.Exchange) {
 	}
 }
 
+// echoStream is what a connection does that is no HTTP any more.
+func echoStream(s message.Stream, rest []byte) {
+	defer s.Close()
+	_, _ = s.Write(rest)
+	_, _ = io.Copy(s, s)
+}
+
 // loans counts the buffers that engines have from their hosts.
 type loans struct{ out atomic.Int64 }
 
 // lender is an engine whose host is counted.
 type lender struct {
-	engine.Engine
+	*h1.Server
 	to *loans
 }
 
-func (l *lender) Attach(h engine.Host) { l.Engine.Attach(&countingHost{h, l.to}) }
+func (l *lender) Attach(h engine.Host) { l.Server.Attach(&countingHost{h, l.to}) }
 
 type countingHost struct {
 	engine.Host
