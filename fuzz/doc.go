@@ -7,6 +7,7 @@
 //	FuzzDifferential  net/http reads the same requests, but for the
 //	                  differences that are listed with their sections
 //	FuzzResponse      the same for responses
+//	FuzzResponseSplit however responses are cut, the same is found, leniently too
 //
 // TestHerd and TestHerdOfResponses compare mutants of good heads as these two
 // do: a hundred thousand in every run of the tests, any number by

@@ -18,7 +18,7 @@ type book struct {
 	set     *spec.Set
 	grammar abnf.Grammar
 	groups  map[string][]string // values, by the group's name and what it is of
-	feeds   []feed
+	feeds   map[string][]feed   // by the noun of the message
 }
 
 // feed is a field, or a span as MACHINE/Span, whose values go to a machine.
@@ -30,7 +30,7 @@ func readBook() (*book, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &book{set: set, groups: map[string][]string{}}
+	b := &book{set: set, groups: map[string][]string{}, feeds: map[string][]feed{}}
 	for _, d := range set.Documents {
 		for _, g := range d.Grammars {
 			if g.Option != "" {
@@ -48,10 +48,8 @@ func readBook() (*book, error) {
 	})
 	set.Tables(spec.KindFeed, func(d *spec.Document, t *spec.Table) {
 		for _, r := range t.Rows {
-			if d.Noun != "requestmessage" {
-				continue
-			}
-			b.feeds = append(b.feeds, feed{t.Cell(r, "field").Text, t.Cell(r, "machine").Text, t.Cell(r, "outcome").Text})
+			noun := strings.TrimSuffix(d.Noun, "message")
+			b.feeds[noun] = append(b.feeds[noun], feed{t.Cell(r, "field").Text, t.Cell(r, "machine").Text, t.Cell(r, "outcome").Text})
 		}
 	})
 	return b, nil
@@ -99,10 +97,15 @@ type verdict struct {
 }
 
 // decide asks every decision whose inputs are known, in the order in which they
-// become known, and adds the outcomes to them. It stops at one that refuses.
-func (b *book) decide(known map[string]string) (verdicts []verdict) {
+// become known, and adds the outcomes to them. It stops at one that refuses. Some
+// are left out.
+func (b *book) decide(known map[string]string, isLeftOut func(decision string) bool) (verdicts []verdict) {
 	var tables []*spec.Table
-	b.set.Tables(spec.KindDecision, func(_ *spec.Document, t *spec.Table) { tables = append(tables, t) })
+	b.set.Tables(spec.KindDecision, func(_ *spec.Document, t *spec.Table) {
+		if !isLeftOut(t.Name) {
+			tables = append(tables, t)
+		}
+	})
 	// What goes by numbers of the head alone comes first, as in what gen writes.
 	slices.SortStableFunc(tables, func(a, b *spec.Table) int { return words(a, known) - words(b, known) })
 	for hasChanged := true; hasChanged; {

@@ -8,7 +8,7 @@ import (
 	"github.com/specht-http/specht/message"
 )
 
-// explainer reads the requests of an input and tells what it finds.
+// explainer reads the messages of an input and tells what it finds.
 //
 // RequestMessage reports what an engine needs: heads, content, trailers. What is
 // between them it reads in one go, so the explainer asks for it in two steps:
@@ -18,29 +18,26 @@ type explainer struct {
 	book   *book
 	tell   func(event)
 
-	requests *h1.Requests
-	limits   h1.RequestMessageLimits
-	number   int  // of the request under way, from 1
-	at       int  // octets consumed
-	inChunk  bool // the CRLF behind it is still to come
-	ended    int  // requests
+	*source
+	number  int  // of the message under way, from 1
+	at      int  // octets consumed
+	inChunk bool // the CRLF behind it is still to come
+	ended   int  // messages
 
 	isJudging bool // the head is well formed
 }
 
-func newExplainer(octets []byte, b *book, tell func(event)) *explainer {
-	e := &explainer{octets: octets, book: b, tell: tell, limits: h1.DefaultRequestMessageLimits(), number: 1}
-	e.requests = h1.NewRequests(&e.limits)
-	return e
+func newExplainer(octets []byte, s *source, b *book, tell func(event)) *explainer {
+	return &explainer{octets: octets, source: s, book: b, tell: tell, number: 1}
 }
 
 // run explains everything up to the end or the first problem, which it returns.
 func (e *explainer) run() *problem {
 	for {
 		rest := e.octets[e.at:]
-		n, what := e.requests.Next(rest, 0)
+		n, what := e.next(rest, 0)
 		if what == h1.RequestMessageMore && n == 0 {
-			n, what = e.requests.Next(rest, 1<<30)
+			n, what = e.next(rest, 1<<30)
 		}
 		b := rest[:n]
 		switch what {
@@ -56,13 +53,13 @@ func (e *explainer) run() *problem {
 		case h1.RequestMessageContent:
 			e.content(n)
 		case h1.RequestMessageTrailers:
-			e.trailers(b)
+			e.trailerSection(b)
 		case h1.RequestMessageEnd:
 			if e.end(n) {
 				return nil
 			}
 		case h1.RequestMessageFailed:
-			f := e.requests.Fault()
+			f := e.fault()
 			e.before(f)
 			return e.problem(f)
 		}
@@ -73,18 +70,18 @@ func (e *explainer) run() *problem {
 // finish is that there are no more octets.
 func (e *explainer) finish() *problem {
 	rest := e.octets[e.at:]
-	e.requests.End(rest)
-	if f := e.requests.Fault(); f != nil {
+	isEnd := e.source.end(rest)
+	if f := e.fault(); f != nil {
 		return e.problem(f)
+	}
+	if isEnd {
+		e.end(0)
 	}
 	if len(rest) > 0 {
 		e.tell(event{Event: eventEmptyLine, Request: e.number, Start: e.at, End: len(e.octets), Rule: "CRLF", Section: e.book.section("CRLF"), Text: visible(rest)})
 	}
 	return nil
 }
-
-// began is the offset of the request under way.
-func (e *explainer) began() int { return int(e.requests.Began) }
 
 // span tells of a span of a window that begins at base.
 func (e *explainer) span(what, rule, id string, base int, s message.Span) {
@@ -101,39 +98,51 @@ func (e *explainer) span(what, rule, id string, base int, s message.Span) {
 // head tells of a head of n octets that the machine has accepted, and has it
 // judged.
 func (e *explainer) head(n int) *problem {
-	m := e.requests.Message
-	e.requestLine()
-	e.fields(eventField, e.at, m.Head.Fields)
+	e.startLine()
+	e.lines(eventField, e.at, e.fields())
 	e.outcomes()
-	for _, v := range e.book.decide(e.known()) {
+	for _, v := range e.decide() {
 		e.decision(v, n)
 	}
-	e.tell(event{Event: eventHead, Request: e.number, Start: e.began(), End: e.at + n, Rule: "request-head", Section: e.book.section("HTTP-message")})
+	e.tell(event{Event: eventHead, Request: e.number, Start: e.at, End: e.at + n, Rule: e.noun() + "-head", Section: e.book.section("HTTP-message")})
+	if e.responses != nil {
+		return nil // what a client makes of it is its own
+	}
 	j := judge(e.octets[e.at : e.at+n])
 	if j.fault != nil {
 		e.isJudging = true
 		return e.judged(j.fault, n)
 	}
 	e.tell(event{
-		Event: eventTarget, Request: e.number, Start: e.at + int(m.Head.Target.Start), End: e.at + int(m.Head.Target.End),
+		Event: eventTarget, Request: e.number, Start: e.at + int(e.target().Start), End: e.at + int(e.target().End),
 		Rule: "target URI", Section: "RFC 9112, Section 3.3", Scheme: j.scheme, Authority: j.authority,
 	})
 	return nil
 }
 
-// requestLine tells of the first line, and of an empty one before it.
-func (e *explainer) requestLine() {
-	h, base := &e.requests.Message.Head, e.began()
-	if h.Method.Start > 0 {
-		e.span(eventEmptyLine, "CRLF", "", base, message.Span{End: h.Method.Start})
+// startLine tells of the first line, and of an empty one before it.
+func (e *explainer) startLine() {
+	if e.responses != nil {
+		h := &e.responses.Message.Head
+		e.span(eventPart, "HTTP-version", h.VersionID.String(), e.at, h.Version)
+		code := message.Span{Start: h.Version.End + 1, End: h.Version.End + 4}
+		e.span(eventPart, "status-code", message.Status(h.Status).Reason(), e.at, code)
+		if h.Reason.Len() > 0 {
+			e.span(eventPart, "reason-phrase", "", e.at, h.Reason)
+		}
+		return
 	}
-	e.span(eventPart, "method", h.MethodID.String(), base, h.Method)
-	e.span(eventPart, "request-target", "", base, h.Target)
-	e.span(eventPart, "HTTP-version", h.VersionID.String(), base, h.Version)
+	h := &e.requests.Message.Head
+	if h.Method.Start > 0 {
+		e.span(eventEmptyLine, "CRLF", "", e.at, message.Span{End: h.Method.Start})
+	}
+	e.span(eventPart, "method", h.MethodID.String(), e.at, h.Method)
+	e.span(eventPart, "request-target", "", e.at, h.Target)
+	e.span(eventPart, "HTTP-version", h.VersionID.String(), e.at, h.Version)
 }
 
-// fields tells of field lines in a window that begins at base.
-func (e *explainer) fields(what string, base int, lines []message.FieldLine) {
+// lines tells of field lines in a window that begins at base.
+func (e *explainer) lines(what string, base int, lines []message.FieldLine) {
 	for _, l := range lines {
 		name := [2]int{base + int(l.Name.Start), base + int(l.Name.End)}
 		value := [2]int{base + int(l.Value.Start), base + int(l.Value.End)}
@@ -155,10 +164,10 @@ func (e *explainer) fields(what string, base int, lines []message.FieldLine) {
 // fed are the values of the field lines that a feed takes, or the span.
 func (e *explainer) fed(f feed) (values []message.Span) {
 	if strings.Contains(f.field, "/") {
-		return spanOf(e.requests.Message, f.field)
+		return spanOf(e.message(), f.field)
 	}
-	for _, l := range e.requests.Message.Head.Fields {
-		if strings.EqualFold(string(l.Name.Of(e.octets[e.began():])), f.field) {
+	for _, l := range e.fields() {
+		if strings.EqualFold(string(l.Name.Of(e.octets[e.at:])), f.field) {
 			values = append(values, l.Value)
 		}
 	}
@@ -167,15 +176,15 @@ func (e *explainer) fed(f feed) (values []message.Span) {
 
 // outcomes tells what the values of the fields that are fed come to.
 func (e *explainer) outcomes() {
-	for _, f := range e.book.feeds {
+	for _, f := range e.book.feeds[e.noun()] {
 		values := e.fed(f)
-		outcome, ok := outcomeOf(e.requests.Message, f.machine)
+		outcome, ok := outcomeOf(e.message(), f.machine)
 		if len(values) == 0 || !ok {
 			continue
 		}
 		e.tell(event{
 			Event: eventOutcome, Request: e.number,
-			Start: e.began() + int(values[0].Start), End: e.began() + int(values[len(values)-1].End),
+			Start: e.at + int(values[0].Start), End: e.at + int(values[len(values)-1].End),
 			Rule: f.machine, Section: e.book.sectionOfFeed(f), Outcome: outcome,
 		})
 	}
@@ -184,7 +193,7 @@ func (e *explainer) outcomes() {
 // decision tells of a decision about a head of n octets.
 func (e *explainer) decision(v verdict, n int) {
 	e.tell(event{
-		Event: eventDecision, Request: e.number, Start: e.began(), End: e.began() + n, Rule: v.decision,
+		Event: eventDecision, Request: e.number, Start: e.at, End: e.at + n, Rule: v.decision,
 		Section: sectionOf(v.requirement), Outcome: v.outcome, Row: v.row, Requirement: v.requirement, Spec: v.at.String(),
 	})
 }
@@ -202,7 +211,7 @@ func (e *explainer) framing(b []byte) {
 	if !bytes.HasSuffix(b, []byte("\n")) {
 		return // the input ends in it
 	}
-	c := &e.requests.Message.ChunkLine
+	c := e.chunkLine()
 	rule, size := "chunk", c.Size
 	if c.Last {
 		rule = "last-chunk"
@@ -223,16 +232,16 @@ func (e *explainer) content(n int) {
 	e.tell(c)
 }
 
-// trailers tells of the trailer section b, with the empty line that ends it.
-func (e *explainer) trailers(b []byte) {
-	e.fields(eventTrailer, e.at, e.requests.Message.Trailers.Fields)
+// trailerSection tells of the trailer section b, with the empty line that ends it.
+func (e *explainer) trailerSection(b []byte) {
+	e.lines(eventTrailer, e.at, e.trailers())
 	e.tell(event{
 		Event: eventPart, Request: e.number, Start: e.at + len(b) - 2, End: e.at + len(b),
 		Rule: "CRLF", Section: e.book.section("chunked-body"), Text: `\r\n`,
 	})
 }
 
-// end tells of the end of a request, and says whether that was the last.
+// end tells of the end of a message, and says whether that was the last.
 func (e *explainer) end(n int) (isLast bool) {
 	at := e.at + n
 	e.ended++
@@ -240,11 +249,14 @@ func (e *explainer) end(n int) (isLast bool) {
 	if at == len(e.octets) {
 		return true
 	}
-	if e.requests.Message.Persistence == h1.PersistenceClose {
-		e.tell(event{
-			Event: eventNote, Request: e.number, Start: at, End: len(e.octets), Section: "RFC 9112, Section 9.6",
-			Text: "a server reads no request behind this one, for it closes the connection",
-		})
+	if text, section := e.note(); text != "" {
+		e.tell(event{Event: eventNote, Request: e.number, Start: at, End: len(e.octets), Section: section, Text: text})
+	}
+	if e.isOver() {
+		return true
+	}
+	if e.responses != nil {
+		e.await()
 	}
 	e.number++
 	return false

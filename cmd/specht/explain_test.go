@@ -14,11 +14,16 @@ import (
 // explained are the events of an input, a word or two for each, and its problem.
 func explained(t *testing.T, input string) (events []event, wrong *problem) {
 	t.Helper()
+	return explainedAs(t, asRequests(), input)
+}
+
+func explainedAs(t *testing.T, s *source, input string) (events []event, wrong *problem) {
+	t.Helper()
 	b, err := readBook()
 	if err != nil {
 		t.Fatal(err)
 	}
-	wrong = newExplainer([]byte(input), b, func(e event) { events = append(events, e) }).run()
+	wrong = newExplainer([]byte(input), s, b, func(e event) { events = append(events, e) }).run()
 	return events, wrong
 }
 
@@ -131,7 +136,7 @@ func TestValueMachines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range b.feeds {
+	for _, f := range slices.Concat(b.feeds["request"], b.feeds["response"]) {
 		if newValueMachine(f.machine) == nil {
 			t.Errorf("the field %s is fed to the machine %s, which isn't found", f.field, f.machine)
 		}
@@ -149,15 +154,15 @@ func TestUnknownFeed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, machine := range []string{"nowhere", "head", "left", "version", ""} {
-		b.feeds = append(b.feeds, feed{"X", machine, "x " + machine})
+		b.feeds["request"] = append(b.feeds["request"], feed{"X", machine, "x " + machine})
 	}
-	b.feeds = append(b.feeds, feed{"X", "nowhere", "content-length"}) // which a refusal depends on
+	b.feeds["request"] = append(b.feeds["request"], feed{"X", "nowhere", "content-length"}) // which a refusal depends on
 	for _, test := range []struct{ input, problem string }{
 		{"PUT / HTTP/1.1\r\nHost: a\r\nX: y\r\n\r\n", ""},
 		{"PUT / HTTP/1.1\r\nHost: a\r\nX: y\r\nContent-Length: 1x\r\n\r\n", "malformed Content-Length"},
 	} {
 		var fields []string
-		e := newExplainer([]byte(test.input), b, func(e event) {
+		e := newExplainer([]byte(test.input), asRequests(), b, func(e event) {
 			if e.Event == eventField || e.Event == eventOutcome {
 				fields = append(fields, short(e))
 			}
@@ -241,7 +246,7 @@ func TestAnyOctets(t *testing.T) {
 			octets := []byte(input[:at] + c + input[at+1:])
 			for _, octets := range [][]byte{octets, octets[:at]} {
 				var out bytes.Buffer
-				e := newExplainer(octets, b, jsonExplanation{json.NewEncoder(&out)}.event)
+				e := newExplainer(octets, asRequests(), b, jsonExplanation{json.NewEncoder(&out)}.event)
 				text := &textExplanation{octets: octets, w: &out}
 				if p := e.run(); p != nil {
 					text.problem(p)

@@ -25,7 +25,7 @@ import (
 type cli struct {
 	Serve serveCommand `cmd:"" help:"Serve a demonstration application, or the files of a directory."`
 	Get   getCommand   `cmd:"" help:"Fetch URLs."`
-	Parse parseCommand `cmd:"" help:"Explain requests octet by octet: offsets, rules and sections."`
+	Parse parseCommand `cmd:"" help:"Explain requests and responses octet by octet: offsets, rules and sections."`
 	Gen   genCommand   `cmd:"" help:"Write machines into a package of your own, which then needs the standard library only."`
 }
 

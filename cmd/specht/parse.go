@@ -7,18 +7,20 @@ import (
 	"os"
 )
 
-// parseCommand explains the octets of requests.
+// parseCommand explains the octets of messages.
 type parseCommand struct {
-	File     string `arg:"" optional:"" default:"-" help:"File with the octets of requests, one behind the other; - or nothing for the standard input."`
-	Response bool   `help:"Read responses. Not yet: there is no machine for them."`
-	JSON     bool   `name:"json" help:"Print one JSON object a line, one for each event."`
+	File     string   `arg:"" optional:"" default:"-" help:"File with the octets of requests, or of responses, one behind the other; - or nothing for the standard input."`
+	Response bool     `help:"Read responses."`
+	Method   []string `placeholder:"M" help:"Methods of the requests that the responses answer, in order; the last one counts for all that follow. Default: GET."`
+	JSON     bool     `name:"json" help:"Print one JSON object a line, one for each event."`
 }
 
 // Help is what the command's help says behind its summary.
 func (*parseCommand) Help() string {
-	return `For each thing that it finds it tells the octets as [start,end), the rule and the section. What is decided about a request comes with the row of the specification that decides it. At the first error it tells the place, the rule, what was expected, and the status that a server answers with, and exits with 1.
+	return `For each thing that it finds it tells the octets as [start,end), the rule and the section. What is decided about a message comes with the row of the specification that decides it. At the first error it tells the place, the rule, what was expected, and the status that a server answers with, and exits with 1.
 
-  printf 'GET / HTTP/1.1\r\nHost: a\r\n\r\n' | specht parse`
+  printf 'GET / HTTP/1.1\r\nHost: a\r\n\r\n' | specht parse
+  printf 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi' | specht parse --response --method GET`
 }
 
 // parseOctetsMax is how long an input may be: it is kept whole, to be pointed
@@ -27,8 +29,14 @@ const parseOctetsMax = 256 << 20
 
 // Run explains the input.
 func (p *parseCommand) Run(c *console) error {
-	if p.Response {
-		return &usageError{"parse --response isn't there yet: there is no machine for responses; without --response it explains requests"}
+	s := asRequests()
+	switch {
+	case p.Response && len(p.Method) == 0:
+		s = asResponses([]string{"GET"})
+	case p.Response:
+		s = asResponses(p.Method)
+	case len(p.Method) > 0:
+		return &usageError{"parse --method is for responses: add --response"}
 	}
 	octets, err := p.read(c.stdin)
 	if err != nil {
@@ -38,13 +46,13 @@ func (p *parseCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	var out explanation = &textExplanation{octets: octets, w: c.stdout}
+	var out explanation = &textExplanation{octets: octets, w: c.stdout, noun: s.noun()}
 	if p.JSON {
 		encoder := json.NewEncoder(c.stdout)
 		encoder.SetEscapeHTML(false)
 		out = jsonExplanation{encoder}
 	}
-	e := newExplainer(octets, b, out.event)
+	e := newExplainer(octets, s, b, out.event)
 	if wrong := e.run(); wrong != nil {
 		out.problem(wrong)
 		return errReported

@@ -10,17 +10,17 @@ import (
 
 // before tells what was read of a head that is refused.
 func (e *explainer) before(f *message.Fault) {
-	m := e.requests.Message
+	inWindow := int64(e.began()) + f.Offset - int64(e.at)
 	switch {
 	case e.isDecision(f.Machine):
-		e.requestLine()
-		e.fields(eventField, e.began(), m.Head.Fields)
+		e.startLine()
+		e.lines(eventField, e.at, e.fields())
 		e.outcomes()
-	case f.Machine == "request-head" && e.hasRequestLine(f):
-		e.requestLine()
-		e.fields(eventField, e.began(), wholeBefore(m.Head.Fields, f.Offset))
+	case f.Machine == e.noun()+"-head" && e.hasStartLine(inWindow):
+		e.startLine()
+		e.lines(eventField, e.at, wholeBefore(e.fields(), inWindow))
 	case f.Machine == "trailers":
-		e.fields(eventTrailer, e.at, wholeBefore(m.Trailers.Fields, int64(e.began())+f.Offset-int64(e.at)))
+		e.lines(eventTrailer, e.at, wholeBefore(e.trailers(), inWindow))
 	}
 }
 
@@ -33,17 +33,17 @@ func wholeBefore(lines []message.FieldLine, offset int64) []message.FieldLine {
 	return lines[:n]
 }
 
-// hasRequestLine says whether the fault comes behind a whole request-line.
-func (e *explainer) hasRequestLine(f *message.Fault) bool {
-	b := e.octets[e.began():]
+// hasStartLine says whether an offset of the head is behind its first line.
+func (e *explainer) hasStartLine(offset int64) bool {
+	b := e.octets[e.at:]
 	skipped := len(b) - len(bytes.TrimPrefix(b, []byte("\r\n")))
 	end := bytes.Index(b[skipped:], []byte("\r\n"))
-	return end >= 0 && f.Offset >= int64(skipped+end+2)
+	return end >= 0 && offset >= int64(skipped+end+2)
 }
 
 // isDecision says whether a decision of that name is about heads.
 func (e *explainer) isDecision(name string) bool {
-	return slices.ContainsFunc(e.book.decide(e.known()), func(v verdict) bool { return v.decision == name })
+	return slices.ContainsFunc(e.decide(), func(v verdict) bool { return v.decision == name })
 }
 
 // problem is a fault as people need it. Its offset counts from the first octet
@@ -55,7 +55,7 @@ func (e *explainer) problem(f *message.Fault) *problem {
 	}
 	at := min(e.began()+int(f.Offset), len(e.octets))
 	p.places = []place{e.place(at)}
-	if f.Machine != "request-message" && e.isDecision(f.Machine) {
+	if f.Machine != e.noun()+"-message" && e.isDecision(f.Machine) {
 		e.explainRefusal(p)
 	}
 	if p.Section == "" {
@@ -69,7 +69,7 @@ func (e *explainer) problem(f *message.Fault) *problem {
 			p.OctetAt = found
 		}
 	}
-	p.Hint = hint(p, e.octets)
+	p.Hint = e.hint(p)
 	return p
 }
 
@@ -87,13 +87,12 @@ func (e *explainer) judged(f *message.Fault, n int) *problem {
 // place is what begins at an offset: the request-target, a field value, or one
 // octet.
 func (e *explainer) place(at int) place {
-	h := &e.requests.Message.Head
-	spans := []message.Span{h.Target}
-	for _, l := range h.Fields {
+	spans := []message.Span{e.target()}
+	for _, l := range e.fields() {
 		spans = append(spans, l.Value)
 	}
 	for _, s := range spans {
-		if p := (place{e.began() + int(s.Start), e.began() + int(s.End)}); e.isJudging && p.start == at && p.end > at {
+		if p := (place{e.at + int(s.Start), e.at + int(s.End)}); e.isJudging && p.start == at && p.end > at {
 			return p
 		}
 	}
@@ -111,12 +110,12 @@ func (e *explainer) pointAt(p *problem, at int) {
 // explainRefusal finds the row that refused, and what it depended on: the field
 // lines that were fed to its inputs, and in one that is malformed the octet.
 func (e *explainer) explainRefusal(p *problem) {
-	verdicts := e.book.decide(e.known())
+	verdicts := e.decide()
 	v := verdicts[len(verdicts)-1]
 	p.Row, p.Spec, p.Requirement, p.Section = v.row, v.at.String(), v.requirement, sectionOf(v.requirement)
-	base := e.began()
+	base := e.at
 	var places, exact []place
-	for _, f := range e.book.feeds {
+	for _, f := range e.book.feeds[e.noun()] {
 		if !slices.Contains(v.inputs, f.outcome) || !v.names(f.outcome, e.known()[f.outcome]) {
 			continue
 		}
@@ -143,10 +142,10 @@ func (e *explainer) explainRefusal(p *problem) {
 	case len(places) > 0:
 		p.places = places
 	case v.decision == "version":
-		s := e.requests.Message.Head.Version
+		s := e.version()
 		p.places = []place{{base + int(s.Start), base + int(s.End)}}
 	case v.decision == "target":
-		s := e.requests.Message.Head.Target
+		s := e.target()
 		p.places = []place{{base + int(s.Start), base + int(s.End)}}
 	default: // about what isn't there: the empty line
 		p.places[0].end = p.places[0].start + 2
@@ -154,14 +153,18 @@ func (e *explainer) explainRefusal(p *problem) {
 }
 
 // hint is what to do about a mistake that is easily made.
-func hint(p *problem, octets []byte) string {
+func (e *explainer) hint(p *problem) string {
+	noun := e.noun()
+	isResponse := bytes.HasPrefix(e.octets, []byte("HTTP/1."))
 	switch {
-	case strings.Contains(p.Name, "bare LF") && !bytes.Contains(octets, []byte("\r\n")):
-		return `the lines of a request end with CRLF, those of this text with LF: sed 's/$/\r/' FILE | specht parse`
-	case p.Machine == "request-message" && p.Offset == len(octets) && p.Limit == "":
-		return "the input ends before the request does: a head ends with an empty line, and content is as long as was declared"
-	case bytes.HasPrefix(octets, []byte("HTTP/1.")):
-		return "this looks like a response, and there is no machine for those yet"
+	case strings.Contains(p.Name, "bare LF") && !bytes.Contains(e.octets, []byte("\r\n")):
+		return "the lines of a " + noun + ` end with CRLF, those of this text with LF: sed 's/$/\r/' FILE | specht parse`
+	case p.Machine == noun+"-message" && p.Offset == len(e.octets) && p.Limit == "":
+		return "the input ends before the " + noun + " does: a head ends with an empty line, and content is as long as was declared"
+	case isResponse && e.responses == nil:
+		return "this looks like a response: specht parse --response"
+	case !isResponse && e.responses != nil && e.at == 0:
+		return "this doesn't look like a response; without --response it is read as a request"
 	}
 	return ""
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/specht-http/specht/message"
 )
 
 // textExplanation tells events in columns: octets, rule, what they are, where
@@ -14,6 +16,7 @@ type textExplanation struct {
 	w       io.Writer
 	table   *tabwriter.Writer
 	request int
+	noun    string // of a message
 }
 
 // whatColumns is how wide the column of octets may be.
@@ -26,7 +29,7 @@ func (t *textExplanation) event(e event) {
 			fmt.Fprintln(t.w)
 		}
 		t.request = e.Request
-		fmt.Fprintf(t.w, "request %d\n", e.Request)
+		fmt.Fprintf(t.w, "%s %d\n", t.noun, e.Request)
 		t.table = tabwriter.NewWriter(t.w, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(t.table, "  OCTETS\tRULE\tWHAT\tID\tFROM")
 	}
@@ -67,7 +70,7 @@ func (t *textExplanation) what(e event) string {
 	case eventHead:
 		return fmt.Sprintf("the head is whole, %d octets", e.End-e.Start)
 	case eventEnd:
-		return fmt.Sprintf("end of the request, %d octets", e.End-e.Start)
+		return fmt.Sprintf("end of the %s, %d octets", t.noun, e.End-e.Start)
 	}
 	return e.Text
 }
@@ -96,7 +99,7 @@ func (t *textExplanation) flush() {
 
 func (t *textExplanation) end(requests int) {
 	t.flush()
-	fmt.Fprintf(t.w, "\nwell formed: %s, %d octets\n", plural(requests, "request"), len(t.octets))
+	fmt.Fprintf(t.w, "\nwell formed: %s, %d octets\n", plural(requests, t.noun), len(t.octets))
 }
 
 func plural(n int, what string) string {
@@ -126,7 +129,7 @@ func (t *textExplanation) problem(p *problem) {
 	say := func(name, format string, args ...any) {
 		fmt.Fprintf(t.w, "  %-11s %s\n", name, fmt.Sprintf(format, args...))
 	}
-	say("where", "octet %d of the input: request %d, octet %d, in line %d", p.Offset, p.Request, p.OffsetInRequest, p.Line)
+	say("where", "octet %d of the input: %s %d, octet %d, in line %d", p.Offset, t.noun, p.Request, p.OffsetInRequest, p.Line)
 	switch {
 	case p.OctetAt > 0:
 		say("found", "%s at octet %d", p.Octet, p.OctetAt)
@@ -145,7 +148,12 @@ func (t *textExplanation) problem(p *problem) {
 	if p.Limit != "" {
 		say("limit", "%s is %d", p.Limit, p.LimitValue)
 	}
-	say("answer", "%d %s, then the connection closes", p.Status, p.Reason)
+	switch t.noun {
+	case "request":
+		say("answer", "%d %s, then the connection closes", p.Status, p.Reason)
+	default: // to whoever asked a gateway for it
+		say("answer", "%d %s of a gateway; the connection closes", message.StatusBadGateway, message.StatusBadGateway.Reason())
+	}
 	if p.Requirement != "" {
 		say("because", "%s", because(p))
 	}

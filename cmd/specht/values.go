@@ -19,7 +19,7 @@ type valueMachine interface {
 // fedMachine is the field of m that the generator named after a machine that is
 // fed. It is looked up by that name, so that a feed that is added to the
 // specifications is found here too; false if there is none.
-func fedMachine(m *h1.RequestMessage, machine string) (reflect.Value, bool) {
+func fedMachine(m any, machine string) (reflect.Value, bool) {
 	name := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return r
@@ -46,7 +46,7 @@ func newValueMachine(machine string) valueMachine {
 
 // outcomeOf is what all values that a machine was fed come to; false if there
 // is no such machine.
-func outcomeOf(m *h1.RequestMessage, machine string) (string, bool) {
+func outcomeOf(m any, machine string) (string, bool) {
 	v, ok := fedMachine(m, machine)
 	if !ok || v.Kind() != reflect.Struct {
 		return "", false
@@ -63,9 +63,9 @@ func outcomeOf(m *h1.RequestMessage, machine string) (string, bool) {
 }
 
 // spanOf is the span of m that MACHINE/Span names, in the head, if it has octets.
-func spanOf(m *h1.RequestMessage, source string) []message.Span {
+func spanOf(m any, source string) []message.Span {
 	name, into, _ := strings.Cut(source, "/")
-	from, base := reflect.ValueOf(&m.Head).Elem(), message.Span{}
+	from, base := reflect.ValueOf(m).Elem().FieldByName("Head"), message.Span{}
 	if name != "request-head" {
 		machine, ok := fedMachine(m, name)
 		at, located := fedMachine(m, name+"At")
@@ -88,16 +88,14 @@ func spanOf(m *h1.RequestMessage, source string) []message.Span {
 
 // known is what decisions about the head may depend on.
 func (e *explainer) known() map[string]string {
-	m := e.requests.Message
-	known := map[string]string{"major": fmt.Sprint(m.Head.Major), "minor": fmt.Sprint(m.Head.Minor)}
-	known["method"] = "other"
-	if m.Head.MethodID != message.MethodOther {
-		known["method"] = m.Head.MethodID.String()
-	}
-	for _, f := range e.book.feeds {
-		if outcome, ok := outcomeOf(m, f.machine); ok {
+	known := e.source.known()
+	for _, f := range e.book.feeds[e.noun()] {
+		if outcome, ok := outcomeOf(e.message(), f.machine); ok {
 			known[f.outcome] = outcome
 		}
 	}
 	return known
 }
+
+// decide asks all decisions that are about this kind of messages.
+func (e *explainer) decide() []verdict { return e.book.decide(e.known(), e.isOthers) }
