@@ -59,3 +59,59 @@ func civil(day int64) (year, month, date int64) {
 	}
 	return year, month, date
 }
+
+// ParseDate reads an HTTP-date in any of its three forms (RFC 9110,
+// Section 5.6.7), as seconds since 1970 UTC. A year of two digits is the one
+// that is at most 50 years after now, which counts likewise. It is false if b is
+// none, or a day that isn't in the calendar. It does not allocate.
+func ParseDate(b []byte, now int64) (unix int64, ok bool) {
+	var m HTTPDateValue
+	if !m.Consume(b) {
+		return 0, false
+	}
+	month, date := int64(m.MonthID-MonthJan), int64(m.Day+m.PaddedDay+m.ShortDay) // one of the three
+	at := func(year int64) int64 {
+		return dayOf(year, month, date)*secondsADay + int64(m.Hour*3600+m.Minute*60+m.Second)
+	}
+	year := int64(m.Year)
+	if m.IsShort {
+		thisYear, _, _ := civil(floorDay(now))
+		year = thisYear - thisYear%100 + int64(m.ShortYear) + 100
+		for ; isFarAhead(at(year), now); year -= 100 {
+		}
+	}
+	if y, mo, d := civil(dayOf(year, month, date)); y != year || mo != month || d != date {
+		return 0, false
+	}
+	return at(year), true
+}
+
+// isFarAhead says whether a time in that year is more than 50 years after now.
+func isFarAhead(unix, now int64) bool {
+	y, month, date := civil(floorDay(now))
+	second := now - floorDay(now)*secondsADay
+	return unix > dayOf(y+50, month, date)*secondsADay+second
+}
+
+// floorDay is the day of a time, counted from 1 January 1970.
+func floorDay(unix int64) int64 {
+	day := unix / secondsADay
+	if unix%secondsADay < 0 {
+		day--
+	}
+	return day
+}
+
+// dayOf is the mirror of civil: the day of a date.
+func dayOf(year, month, date int64) int64 {
+	if month < 2 {
+		year--
+	}
+	era := year / 400
+	if year < 0 {
+		era = (year - 399) / 400
+	}
+	ofEra := year - era*400
+	ofYear := (153*((month+10)%12)+2)/5 + date - 1
+	return era*146097 + ofEra*365 + ofEra/4 - ofEra/100 + ofYear - 719468
+}

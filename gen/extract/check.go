@@ -205,7 +205,7 @@ func (c *checker) same(source, spec int) bool {
 // tables compares what the machine says in errors, and which limited elements
 // are under way in which state.
 func (c *checker) tables() {
-	low := strings.ToLower(c.typ[:1]) + c.typ[1:]
+	low := lower(c.typ)
 	low = strings.TrimSuffix(low, "Value")
 	waits, open := c.s.tables[low+"Waits"], c.s.tables[low+"Open"]
 	if waits == nil || c.ma.Input != "value" && len(c.ma.Limits) > 0 && open == nil {

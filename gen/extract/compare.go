@@ -12,8 +12,16 @@ import (
 // huge is a limit that nothing passes.
 const huge = 1<<32 - 1
 
-// lower is a name with a small first letter, as a local variable has it.
-func lower(s string) string { return strings.ToLower(s[:1]) + s[1:] }
+// lower is a name with a small first letter, as a local variable has it, or a
+// small first word if that is an abbreviation: httpDate.
+func lower(s string) string {
+	isLarge := func(i int) bool { return i == len(s) || s[i] >= '0' && s[i] <= '9' || s[i] >= 'A' && s[i] <= 'Z' }
+	n := 1
+	for n < len(s) && s[n] >= 'A' && s[n] <= 'Z' && isLarge(n+1) {
+		n++
+	}
+	return strings.ToLower(s[:n]) + s[n:]
+}
 
 // homes are the names of a register: the variable that it is in while the
 // machine runs, and the field that it is in between calls.
