@@ -285,3 +285,18 @@ func TestOffers(t *testing.T) {
 		})).feed("GET / "+test.head+"\r\nHost: a\r\n\r\n").wantStatuses(test.head, test.want)
 	}
 }
+// A tunnel: 2xx has neither length nor Connection, and what follows isn't HTTP
+// (RFC 9110, Section 9.3.6).
+func TestConnectTunnel(t *testing.T) {
+	c := newTestConn(t, inline(func(x message.Exchange) {
+		if err := x.Respond(200, nil, nil); err == nil {
+			t.Error("a plain 2xx answers CONNECT")
+		}
+		if err := x.Upgrade(200, nil, func(message.Stream, []byte) {}); err != nil {
+			t.Error(err)
+		}
+	})).feed("CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\nearly").want("", "HTTP/1.1 200 OK\r\n\r\n")
+	if rest, _ := c.leave(); rest != "early" {
+		t.Errorf("rest is %q", rest)
+	}
+}
