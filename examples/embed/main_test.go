@@ -56,7 +56,7 @@ func TestFault(t *testing.T) {
 	if !errors.As(err, &f) || f.Offset != 20 || f.Octet != ' ' || f.Status != 400 || f.Source != "RFC 9110, Section 5.1" {
 		t.Errorf("got %v", err)
 	}
-	for _, input := range []string{"GET", "POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\na"} {
+	for _, input := range []string{"GET", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\na"} {
 		if err := describe(new(strings.Builder), strings.NewReader(input)); err != errCut {
 			t.Errorf("%q: got %v", input, err)
 		}
