@@ -2,6 +2,7 @@ package nethttp_test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/specht-http/specht/h1"
+	"github.com/specht-http/specht/loop"
+	"github.com/specht-http/specht/loop/looptest"
+	"github.com/specht-http/specht/nethttp"
 )
 
 // hijacker takes the connection over and echoes lines, by the ways there are.
@@ -100,6 +106,33 @@ func TestHijack(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Whatever the flow is, what is hijacked is a net.Conn.
+func TestHijackOfAnyFlow(t *testing.T) {
+	for _, setup := range looptest.Setups() {
+		t.Run(setup.Name, func(t *testing.T) {
+			workers := loop.NewWorkers(loop.WorkersOptions{})
+			t.Cleanup(func() { _ = workers.Close(context.Background()) })
+			service := h1.NewService(h1.Options{Handler: nethttp.Handler(http.HandlerFunc(hijacker), nethttp.Options{}), Executor: workers})
+			c := setup.Start(t, service.NewServer(nil))
+			go io.WriteString(c, "GET /101 HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\nhello\n")
+			r := bufio.NewReader(c)
+			response, err := http.ReadResponse(r, nil)
+			if err != nil || response.StatusCode != 101 {
+				t.Fatalf("%v, %v", response, err)
+			}
+			if line, err := r.ReadString('\n'); line != "echo hello\n" || err != nil {
+				t.Errorf("%q, %v", line, err)
+			}
+			if err := c.CloseWrite(); err != nil {
+				t.Error(err)
+			}
+			if rest, err := io.ReadAll(r); len(rest) > 0 || err != nil {
+				t.Errorf("%q, %v", rest, err)
+			}
+		})
+	}
 }
 
 // The context of a hijacked request lives as long as the handler.
