@@ -120,3 +120,18 @@ func TestAbort(t *testing.T) {
 		t.Error("a declared length says enough")
 	}
 }
+
+// When both directions are finished, the driver has no further turns: who asks
+// afterwards is told at once.
+func TestOnOverAfterTheDriver(t *testing.T) {
+	var x message.Exchange
+	c := newTestConn(t, inline(func(y message.Exchange) { x = y.Detach() }))
+	c.feed("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel").end()
+	c.wantStatuses("cut short", 400).wantOps("the peer has gone", engine.Close, true)
+	var told []error
+	x.OnOver(func(_ message.Exchange, err error) { told = append(told, err) })
+	var fault *message.Fault
+	if len(told) != 1 || !errors.As(told[0], &fault) {
+		t.Errorf("told %v", told)
+	}
+}

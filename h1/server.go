@@ -44,6 +44,7 @@ type Server struct {
 	isClosing  bool // no further response is made
 	isReadOver bool // NextRead is Close
 	isGone     bool // the flow is broken
+	isParted   bool // the driver has been told that both directions are finished
 	isAborting bool // a plain end would look like the end of a response
 	drainLeft  int64
 	cause      error
@@ -174,7 +175,7 @@ func (s *Server) finishTurn() {
 func (s *Server) leaveTurn() {
 	s.settle()
 	s.sweep()
-	s.leaveCalls(s.host, s.isGone)
+	s.leaveCalls(s.host, s.isGone || s.isParted)
 	if s.callsDue > 1 {
 		s.callsDue-- // now
 	}
@@ -224,6 +225,7 @@ func (s *Server) NextWrite() (engine.Op, [][]byte) {
 	case s.isLeaving():
 		return engine.Upgrade, nil
 	case s.isClosing:
+		s.isParted = s.NextRead() == engine.Close
 		return engine.Close, nil
 	}
 	return engine.Yield, nil
