@@ -45,7 +45,7 @@ func TestPeersGo(t *testing.T) {
 				c.Close()
 			}
 		default:
-			randomHandler(w, r)
+			handleRandomly(w, r, func(*http.Request, ...any) {})
 		}
 	})
 	onTCP(t, func(t *testing.T, setup looptest.Setup) {

@@ -16,7 +16,7 @@ import (
 func TestRandomHandlers(t *testing.T) {
 	const seeds = 200
 	want := map[string]string{}
-	onSites(t, randomHandler, func(s *site) {
+	onSites(t, randomHandler(tellAside), func(s *site) {
 		for seed := range seeds {
 			for _, octets := range []string{
 				fmt.Sprintf("GET /%d HTTP/1.1\r\nHost: h\r\n\r\n", seed),
@@ -38,8 +38,12 @@ func TestRandomHandlers(t *testing.T) {
 }
 
 // randomHandler does up to eight things. It keeps away from what is known to be
-// different: see TestDifferences.
-func randomHandler(w http.ResponseWriter, r *http.Request) {
+// different: see TestDifferences. What it sees it tells.
+func randomHandler(tell func(*http.Request, ...any)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { handleRandomly(w, r, tell) }
+}
+
+func handleRandomly(w http.ResponseWriter, r *http.Request, tell func(*http.Request, ...any)) {
 	seed, err := strconv.ParseUint(r.URL.Path[1:], 10, 64)
 	if err != nil {
 		return // the last request of a connection
@@ -51,7 +55,7 @@ func randomHandler(w http.ResponseWriter, r *http.Request) {
 			n = min(n, declared-written)
 		}
 		k, err := io.WriteString(w, strings.Repeat("<p>", n)[:n])
-		tellAside(r, "wrote", k, err)
+		tell(r, "wrote", k, err)
 		if err == nil {
 			written += k
 		}
@@ -102,7 +106,7 @@ func randomHandler(w http.ResponseWriter, r *http.Request) {
 				err = io.EOF // what net/http has thrown away is read here
 			}
 			if r.Method != http.MethodPost {
-				tellAside(r, "read", n, err)
+				tell(r, "read", n, err)
 			}
 		}
 	}
