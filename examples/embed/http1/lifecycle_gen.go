@@ -86,8 +86,8 @@ func (s RequestDirection) On(e RequestDirectionEvent) (next RequestDirection, wr
 // | done, closed, failed | failure | the same |  | rfc9112#9.6 |
 // | done | next | idle |  | rfc9112#9.3 |
 // | idle, content, closed, failed | next | error: next before done |  | rfc9112#9.3/5 |
-// | idle, content | abort | failed |  | rfc9112#8/1 |
-// | done, closed, failed | abort | the same |  | rfc9112#9.6/5 |
+// | idle, content | abort | failed |  | rfc9112#8 |
+// | done, closed, failed | abort | the same |  | rfc9112#9.6 |
 // | content, done, closed, failed | head, head without content | error: head out of order |  | rfc9112#2.1 |
 // | idle, done, closed, failed | content, end | error: content out of order |  | rfc9112#2.1 |
 var requestDirectionCells = [5][8]struct {
