@@ -67,20 +67,27 @@ func TestClientConn(t *testing.T) {
 		log     string
 	}{
 		{
-			"one after the other", []string{"GET", "HEAD", "POST"},
+			"one after the other",
+			[]string{"GET", "HEAD", "POST"},
 			"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi" + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
 			"0 200 interim false tunnel false; end; next; 40 200 interim false tunnel false; end; next; 78 100 interim true tunnel false; 78 204 interim false tunnel false; end; next",
 		},
 		{
-			"the server closes", []string{"GET", "GET"}, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+			"the server closes",
+			[]string{"GET", "GET"},
+			"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
 			`0 200 interim false tunnel false; end; close; left ""`,
 		},
 		{
-			"up to the end", []string{"GET", "GET"}, "HTTP/1.1 200 OK\r\n\r\nhello",
+			"up to the end",
+			[]string{"GET", "GET"},
+			"HTTP/1.1 200 OK\r\n\r\nhello",
 			`0 200 interim false tunnel false; end; close; left ""`,
 		},
 		{
-			"cut short", []string{"GET"}, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell",
+			"cut short",
+			[]string{"GET"},
+			"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell",
 			`0 200 interim false tunnel false; response cut short; close; left ""`,
 		},
 		{"no answer", []string{"GET"}, "", `no response; close; left ""`},

@@ -26,11 +26,3 @@ func faultLimit(name string, offset int64, status message.Status, limit string, 
 		Status: int(status), Limit: limit, Value: uint64(value),
 	}
 }
-
-// faultHead is a head that is well formed and asks for what can't be served.
-func faultHead(name string, offset uint32, status message.Status, source, requirement string) *message.Fault {
-	return &message.Fault{
-		Machine: "request-head", Name: name, Offset: int64(offset), Octet: -1,
-		Source: source, Status: int(status), Requirement: requirement,
-	}
-}
