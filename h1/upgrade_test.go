@@ -285,6 +285,7 @@ func TestOffers(t *testing.T) {
 		})).feed("GET / "+test.head+"\r\nHost: a\r\n\r\n").wantStatuses(test.head, test.want)
 	}
 }
+
 // A tunnel: 2xx has neither length nor Connection, and what follows isn't HTTP
 // (RFC 9110, Section 9.3.6).
 func TestConnectTunnel(t *testing.T) {
