@@ -50,9 +50,9 @@ type Client struct {
 	isLeft      bool // the driver has been told that both directions are over
 	cause       error
 
-	isOld    bool  // the peer has answered by HTTP/1.0, so chunked isn't for it
-	serial   int64 // of the exchange that was begun last; the first has 1
-	expected int64 // that of the exchange whose response is read
+	version  Version // of the responses
+	serial   int64   // of the exchange that was begun last; the first has 1
+	expected int64   // that of the exchange whose response is read
 	waiters  int32
 	timer    clientTimer
 }

@@ -61,7 +61,7 @@ func (c *Client) begin(h *message.RequestHead) (*clientExchange, error) {
 	if err := c.refusal(); err != nil {
 		return nil, err
 	}
-	if c.isOld && h.ContentLength < 0 {
+	if c.version == VersionHTTP10 && h.ContentLength < 0 {
 		return nil, &message.RequestError{Part: "content", Value: "-1", Why: "the peer speaks HTTP/1.0, which has no chunks: declare the length (RFC 9112, Section 7.1)"}
 	}
 	if c.checker == nil {
@@ -119,15 +119,24 @@ func (c *Client) open() {
 }
 
 // mayPipeline says whether x may be sent before the response to the one in
-// front of it is there: its octets may have to be sent again, and so may those
-// of all others, on another connection (RFC 9112, Section 9.3.2).
-//
-// until spec/pipelining.md
+// front of it is there.
 func (c *Client) mayPipeline(x *clientExchange) bool {
-	isAlone := func(r *Request) bool { return !r.Method.IsIdempotent() || r.Expects || r.Upgrades } // CONNECT is not idempotent
-	return c.openCount < c.options.PipelinedMax && !c.isOld &&
-		!isAlone(&c.opened.request) && !isAlone(&x.request) && c.opened.persistence == PersistencePersist
+	front, behind, pipeline := RequestInFrontRepeatable, RequestBehindRepeatable, PipelineOpen
+	if !c.opened.request.isRepeatable() {
+		front = RequestInFrontAlone
+	}
+	if !x.request.isRepeatable() {
+		behind = RequestBehindAlone
+	}
+	if c.openCount >= c.options.PipelinedMax {
+		pipeline = PipelineFull
+	}
+	return DecidePipelining(c.opened.persistence, c.version, pipeline, front, behind) == PipeliningSend
 }
+
+// isRepeatable says whether the request may be sent behind another one, and
+// another one behind it: see spec/pipelining.md.
+func (r *Request) isRepeatable() bool { return r.Method.IsIdempotent() && !r.Expects && !r.Upgrades }
 
 // pop takes the first exchange off the list. It has ended.
 func (c *Client) pop() { c.remove(c.first) }
@@ -161,9 +170,8 @@ func (c *Client) remove(x *clientExchange) {
 func (x *clientExchange) end() {
 	x.length = x.position()
 	x.isEnded = true
-	if x.out.size() > 0 {
-		x.isDropped = true
-		x.out.clear(x.client.host, x.client.lost)
+	if x.request.Direction == RequestDirectionContent || x.out.size() > 0 {
+		x.stopRequest()
 	}
 	if x.onResponse != nil {
 		x.later(call{what: callResponse, f: x.onResponse, err: x.cause})

@@ -91,5 +91,5 @@ func (o *ClientOptions) check() {
 // NewClient is the engine of one connection of a client.
 func NewClient(o ClientOptions) *Client {
 	o.check()
-	return &Client{options: o.withDefaults()}
+	return &Client{options: o.withDefaults(), version: VersionHTTP11}
 }

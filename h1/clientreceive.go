@@ -122,9 +122,7 @@ func (c *Client) onHead(x *clientExchange, head []byte) {
 	x.isUntilEnd = m.ResponseBodyLength == ResponseBodyLengthUntilClose
 	x.contentLength = declaredLength(m)
 	x.head.take(c.host, head, &m.Head.Fields)
-	if m.Version == VersionHTTP10 {
-		c.isOld = true
-	}
+	c.version = m.Version
 	if m.Reuse == ReuseClose {
 		x.persistence = PersistenceClose
 	}
@@ -137,7 +135,7 @@ func (c *Client) onHead(x *clientExchange, head []byte) {
 		}
 		return
 	}
-	x.judgeRequest()
+	x.judgeRequest(m.Reuse)
 	if x.persistence == PersistenceClose {
 		c.isLast = true
 	}
@@ -160,23 +158,35 @@ func declaredLength(m *ResponseMessage) int64 {
 	return -1
 }
 
-// judgeRequest decides what becomes of a request whose response begins before
-// it has ended (RFC 9112, Section 9.5). A peer that has an error to tell, or
-// goes, doesn't want the rest; another one reads it, also without 100
-// (Continue).
-func (x *clientExchange) judgeRequest() {
-	switch {
-	case x.request.Direction != RequestDirectionContent && x.out.size() == 0:
+// judgeRequest has the rest of a request sent or stopped whose response begins
+// before it has ended. reuse is what the head says of the connection.
+func (x *clientExchange) judgeRequest(reuse Reuse) {
+	if x.request.Direction != RequestDirectionContent && x.out.size() == 0 {
 		x.isWaiting = false
-	case x.status < 400 && x.persistence == PersistencePersist:
-		x.proceed()
-	default:
-		x.persistence = PersistenceClose
-		x.isUnwanted, x.isDropped, x.isWaiting = true, true, false
-		x.request.Abort()
-		x.out.clear(x.client.host, x.client.lost)
-		x.client.stopWrites() // all that is in it is of this request
+		return
 	}
+	status, flow := FinalStatusOther, ContentFlowFlowing
+	if x.status >= 400 {
+		status = FinalStatusError
+	}
+	if x.isWaiting {
+		flow = ContentFlowHeld
+	}
+	if DecideEarlyResponse(status, reuse, flow) == EarlyResponseSend {
+		x.proceed()
+		return
+	}
+	x.persistence = PersistenceClose
+	x.isWaiting = false
+	x.stopRequest()
+	x.client.stopWrites() // all that is in it is of this request
+}
+
+// stopRequest is that the peer doesn't want the rest of the request.
+func (x *clientExchange) stopRequest() {
+	x.isUnwanted, x.isDropped = true, true
+	x.request.Abort()
+	x.out.clear(x.client.host, x.client.lost)
 }
 
 // checkContent holds the limit of content whose length wasn't declared. It is

@@ -41,6 +41,17 @@ func TestClientPipelining(t *testing.T) {
 	c.feed("HTTP/1.1 204 No Content\r\n\r\n").wantNoBuffers("all is answered")
 }
 
+// An old server is sent nothing behind a request.
+func TestClientPipelinesNothingToHTTP10(t *testing.T) {
+	c := newTestClient(t, ClientOptions{PipelinedMax: 3})
+	c.begin(headOf("", "a"))
+	c.want("", wire("GET", "a"))
+	c.feed("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n")
+	c.begin(headOf("", "b"))
+	c.begin(headOf("", "c"))
+	c.want("one at a time", wire("GET", "b"))
+}
+
 // A request whose content isn't whole keeps those behind it back.
 func TestClientPipelinesWholeRequests(t *testing.T) {
 	c := newTestClient(t, ClientOptions{PipelinedMax: 3})
@@ -221,6 +232,33 @@ func TestClientEarlyResponse(t *testing.T) {
 	c.look().wantOps("our side is closed, and the rest of the response is read", engine.Read, true)
 	c.feed("lo").wantClosed("it is")
 	c.wantLog("as a whole", `x: response 413 "Content Too Large", 5 octets`, gotAll, overOK)
+}
+
+// A response that says close, or ends with the connection, may come while its
+// request is read: the request goes on until the response is whole.
+func TestClientEarlyClose(t *testing.T) {
+	for _, isClosed := range []bool{false, true} {
+		c := newTestClient(t, ClientOptions{})
+		x := c.begin(message.RequestHead{Method: "POST", Authority: "a", ContentLength: -1})
+		head := "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\n"
+		if isClosed {
+			head = "HTTP/1.1 200 OK\r\n\r\n"
+		}
+		c.feed(head+"hel").want("", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+		c.in(func() { _, _ = x.Write([]byte("two")) }).want("it goes on", "3\r\ntwo\r\n")
+		c.feed("lo")
+		if isClosed {
+			c.in(func() { _ = x.End() }).want("the request ends first", "0\r\n\r\n")
+			c.end()
+		}
+		c.wantClosed("the response is whole")
+		if _, err := x.Write([]byte("three")); !isClosed && err != message.ErrUnwanted {
+			t.Errorf("Write behind the end: %v", err)
+		}
+		if len(c.log) != 3 || c.log[1] != gotAll || c.log[2] != overOK {
+			t.Errorf("%q", c.log)
+		}
+	}
 }
 
 // When the flow takes nothing more, an answer may have arrived before.
