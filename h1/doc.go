@@ -10,16 +10,12 @@
 // [ClientConn] both; a [Client] is the engine that begins requests and tells
 // what comes of them.
 //
-// The grammar of requests, their framing and persistence, and the lifecycle of
-// an exchange are decided by generated machines and tables: each NOUN_gen.go
-// comes from spec/NOUN.md. What is written by hand moves octets, keeps limits
-// and times, and asks the tables.
-//
-// Not all that the RFCs say is in the tables yet. By hand are still decided:
-// the forms of the request-target, and Host; Expect;
-// whether its head says close; and which methods are safe, so may be pipelined.
-// Each of these functions is marked by the document that will replace it:
-// "until spec/NOUN.md".
+// The grammar of messages, their framing and persistence, Host, the forms of the
+// request-target, Expect, Upgrade, and the lifecycle of an exchange are decided
+// by generated machines and tables: each NOUN_gen.go comes from spec/NOUN.md.
+// What is written by hand moves octets, keeps limits and times, and asks the
+// tables. A function that decides by hand what ought to stand in a table is
+// marked by the document that will replace it: "until spec/NOUN.md".
 //
 // # Strictness
 //

@@ -38,6 +38,8 @@ const (
 	KindTransition
 	// KindSequence | sequence NAME | reads | event | → next | requirement |
 	KindSequence
+	// KindSetting | settings NAME | default | unit | then | means |
+	KindSetting
 	// KindFeed | field | machine | outcome |
 	KindFeed
 	// KindOption | option | means | requirement |
@@ -158,6 +160,7 @@ var named = []struct {
 	{"keyword set ", KindKeyword, ""},
 	{"decision ", KindDecision, ""},
 	{"transitions ", KindTransition, "event | → next | action | requirement"},
+	{"settings ", KindSetting, "default | unit | then | means"},
 	{"sequence ", KindSequence, "reads | event | → next | requirement"},
 }
 
