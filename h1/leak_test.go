@@ -21,15 +21,17 @@ import (
 	"github.com/specht-http/specht/message"
 )
 
-// aborts are ways for a client to go, at every stage of an exchange. What it
-// sends, how many octets it then reads (-1 for all, which ends it), and how it
-// goes.
-var aborts = []struct {
+// abort is a way for one end to go: what it sends, how many octets it then
+// reads (-1 for all, which ends it), and how it goes.
+type abort struct {
 	stage string
 	send  string
 	read  int
 	how   going
-}{
+}
+
+// aborts are ways for a client to go, at every stage of an exchange.
+var aborts = []abort{
 	{"after connecting", "", 0, closing},
 	{"after connecting", "", 0, resetting},
 	{"after connecting", "", -1, halfClosing},
@@ -88,9 +90,8 @@ const (
 	halfClosing // and then it reads to the end
 )
 
-// abort is a client of that kind. It waits for nothing but what it reads.
-func abort(address string, n int) error {
-	a := &aborts[n%len(aborts)]
+// run does it. It waits for nothing but what it reads.
+func (a *abort) run(address string) error {
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		return err
@@ -224,7 +225,7 @@ func runAborts(t *testing.T, s looptest.Setup, connections int) {
 	for range 32 {
 		wg.Go(func() {
 			for n := next.Add(1); n <= int64(connections); n = next.Add(1) {
-				if err := abort(server.Addr, int(n)); err != nil && failed.Add(1) < 10 {
+				if err := aborts[n%int64(len(aborts))].run(server.Addr); err != nil && failed.Add(1) < 10 {
 					t.Error(err)
 				}
 			}
