@@ -41,14 +41,14 @@ func DecideRequestBodyLength(version Version, transferEncoding TransferEncoding,
 	// | chunked | HTTP/1.1 | chunked | absent | chunked | rfc9112#6.3, rfc9112#6.1/1 |
 	case version == VersionHTTP11 && transferEncoding == TransferEncodingChunked && contentLength == ContentLengthAbsent:
 		return RequestBodyLengthChunked, RefusalNone
-	// | unknown coding | HTTP/1.1 | unknown then chunked | absent | refuse: unknown transfer coding | rfc9112#6.1/9 |
-	case version == VersionHTTP11 && transferEncoding == TransferEncodingUnknownThenChunked && contentLength == ContentLengthAbsent:
+	// | unknown coding | HTTP/1.1 | unknown, unknown then chunked | absent | refuse: unknown transfer coding | rfc9112#6.1/9 |
+	case version == VersionHTTP11 && (transferEncoding == TransferEncodingUnknown || transferEncoding == TransferEncodingUnknownThenChunked) && contentLength == ContentLengthAbsent:
 		return 0, RefusalUnknownTransferCoding
 	// | chunked repeated | HTTP/1.1 | chunked repeated | absent | refuse: chunked repeated | rfc9112#6.1/2 |
 	case version == VersionHTTP11 && transferEncoding == TransferEncodingChunkedRepeated && contentLength == ContentLengthAbsent:
 		return 0, RefusalChunkedRepeated
-	// | chunked not last | HTTP/1.1 | unknown, chunked not last | absent | refuse: chunked not last | rfc9112#6.3/3 |
-	case version == VersionHTTP11 && (transferEncoding == TransferEncodingUnknown || transferEncoding == TransferEncodingChunkedNotLast) && contentLength == ContentLengthAbsent:
+	// | chunked not last | HTTP/1.1 | chunked not last | absent | refuse: chunked not last | rfc9112#6.3/3 |
+	case version == VersionHTTP11 && transferEncoding == TransferEncodingChunkedNotLast && contentLength == ContentLengthAbsent:
 		return 0, RefusalChunkedNotLast
 	// | no coding that can be read | HTTP/1.1 | empty, malformed | absent | refuse: malformed Transfer-Encoding | rfc9112#6.3/3 |
 	case version == VersionHTTP11 && (transferEncoding == TransferEncodingEmpty || transferEncoding == TransferEncodingMalformed) && contentLength == ContentLengthAbsent:
