@@ -169,10 +169,16 @@ func (q *sequenceEmitter) declare() {
 		}
 		for _, fd := range q.fed() {
 			name := exported(fd.Machine.Name)
-			g.Id("m").Dot(name).Dot("Reset").Call()
-			if q.located(fd.Machine) {
-				g.Id("m").Dot(name + "At").Op("=").Add(q.qual("message", "Span")).Values()
+			if !q.located(fd.Machine) {
+				g.Id("m").Dot(name).Dot("Reset").Call()
+				continue
 			}
+			// if m.HostAt.Start > 0 {
+			//	…
+			// }
+			g.If(jen.Id("m").Dot(name+"At").Dot("Start").Op(">").Lit(0)).Block( // it was fed
+				jen.Id("m").Dot(name).Dot("Reset").Call(),
+				jen.Id("m").Dot(name+"At").Op("=").Add(q.qual("message", "Span")).Values())
 		}
 		for _, d := range q.decisions() {
 			g.Id("m").Dot(exported(d.Name)).Op("=").Lit(0)

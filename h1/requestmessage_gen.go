@@ -531,21 +531,35 @@ func (m *RequestMessage) forget() {
 		m.lenient.Reset()
 	}
 	m.Connection.Reset()
-	m.TransferEncoding.Reset()
-	m.TransferEncodingAt = message.Span{}
-	m.ContentLength.Reset()
-	m.ContentLengthAt = message.Span{}
-	m.Host.Reset()
-	m.HostAt = message.Span{}
-	m.Expect.Reset()
-	m.ExpectAt = message.Span{}
+	if m.TransferEncodingAt.Start > 0 {
+		m.TransferEncoding.Reset()
+		m.TransferEncodingAt = message.Span{}
+	}
+	if m.ContentLengthAt.Start > 0 {
+		m.ContentLength.Reset()
+		m.ContentLengthAt = message.Span{}
+	}
+	if m.HostAt.Start > 0 {
+		m.Host.Reset()
+		m.HostAt = message.Span{}
+	}
+	if m.ExpectAt.Start > 0 {
+		m.Expect.Reset()
+		m.ExpectAt = message.Span{}
+	}
 	m.Upgrade.Reset()
-	m.HostAddress.Reset()
-	m.HostAddressAt = message.Span{}
-	m.TargetForm.Reset()
-	m.TargetFormAt = message.Span{}
-	m.AuthorityForm.Reset()
-	m.AuthorityFormAt = message.Span{}
+	if m.HostAddressAt.Start > 0 {
+		m.HostAddress.Reset()
+		m.HostAddressAt = message.Span{}
+	}
+	if m.TargetFormAt.Start > 0 {
+		m.TargetForm.Reset()
+		m.TargetFormAt = message.Span{}
+	}
+	if m.AuthorityFormAt.Start > 0 {
+		m.AuthorityForm.Reset()
+		m.AuthorityFormAt = message.Span{}
+	}
 	m.Version = 0
 	m.RequestBodyLength = 0
 	m.Waits = 0

@@ -138,10 +138,14 @@ func (m *ResponseMessage) forget() {
 		m.lenient.Reset()
 	}
 	m.Connection.Reset()
-	m.TransferEncoding.Reset()
-	m.TransferEncodingAt = message.Span{}
-	m.ContentLength.Reset()
-	m.ContentLengthAt = message.Span{}
+	if m.TransferEncodingAt.Start > 0 {
+		m.TransferEncoding.Reset()
+		m.TransferEncodingAt = message.Span{}
+	}
+	if m.ContentLengthAt.Start > 0 {
+		m.ContentLength.Reset()
+		m.ContentLengthAt = message.Span{}
+	}
 	m.StatusClass = 0
 	m.Version = 0
 	m.Persistence = 0

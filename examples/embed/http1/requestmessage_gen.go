@@ -529,21 +529,35 @@ func (m *RequestMessage) forget() {
 		m.lenient.Reset()
 	}
 	m.Connection.Reset()
-	m.TransferEncoding.Reset()
-	m.TransferEncodingAt = Span{}
-	m.ContentLength.Reset()
-	m.ContentLengthAt = Span{}
-	m.Host.Reset()
-	m.HostAt = Span{}
-	m.Expect.Reset()
-	m.ExpectAt = Span{}
+	if m.TransferEncodingAt.Start > 0 {
+		m.TransferEncoding.Reset()
+		m.TransferEncodingAt = Span{}
+	}
+	if m.ContentLengthAt.Start > 0 {
+		m.ContentLength.Reset()
+		m.ContentLengthAt = Span{}
+	}
+	if m.HostAt.Start > 0 {
+		m.Host.Reset()
+		m.HostAt = Span{}
+	}
+	if m.ExpectAt.Start > 0 {
+		m.Expect.Reset()
+		m.ExpectAt = Span{}
+	}
 	m.Upgrade.Reset()
-	m.HostAddress.Reset()
-	m.HostAddressAt = Span{}
-	m.TargetForm.Reset()
-	m.TargetFormAt = Span{}
-	m.AuthorityForm.Reset()
-	m.AuthorityFormAt = Span{}
+	if m.HostAddressAt.Start > 0 {
+		m.HostAddress.Reset()
+		m.HostAddressAt = Span{}
+	}
+	if m.TargetFormAt.Start > 0 {
+		m.TargetForm.Reset()
+		m.TargetFormAt = Span{}
+	}
+	if m.AuthorityFormAt.Start > 0 {
+		m.AuthorityForm.Reset()
+		m.AuthorityFormAt = Span{}
+	}
 	m.Version = 0
 	m.RequestBodyLength = 0
 	m.Waits = 0

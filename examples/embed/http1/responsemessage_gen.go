@@ -136,10 +136,14 @@ func (m *ResponseMessage) forget() {
 		m.lenient.Reset()
 	}
 	m.Connection.Reset()
-	m.TransferEncoding.Reset()
-	m.TransferEncodingAt = Span{}
-	m.ContentLength.Reset()
-	m.ContentLengthAt = Span{}
+	if m.TransferEncodingAt.Start > 0 {
+		m.TransferEncoding.Reset()
+		m.TransferEncodingAt = Span{}
+	}
+	if m.ContentLengthAt.Start > 0 {
+		m.ContentLength.Reset()
+		m.ContentLengthAt = Span{}
+	}
 	m.StatusClass = 0
 	m.Version = 0
 	m.Persistence = 0
