@@ -22,6 +22,7 @@ type testHost struct {
 
 	pool  [][]byte
 	got   int // buffers that are out
+	waits int // how often somebody has begun to wait
 	reuse bool
 }
 
@@ -42,7 +43,7 @@ func (h *testHost) Lock()   { h.mu.Lock() }
 func (h *testHost) Unlock() { h.mu.Unlock() }
 
 // Wait tells until, too, that somebody waits.
-func (h *testHost) Wait()   { h.Wake(); h.cond.Wait() }
+func (h *testHost) Wait()   { h.waits++; h.Wake(); h.cond.Wait() }
 func (h *testHost) Signal() { h.cond.Broadcast() }
 
 func (h *testHost) Get(n int) []byte {
