@@ -9,15 +9,15 @@ type RequestBodyLength uint8
 
 // The values of RequestBodyLength.
 const (
-	RequestBodyLengthChunked RequestBodyLength = iota // chunked
+	RequestBodyLengthNone    RequestBodyLength = iota // none
 	RequestBodyLengthFixed                            // fixed
-	RequestBodyLengthNone                             // none
+	RequestBodyLengthChunked                          // chunked
 )
 
 var requestBodyLengthNames = [...]string{
-	"chunked",
-	"fixed",
 	"none",
+	"fixed",
+	"chunked",
 }
 
 // String is the value's name in the specifications.
@@ -32,6 +32,12 @@ func (v RequestBodyLength) String() string {
 // It refuses with an error that is not RefusalNone.
 func DecideRequestBodyLength(version Version, transferEncoding TransferEncoding, contentLength ContentLength) (RequestBodyLength, Refusal) {
 	switch {
+	// | neither | any version | absent | absent | none | rfc9112#6.3 |
+	case transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthAbsent:
+		return RequestBodyLengthNone, RefusalNone
+	// | length | any version | absent | one | fixed | rfc9112#6.3 |
+	case transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthOne:
+		return RequestBodyLengthFixed, RefusalNone
 	// | both | HTTP/1.1 | Transfer-Encoding present | Content-Length present | refuse: Transfer-Encoding with Content-Length | rfc9112#6.1/12, rfc9112#6.1/13 |
 	case version == VersionHTTP11 && transferEncoding != TransferEncodingAbsent && contentLength != ContentLengthAbsent:
 		return 0, RefusalTransferEncodingWithContentLength
@@ -53,9 +59,6 @@ func DecideRequestBodyLength(version Version, transferEncoding TransferEncoding,
 	// | no coding that can be read | HTTP/1.1 | empty, malformed | absent | refuse: malformed Transfer-Encoding | rfc9112#6.3/3 |
 	case version == VersionHTTP11 && (transferEncoding == TransferEncodingEmpty || transferEncoding == TransferEncodingMalformed) && contentLength == ContentLengthAbsent:
 		return 0, RefusalMalformedTransferEncoding
-	// | length | any version | absent | one | fixed | rfc9112#6.3 |
-	case transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthOne:
-		return RequestBodyLengthFixed, RefusalNone
 	// | length repeated | any version | absent | repeated | refuse: Content-Length repeated | rfc9112#6.3/4, rfc9112#6.3/5 |
 	case transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthRepeated:
 		return 0, RefusalContentLengthRepeated
@@ -65,9 +68,6 @@ func DecideRequestBodyLength(version Version, transferEncoding TransferEncoding,
 	// | length too large | any version | absent | too large | refuse: Content-Length too large | rfc9110#8.6/8 |
 	case transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthTooLarge:
 		return 0, RefusalContentLengthTooLarge
-	// | neither | any version | absent | absent | none | rfc9112#6.3 |
-	case transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthAbsent:
-		return RequestBodyLengthNone, RefusalNone
 	}
 	panic("h1: bug: request-body-length was asked about values that it doesn't have")
 }

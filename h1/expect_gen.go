@@ -158,11 +158,11 @@ func (v Waits) String() string {
 // is not RefusalNone.
 func DecideWaits(version Version, expect Expect, requestBodyLength RequestBodyLength) (Waits, Refusal) {
 	switch {
-	// | old | HTTP/1.0 | whatever is expected | any body | no | rfc9110#10.1.1/4 |
-	case version == VersionHTTP10:
-		return WaitsNo, RefusalNone
 	// | nothing expected | HTTP/1.1 | absent | any body | no | rfc9110#10.1.1 |
 	case version == VersionHTTP11 && expect == ExpectAbsent:
+		return WaitsNo, RefusalNone
+	// | old | HTTP/1.0 | whatever is expected | any body | no | rfc9110#10.1.1/4 |
+	case version == VersionHTTP10:
 		return WaitsNo, RefusalNone
 	// | nothing to send | HTTP/1.1 | continue | none | no | rfc9110#10.1.1/4 |
 	case version == VersionHTTP11 && expect == ExpectContinue && requestBodyLength == RequestBodyLengthNone:

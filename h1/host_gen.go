@@ -105,13 +105,13 @@ type WhichHost uint8
 
 // The values of WhichHost.
 const (
-	WhichHostUnknown WhichHost = iota // unknown
-	WhichHostGiven                    // given
+	WhichHostGiven   WhichHost = iota // given
+	WhichHostUnknown                  // unknown
 )
 
 var whichHostNames = [...]string{
-	"unknown",
 	"given",
+	"unknown",
 }
 
 // String is the value's name in the specifications.
@@ -126,6 +126,9 @@ func (v WhichHost) String() string {
 // error that is not RefusalNone.
 func DecideWhichHost(version Version, host Host) (WhichHost, Refusal) {
 	switch {
+	// | given | whichever version | one | given | rfc9112#3.3 |
+	case host == HostOne:
+		return WhichHostGiven, RefusalNone
 	// | old, without | HTTP/1.0 | absent | unknown | rfc9112#3.3 |
 	case version == VersionHTTP10 && host == HostAbsent:
 		return WhichHostUnknown, RefusalNone
@@ -135,9 +138,6 @@ func DecideWhichHost(version Version, host Host) (WhichHost, Refusal) {
 	// | empty | whichever version | empty | unknown | rfc9112#3.3 |
 	case host == HostEmpty:
 		return WhichHostUnknown, RefusalNone
-	// | given | whichever version | one | given | rfc9112#3.3 |
-	case host == HostOne:
-		return WhichHostGiven, RefusalNone
 	// | repeated | whichever version | repeated | refuse: more than one Host | rfc9112#3.2/6 |
 	case host == HostRepeated:
 		return 0, RefusalMoreThanOneHost

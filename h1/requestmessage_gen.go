@@ -607,14 +607,14 @@ func (m *RequestMessage) Next(b []byte, room int, limits *RequestMessageLimits) 
 			}
 			m.offset += int64(k)
 			switch m.RequestBodyLength {
-			case RequestBodyLengthChunked:
-				m.ChunkLine.Reset()
-				m.part, m.start = requestMessageAtChunkLine, m.offset
+			case RequestBodyLengthNone:
+				m.part, m.start = requestMessageAtEnd, m.offset
 			case RequestBodyLengthFixed:
 				m.left = m.ContentLength.Length
 				m.part, m.start = requestMessageAtContent, m.offset
-			case RequestBodyLengthNone:
-				m.part, m.start = requestMessageAtEnd, m.offset
+			case RequestBodyLengthChunked:
+				m.ChunkLine.Reset()
+				m.part, m.start = requestMessageAtChunkLine, m.offset
 			}
 			return k, RequestMessageHead
 		// | content | content-length/Length octets | complete | end | rfc9112#6.3 |

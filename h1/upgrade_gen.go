@@ -104,11 +104,11 @@ func (v ProtocolsOffered) String() string {
 // DecideProtocolsOffered decides protocols-offered (spec/upgrade.md).
 func DecideProtocolsOffered(version Version, connection Connection, upgrade Upgrade) ProtocolsOffered {
 	switch {
-	// | old | HTTP/1.0 | whatever it says | something or nothing | no | rfc9110#7.8/11 |
-	case version == VersionHTTP10:
-		return ProtocolsOfferedNo
 	// | nothing, or not to be read | HTTP/1.1 | whatever it says | absent, malformed | no | rfc9110#7.8/2 |
 	case version == VersionHTTP11 && upgrade != UpgradeSome:
+		return ProtocolsOfferedNo
+	// | old | HTTP/1.0 | whatever it says | something or nothing | no | rfc9110#7.8/11 |
+	case version == VersionHTTP10:
 		return ProtocolsOfferedNo
 	// | not named in Connection | HTTP/1.1 | doesn't | some | no | rfc9110#7.8/10 |
 	case version == VersionHTTP11 && connection != ConnectionUpgrade && connection != ConnectionKeepAliveAndUpgrade && upgrade == UpgradeSome:

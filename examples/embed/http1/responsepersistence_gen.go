@@ -121,13 +121,13 @@ type ResponsePersistence uint8
 
 // The values of ResponsePersistence.
 const (
-	ResponsePersistenceClose   ResponsePersistence = iota // close
-	ResponsePersistencePersist                            // persist
+	ResponsePersistencePersist ResponsePersistence = iota // persist
+	ResponsePersistenceClose                              // close
 )
 
 var responsePersistenceNames = [...]string{
-	"close",
 	"persist",
+	"close",
 }
 
 // String is the value's name in the specifications.
@@ -142,6 +142,9 @@ func (v ResponsePersistence) String() string {
 // (spec/responsepersistence.md).
 func DecideResponsePersistence(persistence Persistence, serverState ServerState, responseDelimiter ResponseDelimiter, clientState ClientState, restOfRequest RestOfRequest, applicationOption ApplicationOption) ResponsePersistence {
 	switch {
+	// | nothing against it | persist | running | in the message | welcome | little | silent | persist | rfc9112#9.3/1 |
+	case persistence == PersistencePersist && serverState == ServerStateRunning && responseDelimiter == ResponseDelimiterInTheMessage && clientState == ClientStateWelcome && restOfRequest != RestOfRequestAbove && applicationOption == ApplicationOptionSilent:
+		return ResponsePersistencePersist
 	// | the request says close | close | running or not | either | wanted or not | any rest | silent or not | close | rfc9112#9.6/3, rfc9112#9.6/4 |
 	case persistence == PersistenceClose:
 		return ResponsePersistenceClose
@@ -160,9 +163,6 @@ func DecideResponsePersistence(persistence Persistence, serverState ServerState,
 	// | the application says close | persist | running | in the message | welcome | little | close | close | rfc9112#9.6/6 |
 	case persistence == PersistencePersist && serverState == ServerStateRunning && responseDelimiter == ResponseDelimiterInTheMessage && clientState == ClientStateWelcome && restOfRequest != RestOfRequestAbove && applicationOption == ApplicationOptionClose:
 		return ResponsePersistenceClose
-	// | nothing against it | persist | running | in the message | welcome | little | silent | persist | rfc9112#9.3/1 |
-	case persistence == PersistencePersist && serverState == ServerStateRunning && responseDelimiter == ResponseDelimiterInTheMessage && clientState == ClientStateWelcome && restOfRequest != RestOfRequestAbove && applicationOption == ApplicationOptionSilent:
-		return ResponsePersistencePersist
 	}
 	panic("http1: bug: response-persistence was asked about values that it doesn't have")
 }
@@ -172,15 +172,15 @@ type ConnectionLine uint8
 
 // The values of ConnectionLine.
 const (
-	ConnectionLineClose     ConnectionLine = iota // close
+	ConnectionLineNothing   ConnectionLine = iota // nothing
+	ConnectionLineClose                           // close
 	ConnectionLineKeepAlive                       // keep-alive
-	ConnectionLineNothing                         // nothing
 )
 
 var connectionLineNames = [...]string{
+	"nothing",
 	"close",
 	"keep-alive",
-	"nothing",
 }
 
 // String is the value's name in the specifications.
@@ -195,15 +195,15 @@ func (v ConnectionLine) String() string {
 // (spec/responsepersistence.md).
 func DecideConnectionLine(version Version, responsePersistence ResponsePersistence) ConnectionLine {
 	switch {
+	// | as a matter of course | HTTP/1.1 | persist | nothing | rfc9112#9.3/1 |
+	case version == VersionHTTP11 && responsePersistence == ResponsePersistencePersist:
+		return ConnectionLineNothing
 	// | the last response | old or new | close | close | rfc9112#9.6/1, rfc9112#9.6/4 |
 	case responsePersistence == ResponsePersistenceClose:
 		return ConnectionLineClose
 	// | an old client has to be told | HTTP/1.0 | persist | keep-alive | rfc9112#9.3 |
 	case version == VersionHTTP10 && responsePersistence == ResponsePersistencePersist:
 		return ConnectionLineKeepAlive
-	// | as a matter of course | HTTP/1.1 | persist | nothing | rfc9112#9.3/1 |
-	case version == VersionHTTP11 && responsePersistence == ResponsePersistencePersist:
-		return ConnectionLineNothing
 	}
 	panic("http1: bug: connection-line was asked about values that it doesn't have")
 }
