@@ -149,7 +149,7 @@ func TestUpgradeWithContent(t *testing.T) {
 	}
 
 	var over error
-	c = newTestConn(t, inline(func(x message.Exchange) {
+	newTestConn(t, inline(func(x message.Exchange) {
 		accept(x)
 		x.OnOver(func(_ message.Exchange, err error) { over = err })
 	})).feed(request + "Content-Length: 5\r\n\r\nhel").end().wantClosed("content cut short")

@@ -11,7 +11,8 @@ import (
 )
 
 // pool is connections to the server, each of which carries one exchange at a
-// time.
+// time. What is sent just when the server closes one is answered by 502: to try
+// again, where message.UnansweredError says that it may be, is left out here.
 type pool struct {
 	dial  func() (flow.Flow, error)
 	group *loop.Group
