@@ -44,6 +44,10 @@ func Handler(h http.Handler, o Options) message.Handler {
 	return &bridge{h, ctx, o.ErrorLog}
 }
 
+// plainText is the type of an answer that repeats what the peer has sent: no
+// browser is to guess that it is HTML.
+var plainText = []message.Field{{Name: "Content-Type", Value: "text/plain; charset=utf-8"}}
+
 // bridge is an http.Handler as a message.Handler.
 type bridge struct {
 	handler http.Handler
@@ -55,7 +59,7 @@ type bridge struct {
 func (b *bridge) Serve(x message.Exchange) {
 	e := newExchange(b, x)
 	if err := e.read(x); err != nil {
-		_ = x.Respond(message.StatusBadRequest, nil, []byte("400 Bad Request\n\n"+err.Error()+"\n")) // the peer may have gone
+		_ = x.Respond(message.StatusBadRequest, plainText, []byte("400 Bad Request\n\n"+err.Error()+"\n")) // the peer may have gone
 		return
 	}
 	defer e.over()

@@ -1,6 +1,7 @@
 package nethttp_test
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -187,13 +188,17 @@ func TestWriteToGonePeer(t *testing.T) {
 	})
 }
 
-// A target that the engine takes and net/url doesn't is answered by 400.
+// A target that the engine takes and net/url doesn't is answered by 400, which
+// repeats it as plain text.
 func TestUnreadableTarget(t *testing.T) {
 	onTCP(t, func(t *testing.T, setup looptest.Setup) {
 		h := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("served") })
 		s := newSite(t, setup.Name, serve(t, setup, h, new(logged), h1.Options{}), nil)
-		if got := s.talk("GET", "GET /%zz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"); !strings.HasPrefix(got, "400") {
-			t.Error(got)
+		c := s.dial()
+		_, _ = io.WriteString(c, "GET /%zz?<script> HTTP/1.1\r\nHost: h\r\n\r\n")
+		answer, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil || answer.StatusCode != 400 || answer.Header.Get("Content-Type") != "text/plain; charset=utf-8" {
+			t.Errorf("%v, %v", answer, err)
 		}
 	})
 }
