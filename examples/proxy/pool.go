@@ -38,6 +38,9 @@ func (p *pool) begin(h *message.RequestHead, set func(message.ClientExchange)) (
 			}
 		})
 		isClosed := errors.Is(err, message.ErrOver) || errors.Is(err, message.ErrClosing)
+		if err != nil && !isClosed {
+			p.put(c) // the request can't be sent on any connection
+		}
 		if !isClosed || isNew { // one that was idle may have been closed meanwhile
 			return x, err
 		}

@@ -95,7 +95,8 @@ func fail(x message.Exchange, err error) {
 	if errors.As(err, &fault) && fault.Limit == "HeadNs" {
 		status = message.StatusGatewayTimeout
 	}
-	_ = x.Respond(status, nil, []byte(err.Error()+"\n")) // whoever asked may have gone
+	plain := []message.Field{{Name: "Content-Type", Value: "text/plain; charset=utf-8"}}
+	_ = x.Respond(status, plain, []byte(err.Error()+"\n")) // whoever asked may have gone
 }
 
 // upload hands the content of the request on. A client that waits for 100
@@ -112,7 +113,9 @@ func upload(x message.Exchange, up message.ClientExchange, proceeds <-chan struc
 	}
 	switch err := pump(x.Read, up.WriteLent); {
 	case err == message.ErrEnd:
-		_ = up.End(trailers(x.Trailers(), x.ContentLength())...) // if it fails, Await tells
+		if up.End(trailers(x.Trailers(), x.ContentLength())...) != nil {
+			up.Reset() // as if it had been cut, which Await tells
+		}
 	case errors.Is(err, message.ErrUnwanted), up.Err() == message.ErrOver: // the server doesn't want it
 	default:
 		up.Reset()
@@ -239,11 +242,12 @@ func forwarded(fields message.Fields) (out []message.Field) {
 	return append(out, message.Field{Name: "Via", Value: "1.1 specht"})
 }
 
-// trailers are the fields of a trailer section to send, where there can be one.
+// trailers are the fields of a trailer section to send, where there can be one,
+// without those that have no meaning there (RFC 9110, Section 6.5.1).
 func trailers(fields message.Fields, contentLength int64) (out []message.Field) {
-	if contentLength < 0 {
-		for name, value := range fields.All() {
-			out = append(out, message.Field{Name: string(name), Value: string(value)})
+	for i := range fields.Len() {
+		if contentLength < 0 && !fields.ID(i).IsHeadOnly() {
+			out = append(out, message.Field{Name: string(fields.Name(i)), Value: string(fields.Value(i))})
 		}
 	}
 	return out

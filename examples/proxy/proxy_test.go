@@ -130,6 +130,7 @@ func TestExchanges(t *testing.T) {
 				{"HEAD", "HEAD /hints HTTP/1.1\r\nHost: a\r\n\r\n", "200 "},
 				{"POST", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", "200 hello"},
 				{"POST", "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nSum: 12\r\n\r\n", "200 hello, 12"},
+				{"POST", "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nSum: 12\r\nHost: b\r\nKeep-Alive: 5\r\n\r\n", "200 hello, 12"},
 				{"POST", "POST /echo HTTP/1.0\r\nContent-Length: 5\r\n\r\nhello", "200 hello"},
 				{"POST", fmt.Sprintf("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s", len(large), large), "200 " + large},
 				{"POST", "POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nhello", "200 hello"},
@@ -184,6 +185,27 @@ func TestUpgrade(t *testing.T) {
 				t.Errorf("got %q, %v", got, err)
 			}
 			c.Close()
+		})
+	}
+}
+
+// A request that can't be sent is refused, and takes no connection away.
+func TestUnsendable(t *testing.T) {
+	for _, s := range setups() {
+		t.Run(s.Name, func(t *testing.T) {
+			dials := 0
+			service := h1.NewService(h1.Options{Handler: message.Inline(message.HandlerFunc(server(t)))})
+			server := s.Serve(t, func(netip.AddrPort) engine.Engine { return service.NewServer(nil) }, loop.Options{})
+			p := serveProxy(t, s, func() (flow.Flow, error) { dials++; return server.TryDial() })
+			for range 3 {
+				response, _, err := ask(t, p.Dial(), "TRACE", "TRACE / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\na")
+				if response.StatusCode != 502 || err != nil {
+					t.Errorf("%d, %v", response.StatusCode, err)
+				}
+			}
+			if dials != 1 {
+				t.Errorf("%d connections for three requests that can't be sent", dials)
+			}
 		})
 	}
 }
