@@ -87,6 +87,8 @@ func (x *exchange) checkUpgrade(status message.Status, fields []message.Field) e
 	switch {
 	case x.server.last != x:
 		return wrong("requests behind this one have been read")
+	case x.server.isLast && x.server.drainLeft != max(x.server.service.DiscardOctets, 0):
+		return wrong("octets behind this request have been thrown away, for the connection was to close")
 	case x.remaining() > max(x.server.service.DiscardOctets, 0):
 		return wrong("the request has more content than is thrown away (DiscardOctets): read it before")
 	case status == message.StatusSwitchingProtocols && !x.offersUpgrade:

@@ -70,6 +70,24 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
+// A connection that was to close throws away what comes behind its last request:
+// from then on nobody can have it whole.
+func TestUpgradeBehindClose(t *testing.T) {
+	for _, behind := range []string{"", "early"} {
+		var x message.Exchange
+		c := newTestConn(t, inline(func(y message.Exchange) { x = y.Detach() }))
+		c.feed("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" + behind)
+		err := x.Upgrade(0, nil, func(message.Stream, []byte) {})
+		if (err != nil) != (behind != "") || err != nil && !strings.Contains(err.Error(), "thrown away") {
+			t.Errorf("%q behind: %v", behind, err)
+		}
+		if err != nil {
+			_ = x.Respond(200, nil, nil)
+		}
+		x.Reset()
+	}
+}
+
 // What the request doesn't let happen is an error, and nothing has been done.
 func TestUpgradeRefused(t *testing.T) {
 	try := func(request string, status message.Status, fs []message.Field) (err error) {
