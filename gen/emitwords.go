@@ -44,7 +44,18 @@ func (e *emitter) runtime() {
 		// s := f.Machine + ": " + f.Name + " at octet " + strconv.FormatInt(f.Offset, 10)
 		g.Id("s").Op(":=").Id("f").Dot("Machine").Op("+").Lit(": ").Op("+").Id("f").Dot("Name").Op("+").Lit(" at octet ").Op("+").Qual("strconv", "FormatInt").Call(jen.Id("f").Dot("Offset"), jen.Lit(10))
 		g.If(jen.Id("f").Dot("Source").Op("!=").Lit("")).Block(jen.Id("s").Op("+=").Lit(" (").Op("+").Id("f").Dot("Source").Op("+").Lit(")"))
-		g.If(jen.Id("f").Dot("Octet").Op(">=").Lit(0)).Block(jen.Id("s").Op("+=").Lit(": found ").Op("+").Qual("strconv", "QuoteRune").Call(jen.Rune().Call(jen.Id("f").Dot("Octet"))))
+		// switch {
+		// case f.Octet >= 0x80: // no letter: '\xe4'
+		//	s += `: found '\x` + strconv.FormatInt(int64(f.Octet), 16) + "'"
+		// case f.Octet >= 0:
+		//	s += ": found " + strconv.QuoteRune(rune(f.Octet))
+		// }
+		g.Switch().Block(
+			jen.Case(jen.Id("f").Dot("Octet").Op(">=").Lit(0x80)).Block(
+				jen.Id("s").Op("+=").Lit(": found '\\x").Op("+").Qual("strconv", "FormatInt").Call(jen.Int64().Call(jen.Id("f").Dot("Octet")), jen.Lit(16)).Op("+").Lit("'")),
+			jen.Case(jen.Id("f").Dot("Octet").Op(">=").Lit(0)).Block(
+				jen.Id("s").Op("+=").Lit(": found ").Op("+").Qual("strconv", "QuoteRune").Call(jen.Rune().Call(jen.Id("f").Dot("Octet")))),
+		)
 		g.If(jen.Id("f").Dot("Want").Op("!=").Lit("")).Block(jen.Id("s").Op("+=").Lit(", expected ").Op("+").Id("f").Dot("Want"))
 		g.If(jen.Id("f").Dot("Limit").Op("!=").Lit("")).Block(jen.Id("s").Op("+=").Lit(": the limit ").Op("+").Id("f").Dot("Limit").Op("+").Lit(" is ").Op("+").Qual("strconv", "FormatUint").Call(jen.Id("f").Dot("Value"), jen.Lit(10)))
 		g.Return(jen.Id("s"))

@@ -38,9 +38,9 @@ type ReplyHead struct {
 	Fields []message.Field
 	// ContentLength is in octets, -1 if it isn't known.
 	ContentLength int64
-	// Date is the value of Date, which is left out if this is empty or the
+	// Date is the value of Date, which is left out if this is nil or the
 	// application has one.
-	Date []byte
+	Date *Date
 	// Persistence is PersistenceClose if the connection is to close after this
 	// response.
 	Persistence Persistence

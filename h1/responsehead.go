@@ -41,10 +41,8 @@ func (r *Response) appendHead(dst []byte, h *ReplyHead) ([]byte, error) {
 	}
 	// The rest was decided by whoever has set h.Persistence.
 	persistence := DecideResponsePersistence(h.Persistence, ServerStateRunning, delimiter, ClientStateWelcome, RestOfRequestNone, option)
-	if !own.hasDate && len(h.Date) > 0 {
-		b = append(b, "Date: "...)
-		b = append(b, h.Date...)
-		b = append(b, "\r\n"...)
+	if !own.hasDate {
+		b = h.Date.append(b)
 	}
 	switch {
 	case f == framingChunked:

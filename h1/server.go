@@ -2,7 +2,6 @@ package h1
 
 import (
 	"github.com/specht-http/specht/engine"
-	"github.com/specht-http/specht/message"
 )
 
 // Server is the engine of one connection of a server. Its methods are those of
@@ -54,8 +53,7 @@ type Server struct {
 	waiters   int32
 	timer     timer
 
-	dateUnix int64
-	dateText [message.DateOctets]byte
+	clock Date
 }
 
 var _ engine.Engine = (*Server)(nil)
@@ -241,11 +239,8 @@ func (s *Server) ReportWrite(n int, err error) {
 }
 
 // date is the value of Date, made once a second.
-func (s *Server) date() []byte {
+func (s *Server) date() *Date {
 	_, unix := s.host.Now()
-	if unix != s.dateUnix || s.dateText[0] == 0 {
-		s.dateUnix = unix
-		message.AppendDate(s.dateText[:0], unix)
-	}
-	return s.dateText[:]
+	s.clock.Set(unix)
+	return &s.clock
 }

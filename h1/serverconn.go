@@ -119,7 +119,7 @@ func (c *ServerConn) AppendEnd(dst []byte, trailers ...message.Field) ([]byte, e
 
 // AppendUpgrade is Response.AppendUpgrade. What Receive hasn't consumed, and
 // what follows, isn't HTTP any more.
-func (c *ServerConn) AppendUpgrade(dst []byte, status message.Status, fields []message.Field, date []byte) ([]byte, error) {
+func (c *ServerConn) AppendUpgrade(dst []byte, status message.Status, fields []message.Field, date *Date) ([]byte, error) {
 	return c.response.AppendUpgrade(dst, status, fields, date)
 }
 

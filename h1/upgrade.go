@@ -117,9 +117,9 @@ func (x *exchange) checkProtocols(fields []message.Field) error {
 
 // AppendUpgrade appends the response after which the connection isn't HTTP any
 // more: 101 (Switching Protocols), whose fields have Upgrade; 2xx in answer to
-// CONNECT; nothing if status is 0. date is as in ResponseHead. What the request
+// CONNECT; nothing if status is 0. date is as in ReplyHead. What the request
 // offered is the caller's to check.
-func (r *Response) AppendUpgrade(dst []byte, status message.Status, fields []message.Field, date []byte) ([]byte, error) {
+func (r *Response) AppendUpgrade(dst []byte, status message.Status, fields []message.Field, date *Date) ([]byte, error) {
 	next, err := r.next("Upgrade", ResponseDirectionOnHeadWithoutContent)
 	if err != nil {
 		return dst, err
@@ -142,10 +142,8 @@ func (r *Response) AppendUpgrade(dst []byte, status message.Status, fields []mes
 	case own.hasClose:
 		return dst, &message.StatusError{Status: status, Why: "the connection goes on, as another protocol's: leave Connection out"}
 	}
-	if !own.hasDate && len(date) > 0 {
-		b = append(b, "Date: "...)
-		b = append(b, date...)
-		b = append(b, "\r\n"...)
+	if !own.hasDate {
+		b = date.append(b)
 	}
 	if own.hasUpgrade {
 		b = append(b, "Connection: upgrade\r\n"...)

@@ -70,7 +70,10 @@ func (f *Fault) Error() string {
 	if f.Source != "" {
 		s += " (" + f.Source + ")"
 	}
-	if f.Octet >= 0 {
+	switch {
+	case f.Octet >= 128:
+		s += ": found '\\x" + strconv.FormatInt(int64(f.Octet), 16) + "'"
+	case f.Octet >= 0:
 		s += ": found " + strconv.QuoteRune(rune(f.Octet))
 	}
 	if f.Want != "" {

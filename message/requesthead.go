@@ -17,8 +17,8 @@ type RequestHead struct {
 	// empty, it is that of Target, if that names one; another one is refused.
 	Authority string
 	// Fields are the header section's, sent in this order and case. Host,
-	// Content-Length, Transfer-Encoding and Trailer are the engine's, and so
-	// is Connection, but for the option close.
+	// Content-Length and Transfer-Encoding are the engine's, and so is
+	// Connection, but for the option close.
 	Fields []Field
 	// ContentLength is the length of the content in octets: 0 for none, -1 if
 	// it isn't known.

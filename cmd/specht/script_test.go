@@ -111,7 +111,7 @@ func startServe(ts *testscript.TestScript, neg bool, args []string) {
 	s.cmd = command(ts, append([]string{"serve"}, args...))
 	pipe, err := s.cmd.StdoutPipe()
 	ts.Check(err)
-	s.cmd.Stderr = ts.Stderr()
+	s.cmd.Stderr = errorsTo(ts, "serve.errors")
 	ts.Check(s.cmd.Start())
 	ts.Defer(func() {
 		_ = s.cmd.Process.Kill() // it has ended already if the script stopped it
@@ -258,7 +258,7 @@ func startOther(ts *testscript.TestScript, neg bool, args []string) {
 func startNginx(ts *testscript.TestScript, neg bool, args []string) {
 	dir := ts.MkAbs(".")
 	cmd := exec.Command("nginx", "-p", dir, "-c", args[0], "-e", "stderr")
-	cmd.Dir, cmd.Stderr = dir, ts.Stderr()
+	cmd.Dir, cmd.Stderr = dir, errorsTo(ts, "nginx.errors")
 	ts.Check(cmd.Start())
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
@@ -275,11 +275,20 @@ func startNginx(ts *testscript.TestScript, neg bool, args []string) {
 		select {
 		case err := <-ended:
 			ended <- err
-			ts.Fatalf("nginx has ended: %v", err)
+			ts.Fatalf("nginx has ended: %v\n%s", err, ts.ReadFile("nginx.errors"))
 		default:
 			runtime.Gosched()
 		}
 	}
+}
+
+// errorsTo is a file of the script for what a server complains of, which it may
+// do after the command that started it: a script's own writers are for commands.
+func errorsTo(ts *testscript.TestScript, name string) *os.File {
+	f, err := os.Create(ts.MkAbs(name))
+	ts.Check(err)
+	ts.Defer(func() { f.Close() })
+	return f
 }
 
 // terminate ends a server that a script has started.
