@@ -101,7 +101,7 @@ func (c *Client) on(x *clientExchange, b []byte, event ResponseMessageEvent) {
 func (c *Client) onInterim(x *clientExchange, head []byte) {
 	m := c.responses.Message
 	if x.interims++; x.interims > c.options.InterimMax {
-		c.fail(faultLimit("too many interim responses", 0, message.StatusBadGateway, "InterimMax", int64(c.options.InterimMax)))
+		c.fail(faultLimit("response-message", "too many interim responses", 0, message.StatusBadGateway, "InterimMax", int64(c.options.InterimMax)))
 		return
 	}
 	c.timer.waits = clientWaitingNone // the next head has its own time
@@ -140,7 +140,7 @@ func (c *Client) onHead(x *clientExchange, head []byte) {
 		c.isLast = true
 	}
 	if limit := c.options.ContentOctets; limit >= 0 && m.ResponseBodyLength == ResponseBodyLengthFixed && x.contentLength > limit {
-		c.fail(faultLimit("content too large", int64(len(head)), message.StatusBadGateway, "ContentOctets", limit))
+		c.fail(faultLimit("response-message", "content too large", int64(len(head)), message.StatusBadGateway, "ContentOctets", limit))
 	}
 	x.tellResponse()
 }
@@ -196,7 +196,7 @@ func (c *Client) checkContent(x *clientExchange) bool {
 	if limit < 0 || x.arrived <= limit {
 		return true
 	}
-	c.fail(faultLimit("content too large", c.responses.offset(), message.StatusBadGateway, "ContentOctets", limit))
+	c.fail(faultLimit("response-message", "content too large", c.responses.offset(), message.StatusBadGateway, "ContentOctets", limit))
 	return false
 }
 

@@ -288,8 +288,8 @@ func TestClientTimes(t *testing.T) {
 	c.after(2*second).wantOps("an interim response gives it time", engine.Read, false)
 	c.after(second).wantClosed("no more")
 	c.wantLog("", "x: interim 103, 0 fields",
-		"x: no response: message: the request is unanswered, and can't be sent again by itself: request-message: response head not received in time at octet 0: the limit HeadNs is 3000000000",
-		"x: over: message: the request is unanswered, and can't be sent again by itself: request-message: response head not received in time at octet 0: the limit HeadNs is 3000000000")
+		"x: no response: message: the request is unanswered, and can't be sent again by itself: response-message: response head not received in time at octet 0: the limit HeadNs is 3000000000",
+		"x: over: message: the request is unanswered, and can't be sent again by itself: response-message: response head not received in time at octet 0: the limit HeadNs is 3000000000")
 
 	c = newTestClient(t, ClientOptions{ContentOctetsPerSecondMin: 100})
 	c.begin(getA)

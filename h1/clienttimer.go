@@ -120,7 +120,7 @@ func (c *Client) Expire() {
 	case clientWaitingContinue:
 		c.first.proceed()
 	case clientWaitingHead:
-		c.fail(faultLimit("response head not received in time", 0, message.StatusGatewayTimeout, "HeadNs", c.options.HeadNs))
+		c.fail(faultLimit("response-message", "response head not received in time", 0, message.StatusGatewayTimeout, "HeadNs", c.options.HeadNs))
 	case clientWaitingContent:
 		c.expireContent(now)
 	}
@@ -148,5 +148,5 @@ func (c *Client) expireContent(now int64) {
 		c.setDeadline()
 		return
 	}
-	c.fail(faultLimit("content too slow", c.responses.offset(), message.StatusGatewayTimeout, "ContentOctetsPerSecondMin", o.ContentOctetsPerSecondMin))
+	c.fail(faultLimit("response-message", "content too slow", c.responses.offset(), message.StatusGatewayTimeout, "ContentOctetsPerSecondMin", o.ContentOctetsPerSecondMin))
 }

@@ -19,10 +19,10 @@ func (r *Responses) faultUnasked() *message.Fault {
 	}
 }
 
-// faultLimit is a request that took more than a limit permits.
-func faultLimit(name string, offset int64, status message.Status, limit string, value int64) *message.Fault {
+// faultLimit is a message, read by machine, that took more than a limit permits.
+func faultLimit(machine, name string, offset int64, status message.Status, limit string, value int64) *message.Fault {
 	return &message.Fault{
-		Machine: "request-message", Name: name, Offset: offset, Octet: -1,
+		Machine: machine, Name: name, Offset: offset, Octet: -1,
 		Status: int(status), Limit: limit, Value: uint64(value),
 	}
 }

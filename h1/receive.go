@@ -88,7 +88,7 @@ func (s *Server) onHead(head []byte) {
 	}
 	if limit := s.service.ContentOctets; limit >= 0 && x.contentLength > limit {
 		s.receiving = nil
-		s.refuse(x, faultLimit("content too large", int64(len(head)), message.StatusContentTooLarge, "ContentOctets", limit))
+		s.refuse(x, faultLimit("request-message", "content too large", int64(len(head)), message.StatusContentTooLarge, "ContentOctets", limit))
 		return
 	}
 	if x.persistence == PersistenceClose && !x.mayLeave {
@@ -163,7 +163,7 @@ func (s *Server) onContent(x *exchange, p []byte) {
 		x.arrive(p[:within])
 	}
 	offset := s.requests.offset() - int64(len(p)) + within
-	f := faultLimit("content too large", offset, message.StatusContentTooLarge, "ContentOctets", limit)
+	f := faultLimit("request-message", "content too large", offset, message.StatusContentTooLarge, "ContentOctets", limit)
 	s.requests.Fail(f)
 	s.failContent(f)
 }

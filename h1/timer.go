@@ -143,7 +143,7 @@ func (s *Server) expireIdle(now int64) {
 }
 
 func (s *Server) expireHead() {
-	f := faultLimit("request head not received in time", s.requests.offset(), message.StatusRequestTimeout, "HeadNs", s.service.HeadNs)
+	f := faultLimit("request-message", "request head not received in time", s.requests.offset(), message.StatusRequestTimeout, "HeadNs", s.service.HeadNs)
 	s.requests.Fail(f)
 	s.isPartial = false
 	s.refuseNew(f)
@@ -158,7 +158,7 @@ func (s *Server) expireContent(now int64) {
 		s.setDeadline()
 		return
 	}
-	f := faultLimit("content too slow", s.requests.offset(), message.StatusRequestTimeout, "ContentOctetsPerSecondMin", o.ContentOctetsPerSecondMin)
+	f := faultLimit("request-message", "content too slow", s.requests.offset(), message.StatusRequestTimeout, "ContentOctetsPerSecondMin", o.ContentOctetsPerSecondMin)
 	s.requests.Fail(f)
 	x := s.receiving
 	s.failContent(f)

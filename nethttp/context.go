@@ -81,6 +81,9 @@ func (c *requestContext) watch() {
 		stop := context.AfterFunc(c.Context, func() { c.cancel(c.Context.Err()) })
 		c.mu.Lock()
 		c.stop = stop
+		if c.err != nil { // meanwhile, when there was nothing to stop
+			stop()
+		}
 		c.mu.Unlock()
 	}
 	if x := c.gate.enter(); x != nil {
