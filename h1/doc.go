@@ -14,8 +14,7 @@
 // request-target, Expect, Upgrade, and the lifecycle of an exchange are decided
 // by generated machines and tables: each NOUN_gen.go comes from spec/NOUN.md.
 // What is written by hand moves octets, keeps limits and times, and asks the
-// tables. A function that decides by hand what ought to stand in a table is
-// marked by the document that will replace it: "until spec/NOUN.md".
+// tables.
 //
 // # Strictness
 //
