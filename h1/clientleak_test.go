@@ -3,7 +3,6 @@ package h1_test
 import (
 	"context"
 	"errors"
-	"net/netip"
 	"runtime"
 	"strings"
 	"sync"
@@ -103,7 +102,7 @@ func runServerAborts(t *testing.T, s looptest.Setup, connections int) {
 		}
 	}
 	// The side that accepts is the client's: who dials plays the server.
-	server := s.Serve(t, func(netip.AddrPort) engine.Engine {
+	server := s.Serve(t, func(any) engine.Engine {
 		return &clientLender{h1.NewClient(h1.ClientOptions{OnReady: begin, PipelinedMax: 2}), &out}
 	}, loop.Options{})
 	files := descriptors()

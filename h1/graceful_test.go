@@ -3,7 +3,6 @@ package h1_test
 import (
 	"context"
 	"io"
-	"net/netip"
 	"strings"
 	"testing"
 
@@ -65,7 +64,7 @@ func TestGracefulShutdown(t *testing.T) {
 						<-begun
 					})
 				})})
-				server := s.Serve(t, func(netip.AddrPort) engine.Engine {
+				server := s.Serve(t, func(any) engine.Engine {
 					return &shutdownTold{Server: service.NewServer(nil), told: begun}
 				}, loop.Options{})
 				served <- server

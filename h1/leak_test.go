@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/netip"
 	"os"
 	"runtime"
 	"strings"
@@ -217,7 +216,7 @@ func runAborts(t *testing.T, s looptest.Setup, connections int) {
 	}()
 	service := h1.NewService(h1.Options{Handler: message.HandlerFunc(leaky), Executor: workers, OnPanic: func(any) {}})
 	var out loans
-	server := s.Serve(t, func(netip.AddrPort) engine.Engine { return &lender{service.NewServer(nil), &out} }, loop.Options{})
+	server := s.Serve(t, func(any) engine.Engine { return &lender{service.NewServer(nil), &out} }, loop.Options{})
 	files := descriptors()
 
 	var next, failed atomic.Int64

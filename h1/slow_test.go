@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -53,7 +52,7 @@ func TestSlowPeers(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				service := h1.NewService(h1.Options{Handler: message.Inline(message.HandlerFunc(answerAtEnd))})
-				server := s.Serve(t, func(netip.AddrPort) engine.Engine { return service.NewServer(nil) }, loop.Options{})
+				server := s.Serve(t, func(any) engine.Engine { return service.NewServer(nil) }, loop.Options{})
 				var wg sync.WaitGroup
 				for i := range slowPeers {
 					for range each {

@@ -70,7 +70,7 @@ func (a *acceptor) accept() bool {
 	case err == nil:
 		a.backoffNs = 0
 		a.loop.counters.accepted.Add(1)
-		a.loop.adopt(f, a.newEngine(peerOf(f)))
+		a.loop.adopt(f, a.newEngine)
 		return true
 	case err == flow.ErrWouldBlock:
 		return false

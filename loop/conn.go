@@ -14,10 +14,14 @@ type conn struct {
 	member
 	host
 	flow   flow.Poll
-	engine engine.Engine
+	engine engine.Engine // nil until the flow is open
 	input  window
 	stall  stretch // of a flow that is full
 
+	newEngine NewEngine // until it has been called
+	opening   *opening  // nil once the flow is open
+
+	isLayer  bool // the flow is a flow.Layer
 	readable bool // the flow isn't drained
 	hangup   bool // what remains to be read ends, so it is never drained
 	full     bool // the flow takes nothing until it says so
@@ -48,6 +52,9 @@ func (c *conn) turn(why cause) {
 		return
 	}
 	c.note(why)
+	if c.opening != nil && !c.open() {
+		return
+	}
 	c.mu.Lock()
 	if why&causeShutdown != 0 {
 		c.shutdown()
@@ -84,22 +91,39 @@ func (c *conn) note(why cause) {
 	}
 }
 
-// begin introduces the engine and the flow to the Loop; it is false when that
-// failed.
+// begin introduces the flow to the Loop, and the engine if the flow is open; it
+// is false when that failed.
 func (c *conn) begin() bool {
 	l := c.loop
 	l.admit(&c.member)
 	l.counters.connections.Add(1)
-	c.mu.Lock()
-	c.engine.Attach(c)
-	c.mu.Unlock()
-	if l.state.Load() == loopDraining {
+	_, c.isLayer = c.flow.(flow.Layer)
+	if f, ok := c.flow.(flow.Opener); ok {
+		c.beginOpening(f)
+	} else if !c.attach() {
+		return false
+	} else if l.state.Load() == loopDraining {
 		l.push(&c.member, causeShutdown) // behind its first read, if it has octets already
 	}
 	if err := l.watch(c.flow, c.token()); err != nil {
 		c.fail(err)
 		return false
 	}
+	return true
+}
+
+// attach introduces the engine. It is false when there is none.
+func (c *conn) attach() bool {
+	if c.newEngine != nil {
+		c.engine, c.newEngine = c.newEngine(c.flow), nil
+	}
+	c.mu.Lock()
+	if c.engine == nil {
+		c.end()
+		return false
+	}
+	c.engine.Attach(c)
+	c.mu.Unlock()
 	return true
 }
 
@@ -117,6 +141,15 @@ func (c *conn) work() {
 		if c.dead {
 			c.end()
 			return
+		}
+		if c.isLayer {
+			c.mu.Unlock()
+			err := c.flush()
+			c.mu.Lock()
+			if err != nil {
+				c.kill(err)
+				continue
+			}
 		}
 		writes, vector := e.NextWrite()
 		if c.full && writes == engine.Write {
@@ -249,11 +282,12 @@ func (c *conn) write(vector [][]byte) {
 // watchWrites makes the Poller report Writable while the flow is full. Flows
 // that announce themselves do so anyway.
 func (c *conn) watchWrites() error {
-	if _, ok := c.flow.(flow.Announcing); ok {
+	f := bottom(c.flow)
+	if _, ok := f.(flow.Announcing); ok {
 		return nil
 	}
 	c.watched = c.full
-	return c.loop.poller.WatchWrites(c.flow.(flow.Described).Descriptor(), c.token(), c.full)
+	return c.loop.poller.WatchWrites(f.(flow.Described).Descriptor(), c.token(), c.full)
 }
 
 // closeWrite finishes the writing direction, once. It is called with the
@@ -271,6 +305,10 @@ func (c *conn) closeWrite() {
 // expire implements turner.
 func (c *conn) expire(now int64) {
 	if c.gone {
+		return
+	}
+	if c.opening != nil {
+		c.expireOpening(now)
 		return
 	}
 	c.mu.Lock()
@@ -294,6 +332,10 @@ func (c *conn) kill(err error) {
 
 // fail breaks the connection.
 func (c *conn) fail(err error) {
+	if c.opening != nil {
+		c.failOpening(err)
+		return
+	}
 	c.mu.Lock()
 	c.kill(err)
 	c.end()

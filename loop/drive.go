@@ -119,9 +119,15 @@ func (n *notifier) Ready(token uint64, r flow.Readiness) {
 	}
 }
 
-// watch makes the readiness of f, a Poll or PollListener, arrive with token.
+// watch makes the readiness of f, a Poll or PollListener, arrive with token,
+// and that of what it is over.
 func (l *Loop) watch(f any, token uint64) error {
 	switch f := f.(type) {
+	case flow.Layer:
+		f.Announce((*notifier)(l), token)
+		return l.watch(f.Below(), token)
+	case flow.ListenerLayer:
+		return l.watch(f.Below(), token)
 	case flow.Announcing:
 		f.Announce((*notifier)(l), token)
 		return nil
@@ -134,6 +140,9 @@ func (l *Loop) watch(f any, token uint64) error {
 // unwatch ends that.
 func (l *Loop) unwatch(f any) {
 	switch f := f.(type) {
+	case flow.Layer:
+		f.Announce(nil, 0)
+		l.unwatch(f.Below())
 	case flow.Announcing:
 		f.Announce(nil, 0)
 	case flow.Described:

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -243,5 +242,5 @@ func TestPeerCloses(t *testing.T) {
 
 // An engine of the toy protocol for each connection.
 func lineEngines(w *loop.Workers) loop.NewEngine {
-	return func(netip.AddrPort) engine.Engine { return newLineEngine(w) }
+	return func(any) engine.Engine { return newLineEngine(w) }
 }

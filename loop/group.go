@@ -22,7 +22,8 @@ type Group struct {
 	mu        sync.Mutex
 	state     loopState
 	listeners []flow.Listener
-	first     *runner       // of those that run
+	first     *runner // of those that run
+	openings  groupOpenings
 	serving   int           // goroutines in Serve
 	closing   chan struct{} // closed when the Group no longer accepts
 	idle      sync.Cond     // signalled when a connection or a Serve has ended
@@ -42,14 +43,25 @@ func (g *Group) Add(f flow.Flow, e engine.Engine) error {
 	if !g.enroll(r, false) {
 		return ErrClosed
 	}
-	go g.drive(r)
+	go g.drive(r, nil)
 	return nil
 }
 
-// drive drives r to its end.
-func (g *Group) drive(r *runner) {
+// drive opens the flow of r, makes its engine if that isn't made yet, and drives
+// it to its end.
+func (g *Group) drive(r *runner, newEngine NewEngine) {
 	func() {
 		defer g.dismiss(r)
+		if !g.open(r) {
+			return
+		}
+		if newEngine != nil {
+			r.engine = newEngine(r.flow)
+		}
+		if r.engine == nil {
+			_ = r.flow.Close() // nobody wants it
+			return
+		}
 		_ = r.drive() // the engine has been told
 	}()
 	r.follow()
@@ -111,12 +123,12 @@ func (g *Group) awaitRoom() {
 
 // accept drives a new engine over f.
 func (g *Group) accept(f flow.Flow, newEngine NewEngine) {
-	r := newRunner(f, newEngine(peerOf(f)), &g.options, &g.counters)
+	r := newRunner(f, nil, &g.options, &g.counters)
 	if !g.enroll(r, true) {
 		_ = f.Close() // the Group was closed meanwhile
 		return
 	}
-	go g.drive(r)
+	go g.drive(r, newEngine)
 }
 
 // enroll takes r in, unless it is too late. One that was accepted while the

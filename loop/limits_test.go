@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"net/netip"
 	"strings"
 	"syscall"
 	"testing"
@@ -256,7 +255,7 @@ func (describedListener) Descriptor() int { return -1 }
 // makes room for another.
 func TestConnectionsMax(t *testing.T) {
 	each(t, func(t *testing.T, s looptest.Setup) {
-		server := s.Serve(t, func(netip.AddrPort) engine.Engine { return newLineEngine(nil) }, loop.Options{ConnectionsMax: 2})
+		server := s.Serve(t, func(any) engine.Engine { return newLineEngine(nil) }, loop.Options{ConnectionsMax: 2})
 		clients := []looptest.Client{server.Dial(), server.Dial()}
 		for _, c := range clients {
 			send(t, c, "hello\n")

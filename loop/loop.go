@@ -18,6 +18,7 @@ type Loop struct {
 	poller   Poller
 	queue    queue
 	timers   timers
+	openings openings
 	crowded  []*acceptor  // that wait for room; its goroutine's own
 	open     atomic.Int64 // connections, with those that are queued to begin
 	counters counters
@@ -73,13 +74,13 @@ func (l *Loop) Add(f flow.Poll, e engine.Engine) error {
 	if l.state.Load() != loopOpen {
 		return ErrClosed
 	}
-	l.adopt(f, e)
+	l.adopt(f, func(any) engine.Engine { return e })
 	return nil
 }
 
-// adopt makes f and e a connection and queues it.
-func (l *Loop) adopt(f flow.Poll, e engine.Engine) {
-	c := &conn{flow: f, engine: e}
+// adopt makes a connection of f and queues it.
+func (l *Loop) adopt(f flow.Poll, newEngine NewEngine) {
+	c := &conn{flow: f, newEngine: newEngine}
 	c.member = member{loop: l, owner: c}
 	c.pool = l.options.Pool
 	l.open.Add(1)

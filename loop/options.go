@@ -45,6 +45,17 @@ type Options struct {
 	// holds one more for each listener, which it doesn't drive yet. 0 for
 	// 100,000, negative for no limit. Add isn't refused.
 	ConnectionsMax int
+	// OpenTimeout is how long a flow may take to open (flow.Opener: a TLS
+	// handshake); 0 for 10 s, negative for ever.
+	OpenTimeout time.Duration
+	// OpeningMax is how many flows may be opening at once; one more, and the
+	// one that has taken longest is closed. 0 for 4,096, negative for no
+	// limit.
+	OpeningMax int
+	// OnOpenError is told of flows that could not be opened, before they are
+	// closed: it may be nil. Any goroutine of the driver calls it, and waits
+	// for it.
+	OnOpenError func(f any, err error)
 	// Poller is what a Loop waits with; nil for the system's (NewEpoll).
 	Poller Poller
 	// Helpers are the goroutines with which Run writes while another reads;
@@ -59,6 +70,8 @@ const (
 	turnsMaxDefault        = 16
 	writeRateDefault       = 240
 	connectionsMaxDefault  = 100_000
+	openTimeoutDefault     = 10 * time.Second
+	openingMaxDefault      = 4096
 
 	// WriteStallDefault is Options.WriteStall if that is 0.
 	WriteStallDefault = time.Minute
@@ -68,9 +81,20 @@ const (
 	bufferOctetsMax = 1 << 30
 )
 
-// NewEngine makes the engine of a new connection. The peer's address is the
-// zero AddrPort where peers have none.
-type NewEngine func(peer netip.AddrPort) engine.Engine
+// NewEngine makes the engine of a new connection, over f: a flow.Flow or a
+// flow.Poll, which is open, and whose optional interfaces tell what is known of
+// it: flow.Addressed, flow.Negotiated, flow.Secured. It leaves reading and
+// writing to the driver. If it returns nil, f is closed.
+type NewEngine func(f any) engine.Engine
+
+// PeerOf is the address of the peer of f, a flow, or the zero AddrPort where
+// peers have none.
+func PeerOf(f any) netip.AddrPort {
+	if a, ok := f.(flow.Addressed); ok {
+		return a.Peer()
+	}
+	return netip.AddrPort{}
+}
 
 // ErrClosed is what a driver that has been closed answers, and what engines
 // are told by ReportError when their driver is closed under them.
@@ -79,6 +103,14 @@ var ErrClosed = errors.New("loop: the driver is closed")
 // ErrWriteStalled is what an engine is told by ReportError whose peer doesn't
 // read what is written to it (Options.WriteStall).
 var ErrWriteStalled = errors.New("loop: the flow has taken no octets for too long, or too few (WriteStall, WriteOctetsPerSecondMin)")
+
+// ErrOpenTimeout is what Options.OnOpenError is told of a flow that hasn't
+// opened in time.
+var ErrOpenTimeout = errors.New("loop: the flow has not been opened in time (OpenTimeout)")
+
+// ErrOpenCrowded is what Options.OnOpenError is told of a flow that was closed
+// because too many others were opening, all of them for a shorter time.
+var ErrOpenCrowded = errors.New("loop: too many flows are being opened, and this one has taken longest (OpeningMax)")
 
 // ErrAborted is what an engine is told by ReportError whose NextWrite was Abort.
 var ErrAborted = errors.New("loop: the engine has aborted the connection")
@@ -112,16 +144,17 @@ func (o Options) withDefaults() Options {
 	if o.ConnectionsMax == 0 {
 		o.ConnectionsMax = connectionsMaxDefault
 	}
+	if o.OpenTimeout == 0 {
+		o.OpenTimeout = openTimeoutDefault
+	}
+	if o.OpeningMax == 0 {
+		o.OpeningMax = openingMaxDefault
+	}
+	if o.OnOpenError == nil {
+		o.OnOpenError = func(any, error) {}
+	}
 	if o.Helpers == nil {
 		o.Helpers = sharedHelpers()
 	}
 	return o
-}
-
-// peerOf is the address of the peer of f, if f knows it.
-func peerOf(f any) netip.AddrPort {
-	if a, ok := f.(flow.Addressed); ok {
-		return a.Peer()
-	}
-	return netip.AddrPort{}
 }

@@ -27,6 +27,9 @@ import (
 // more: Run returns, nil, when that does. If f has no deadlines, and Run is
 // reading it, the connection leaves when the peer's next octets have arrived.
 //
+// If f has to be opened (flow.Opener), that comes first, within
+// Options.OpenTimeout. If it can't be, the engine is told so.
+//
 // Of f, half-closes, vectored writes, late reads, resets and deadlines are used
 // if it has them.
 func Run(ctx context.Context, f flow.Flow, e engine.Engine, o Options) error {
@@ -36,7 +39,12 @@ func Run(ctx context.Context, f flow.Flow, e engine.Engine, o Options) error {
 	if ctx.Done() != nil {
 		stop = context.AfterFunc(ctx, func() { r.abort(context.Cause(ctx)) })
 	}
-	err := r.drive()
+	err := r.open()
+	if err == nil {
+		err = r.drive()
+	} else {
+		r.refuse(err)
+	}
 	stop()
 	r.follow()
 	return err
@@ -57,6 +65,7 @@ type runner struct {
 	options *Options
 	stats   *counters       // of the Group; may be nil
 	late    flow.LateReader // the flow, or nil
+	opening *openingFlow    // nil if the flow needn't be opened
 	input   window          // belongs to the reading role
 	room    int             // how much was lent to a read; the same
 	lent    [][]byte        // belongs to the writing role
@@ -108,6 +117,9 @@ func newRunner(f flow.Flow, e engine.Engine, o *Options, stats *counters) *runne
 	r := &runner{flow: f, engine: e, options: o, stats: stats, readOctets: readOctetsMin}
 	r.pool = o.Pool
 	r.late, _ = f.(flow.LateReader)
+	if o, ok := f.(flow.Opener); ok {
+		r.opening = &openingFlow{flow: o}
+	}
 	r.attendance.begin()
 	return r
 }
@@ -157,6 +169,7 @@ func (r *runner) request(what uint32) {
 
 // abort breaks the connection because of err.
 func (r *runner) abort(err error) {
+	r.cut(err)
 	r.cause.CompareAndSwap(nil, &err)
 	r.request(requestAbort)
 }

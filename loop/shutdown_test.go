@@ -3,7 +3,6 @@ package loop_test
 import (
 	"context"
 	"errors"
-	"net/netip"
 	"os"
 	"runtime"
 	"sync"
@@ -22,7 +21,7 @@ type recorder struct {
 	workers *loop.Workers
 }
 
-func (r *recorder) newEngine(netip.AddrPort) engine.Engine {
+func (r *recorder) newEngine(any) engine.Engine {
 	e := newLineEngine(r.workers)
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -7,6 +7,7 @@ type Stats struct {
 	Connections  int64  // that are open now
 	Accepted     uint64 // connections that listeners gave
 	AcceptErrors uint64 // times that a listener failed to
+	OpenErrors   uint64 // flows that couldn't be opened, such as for a TLS handshake that failed
 	Reads        uint64 // reads that gave octets
 	Writes       uint64 // writes that took octets
 	ReadsEmpty   uint64 // reads that would have blocked: octets were expected
@@ -18,7 +19,7 @@ type Stats struct {
 // counters are Stats that are being counted.
 type counters struct {
 	connections                                  atomic.Int64
-	accepted, acceptErrors                       atomic.Uint64
+	accepted, acceptErrors, openErrors           atomic.Uint64
 	reads, writes, readsEmpty, writesFull, wakes atomic.Uint64
 	expired                                      atomic.Uint64
 }
@@ -29,6 +30,7 @@ func (c *counters) stats() Stats {
 		Connections:  c.connections.Load(),
 		Accepted:     c.accepted.Load(),
 		AcceptErrors: c.acceptErrors.Load(),
+		OpenErrors:   c.openErrors.Load(),
 		Reads:        c.reads.Load(),
 		Writes:       c.writes.Load(),
 		ReadsEmpty:   c.readsEmpty.Load(),

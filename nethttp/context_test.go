@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"testing"
 	"time"
 
@@ -111,7 +110,7 @@ func TestBaseContext(t *testing.T) {
 		t.Cleanup(func() { _ = workers.Close(context.Background()) })
 		handler := nethttp.Handler(h, nethttp.Options{BaseContext: base, LocalAddr: local})
 		service := h1.NewService(h1.Options{Handler: handler, Executor: workers})
-		addr := setup.Serve(t, func(netip.AddrPort) engine.Engine { return service.NewServer(local) }, loop.Options{}).Addr
+		addr := setup.Serve(t, func(any) engine.Engine { return service.NewServer(local) }, loop.Options{}).Addr
 		go func() {
 			for _, want := range []any{"value", local, "here"} {
 				if got := <-seen; got != want {

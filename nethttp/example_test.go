@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/netip"
 
 	"github.com/specht-http/specht/engine"
 	"github.com/specht-http/specht/flow/tcp"
@@ -30,7 +29,7 @@ func ExampleHandler() {
 	}
 	group := loop.NewGroup(loop.Options{})
 	defer group.Close()
-	go group.Serve(listener, func(peer netip.AddrPort) engine.Engine { return service.NewServer(peer.String()) })
+	go group.Serve(listener, func(f any) engine.Engine { return service.NewServer(loop.PeerOf(f).String()) })
 
 	response, err := http.Get("http://" + listener.Addr() + "/hello/you")
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -52,7 +51,7 @@ func TestPeersGo(t *testing.T) {
 		workers := loop.NewWorkers(loop.WorkersOptions{})
 		t.Cleanup(func() { _ = workers.Close(context.Background()) })
 		service := h1.NewService(h1.Options{Handler: nethttp.Handler(handler, nethttp.Options{}), Executor: workers})
-		server := setup.Serve(t, func(peer netip.AddrPort) engine.Engine { return service.NewServer(peer.String()) }, loop.Options{})
+		server := setup.Serve(t, func(f any) engine.Engine { return service.NewServer(loop.PeerOf(f).String()) }, loop.Options{})
 		var wg sync.WaitGroup
 		for client := range 8 {
 			wg.Go(func() {

@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -94,7 +93,7 @@ func serve(t testing.TB, setup looptest.Setup, h http.Handler, l io.Writer, o h1
 	o.Handler, o.Executor = nethttp.Handler(h, nethttp.Options{ErrorLog: log.New(l, "", 0)}), workers
 	o.OnPanic = func(v any) { fmt.Fprintf(l, "panic: %v\n", v) }
 	service := h1.NewService(o)
-	return setup.Serve(t, func(peer netip.AddrPort) engine.Engine { return service.NewServer(peer.String()) }, loop.Options{}).Addr
+	return setup.Serve(t, func(f any) engine.Engine { return service.NewServer(loop.PeerOf(f).String()) }, loop.Options{}).Addr
 }
 
 func newSite(t *testing.T, name, addr string, l *logged) *site {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"net/netip"
 	"os"
 	"os/signal"
 	"syscall"
@@ -77,7 +76,7 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	service := h1.NewService(limited)
-	ends, err := s.listen(d, func(peer netip.AddrPort) engine.Engine { return service.NewServer(peer) })
+	ends, err := s.listen(d, func(f any) engine.Engine { return service.NewServer(loop.PeerOf(f)) })
 	if err != nil {
 		d.Close()
 		return err

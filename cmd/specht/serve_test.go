@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
-	"net/netip"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -43,7 +42,7 @@ func drivers(t *testing.T, handlersMax int, test func(t *testing.T, s *served)) 
 			workers := loop.NewWorkers(loop.WorkersOptions{Max: handlersMax})
 			app := newDemo(workers, options.Pool, d, t.Output())
 			service := h1.NewService(app.options())
-			newEngine := func(netip.AddrPort) engine.Engine { return service.NewServer(nil) }
+			newEngine := func(any) engine.Engine { return service.NewServer(nil) }
 			at, err := d.listen("tcp", "127.0.0.1:0", newEngine)
 			if err != nil {
 				t.Fatal(err)
@@ -351,7 +350,7 @@ func TestUnixSocket(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		at, err := d.listen("unix", filepath.Join(t.TempDir(), "s"), func(netip.AddrPort) engine.Engine { return service.NewServer(nil) })
+		at, err := d.listen("unix", filepath.Join(t.TempDir(), "s"), func(any) engine.Engine { return service.NewServer(nil) })
 		if err != nil {
 			t.Skip(err) // the path may be too long for this system
 		}

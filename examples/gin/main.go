@@ -6,7 +6,6 @@ import (
 	"io"
 	"log"
 	"net/http"
-	"net/netip"
 
 	"github.com/gin-gonic/gin"
 
@@ -33,8 +32,8 @@ func serve(listener flow.Listener) error {
 		Handler:  nethttp.Handler(router(), nethttp.Options{}),
 		Executor: loop.NewWorkers(loop.WorkersOptions{}),
 	})
-	return loop.NewGroup(loop.Options{}).Serve(listener, func(peer netip.AddrPort) engine.Engine {
-		return service.NewServer(peer.String())
+	return loop.NewGroup(loop.Options{}).Serve(listener, func(f any) engine.Engine {
+		return service.NewServer(loop.PeerOf(f).String())
 	})
 }
 

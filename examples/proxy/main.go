@@ -8,7 +8,6 @@ import (
 	"context"
 	"flag"
 	"log"
-	"net/netip"
 
 	"github.com/specht-http/specht/engine"
 	"github.com/specht-http/specht/flow"
@@ -26,7 +25,7 @@ func newProxy(dial func() (flow.Flow, error)) *proxy {
 }
 
 // newEngine makes the engine of a connection that comes.
-func (p *proxy) newEngine(peer netip.AddrPort) engine.Engine { return p.service.NewServer(peer) }
+func (p *proxy) newEngine(f any) engine.Engine { return p.service.NewServer(loop.PeerOf(f)) }
 
 // close closes the connections to the server, and waits for the handlers: the
 // connections that come have been closed before.

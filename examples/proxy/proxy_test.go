@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/netip"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -27,7 +26,7 @@ func chain(t *testing.T, s looptest.Setup, serve func(message.Exchange)) *loopte
 	workers := loop.NewWorkers(loop.WorkersOptions{})
 	t.Cleanup(func() { _ = workers.Close(context.Background()) })
 	service := h1.NewService(h1.Options{Handler: message.HandlerFunc(serve), Executor: workers})
-	server := s.Serve(t, func(netip.AddrPort) engine.Engine { return service.NewServer(nil) }, loop.Options{})
+	server := s.Serve(t, func(any) engine.Engine { return service.NewServer(nil) }, loop.Options{})
 	return serveProxy(t, s, func() (flow.Flow, error) { return server.TryDial() })
 }
 
@@ -195,7 +194,7 @@ func TestUnsendable(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) {
 			dials := 0
 			service := h1.NewService(h1.Options{Handler: message.Inline(message.HandlerFunc(server(t)))})
-			server := s.Serve(t, func(netip.AddrPort) engine.Engine { return service.NewServer(nil) }, loop.Options{})
+			server := s.Serve(t, func(any) engine.Engine { return service.NewServer(nil) }, loop.Options{})
 			p := serveProxy(t, s, func() (flow.Flow, error) { dials++; return server.TryDial() })
 			for range 3 {
 				response, _, err := ask(t, p.Dial(), "TRACE", "TRACE / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\na")
@@ -322,7 +321,7 @@ func TestConnections(t *testing.T) {
 			dials := 0
 			var server *looptest.Server
 			service := h1.NewService(h1.Options{Handler: message.Inline(message.HandlerFunc(func(x message.Exchange) { _ = x.Respond(message.StatusOK, nil, nil) }))})
-			server = s.Serve(t, func(netip.AddrPort) engine.Engine { return service.NewServer(nil) }, loop.Options{})
+			server = s.Serve(t, func(any) engine.Engine { return service.NewServer(nil) }, loop.Options{})
 			p = serveProxy(t, s, func() (flow.Flow, error) { dials++; return server.TryDial() })
 			c := p.Dial()
 			for range 5 {

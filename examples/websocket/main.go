@@ -6,7 +6,6 @@ package main
 import (
 	"log"
 	"net/http"
-	"net/netip"
 
 	"github.com/coder/websocket"
 
@@ -26,7 +25,7 @@ func newEngine() loop.NewEngine {
 		Handler:  nethttp.Handler(http.HandlerFunc(echo), nethttp.Options{}),
 		Executor: loop.NewWorkers(loop.WorkersOptions{}),
 	})
-	return func(peer netip.AddrPort) engine.Engine { return service.NewServer(peer.String()) }
+	return func(f any) engine.Engine { return service.NewServer(loop.PeerOf(f).String()) }
 }
 
 // echo sends every message back, until the client closes.

@@ -16,7 +16,6 @@ package looptest
 import (
 	"context"
 	"io"
-	"net/netip"
 	"path/filepath"
 	"testing"
 	"time"
@@ -142,7 +141,7 @@ func (s Setup) Talk(tb testing.TB, e engine.Engine, octets string) (received str
 // StartOptions is Start with options for the driver, which it returns too.
 func (s Setup) StartOptions(tb testing.TB, e engine.Engine, o loop.Options) (Client, *Server) {
 	tb.Helper()
-	server := s.Serve(tb, func(netip.AddrPort) engine.Engine { return e }, o)
+	server := s.Serve(tb, func(any) engine.Engine { return e }, o)
 	return server.Dial(), server
 }
 

@@ -1,0 +1,79 @@
+package loop
+
+import (
+	"sync"
+	"time"
+
+	"github.com/specht-http/specht/flow"
+)
+
+// openingFlow is a blocking flow that has to be opened before it is driven.
+type openingFlow struct {
+	flow flow.Opener
+
+	mu         sync.Mutex
+	isUnderWay bool
+	err        error // why it was cut
+
+	// Under the Group's lock:
+	isListed      bool
+	before, after *runner // those that began to open before and after it
+}
+
+// open opens the flow, if it has to be opened.
+func (r *runner) open() error {
+	o := r.opening
+	if o == nil {
+		return nil
+	}
+	o.mu.Lock()
+	o.isUnderWay = true
+	err := o.err
+	o.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	if r.options.OpenTimeout > 0 {
+		timer := time.AfterFunc(r.options.OpenTimeout, func() { r.cut(ErrOpenTimeout) })
+		defer timer.Stop()
+	}
+	err = o.flow.Open()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.isUnderWay = false
+	if o.err != nil {
+		return o.err
+	}
+	return err
+}
+
+// cut makes the flow never open because of err, unless it is open already.
+func (r *runner) cut(err error) {
+	o := r.opening
+	if o == nil {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err != nil {
+		return
+	}
+	o.err = err
+	if o.isUnderWay {
+		_ = r.flow.Close() // that unblocks it, and nobody else is left to be told
+	}
+}
+
+// refuse ends a connection whose flow can't be opened because of err, and
+// tells the engine if there is one.
+func (r *runner) refuse(err error) {
+	r.err = err
+	r.mu.Lock()
+	if r.engine != nil {
+		r.engine.Attach(r)
+		r.engine.ReportError(err)
+	}
+	r.mu.Unlock()
+	_ = r.flow.Close() // it is of no use
+	r.attendance.finish()
+}
