@@ -1,0 +1,82 @@
+package alpn
+
+import (
+	"net/netip"
+
+	"github.com/specht-http/specht/engine"
+	"github.com/specht-http/specht/flow"
+	"github.com/specht-http/specht/loop"
+)
+
+// Server chooses the engines of a server's connections. Its fields aren't
+// changed once it is used, and at least one of HTTP1 and HTTP2 isn't nil.
+type Server struct {
+	// HTTP1 makes the engine of a connection that speaks HTTP/1.1 or HTTP/1.0;
+	// nil if there are none.
+	HTTP1 loop.NewEngine
+	// HTTP2 makes the engine of a connection that speaks HTTP/2; nil if there
+	// are none: then no connection is searched for the preface.
+	HTTP2 loop.NewEngine
+	// Preference is the protocols that are offered, the most wanted first; nil
+	// for h2 and then http/1.1, as far as there are engines.
+	Preference []string
+	// OnRefuse is told why a connection is closed that no engine is made for:
+	// a *ProtocolError. It may be nil. The driver waits for it.
+	OnRefuse func(peer netip.AddrPort, err error)
+}
+
+// Protocols is what a TLS library is to offer in ALPN, in this order (which
+// crypto/tls calls NextProtos).
+func (s *Server) Protocols() []string {
+	return protocols(s.Preference, s.HTTP1 != nil, s.HTTP2 != nil)
+}
+
+// Check says what is wrong with the fields: there are no engines at all, or
+// some that are missing for what Preference offers.
+func (s *Server) Check() error {
+	if s.HTTP1 == nil && s.HTTP2 == nil {
+		return errNoEngines
+	}
+	return check(s.Protocols(), s.HTTP1 != nil, s.HTTP2 != nil)
+}
+
+// NewEngine is a loop.NewEngine: the engine for f, a flow that is open. It is
+// nil, for which the driver closes f, if there is none.
+func (s *Server) NewEngine(f any) engine.Engine {
+	protocol := agreed(f)
+	v := versionOf(protocol)
+	isClear := v == versionNone && !isSecured(f)
+	switch {
+	case isClear && s.HTTP1 != nil && s.HTTP2 != nil:
+		return newPrefaced(s, f)
+	case (v == versionOne || v == versionNone) && s.HTTP1 != nil:
+		return s.HTTP1(f)
+	case (v == versionTwo || isClear) && s.HTTP2 != nil:
+		return s.HTTP2(f)
+	}
+	if s.OnRefuse != nil {
+		s.OnRefuse(peerOf(f), &ProtocolError{protocol, s.refusal(v)})
+	}
+	return nil
+}
+
+// refusal is why there is no engine for a version.
+func (s *Server) refusal(v version) string {
+	switch v {
+	case versionOther:
+		return "no engine of HTTP speaks it, so the connection is closed; offer only what Protocols gives"
+	case versionTwo:
+		return "Server.HTTP2, which makes its engines, is nil; offer only what Protocols gives"
+	case versionOne:
+		return "Server.HTTP1, which makes its engines, is nil; offer only what Protocols gives"
+	}
+	return "that means HTTP/1.1, and Server.HTTP1, which makes its engines, is nil; the client has to offer h2"
+}
+
+// peerOf is the address of the peer of f, or the zero AddrPort.
+func peerOf(f any) netip.AddrPort {
+	if a, ok := f.(flow.Addressed); ok {
+		return a.Peer()
+	}
+	return netip.AddrPort{}
+}
