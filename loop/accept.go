@@ -3,6 +3,7 @@ package loop
 import (
 	"errors"
 	"net"
+	"slices"
 
 	"github.com/specht-http/specht/flow"
 )
@@ -15,6 +16,7 @@ type acceptor struct {
 	backoffNs int64
 	isCrowded bool // it waits for room
 	gone      bool
+	done      chan struct{} // closed when it has gone
 }
 
 const (
@@ -96,6 +98,32 @@ func (a *acceptor) abandon() {
 	a.gone = true
 	a.loop.dismiss(&a.member)
 	_ = a.listener.Close() // nobody is left to be told
+	a.loop.strike(a)
+	close(a.done)
+}
+
+// strike takes a off the list of acceptors.
+func (l *Loop) strike(a *acceptor) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.acceptors = slices.DeleteFunc(l.acceptors, func(b *acceptor) bool { return a == b })
+}
+
+// Unlisten ends what Listen began, and nothing else: what has been connected is
+// accepted, as far as there is room, and pl is closed when Unlisten returns; the
+// connections go on. It does nothing for a listener that the Loop doesn't have,
+// or not any more. Somebody has to drive the Loop meanwhile.
+func (l *Loop) Unlisten(pl flow.PollListener) {
+	l.mu.Lock()
+	at := slices.IndexFunc(l.acceptors, func(a *acceptor) bool { return a.listener == pl })
+	if at < 0 {
+		l.mu.Unlock()
+		return
+	}
+	a := l.acceptors[at]
+	l.push(&a.member, causeShutdown)
+	l.mu.Unlock()
+	<-a.done
 }
 
 // hasRoom says whether there may be a connection more. If not, a has another

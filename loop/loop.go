@@ -30,12 +30,13 @@ type Loop struct {
 
 	cachedMono, cachedUnix atomic.Int64 // the time of this batch of events; 0 while waiting
 
-	mu       sync.Mutex
-	state    atomic.Uint32 // a loopState; changed under mu
-	isDriven bool          // a goroutine is in Run
-	done     chan struct{} // closed when the Loop has ended
-	turns    int           // that were had; its goroutine's own
-	shared   int           // waits that are left until nobody has called Wake lately; the same
+	mu        sync.Mutex
+	state     atomic.Uint32 // a loopState; changed under mu
+	acceptors []*acceptor
+	isDriven  bool          // a goroutine is in Run
+	done      chan struct{} // closed when the Loop has ended
+	turns     int           // that were had; its goroutine's own
+	shared    int           // waits that are left until nobody has called Wake lately; the same
 }
 
 // eventsPerWait is how many events are taken from the Poller at once.
@@ -96,8 +97,9 @@ func (l *Loop) Listen(pl flow.PollListener, newEngine NewEngine) error {
 	if l.state.Load() != loopOpen {
 		return ErrClosed
 	}
-	a := &acceptor{listener: pl, newEngine: newEngine}
+	a := &acceptor{listener: pl, newEngine: newEngine, done: make(chan struct{})}
 	a.member = member{loop: l, owner: a}
+	l.acceptors = append(l.acceptors, a)
 	l.push(&a.member, causeAdded)
 	return nil
 }
