@@ -16,6 +16,20 @@ type Stats struct {
 	Expired      uint64 // deadlines that passed
 }
 
+// Add adds the counters of another driver.
+func (s *Stats) Add(other Stats) {
+	s.Connections += other.Connections
+	s.Accepted += other.Accepted
+	s.AcceptErrors += other.AcceptErrors
+	s.OpenErrors += other.OpenErrors
+	s.Reads += other.Reads
+	s.Writes += other.Writes
+	s.ReadsEmpty += other.ReadsEmpty
+	s.WritesFull += other.WritesFull
+	s.Wakes += other.Wakes
+	s.Expired += other.Expired
+}
+
 // counters are Stats that are being counted.
 type counters struct {
 	connections                                  atomic.Int64
