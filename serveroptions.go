@@ -1,0 +1,102 @@
+package specht
+
+import (
+	"errors"
+	"fmt"
+	"log"
+	"net/netip"
+	"runtime/debug"
+	"time"
+
+	"github.com/specht-http/specht/h1"
+	"github.com/specht-http/specht/loop"
+	"github.com/specht-http/specht/message"
+)
+
+// ServerOptions are what a Server can be told. The zero value is good, and its
+// limits are on.
+type ServerOptions struct {
+	// Handler answers the exchanges of each Service that has no Handler of its
+	// own. It runs on a goroutine, unless it is message.Inline.
+	Handler message.Handler
+	// HTTP1 are limits, times and callbacks of HTTP/1.1 and HTTP/1.0. Its
+	// Handler, Executor and Scheme are the Server's to fill in. OnPanic, if it
+	// is nil, tells the standard logger.
+	HTTP1 h1.Options
+	// HandlersMax is how many handlers may run on goroutines at once; above
+	// that, the answer is 503. 0 for 10,000.
+	HandlersMax int
+
+	// Driver is what moves the octets.
+	Driver Driver
+	// Loop are limits, times and buffers of the drivers. Its OnOpenError is the
+	// Server's to fill in: it tells OnError.
+	Loop loop.Options
+
+	// Grace is how long Serve lets what is under way finish when its context is
+	// done; 0 for 10 s, negative for as long as it takes.
+	Grace time.Duration
+	// OnError is told what went wrong with a connection before it had an
+	// engine: a handshake that failed, a protocol that nobody speaks here
+	// (*alpn.ProtocolError). The connection is closed then. It may be nil. A
+	// driver waits for it. What goes wrong later, HTTP1.ErrorHandler is told,
+	// whose exchange knows the peer: see ConnOf.
+	OnError func(peer netip.AddrPort, err error)
+}
+
+// Driver is one of the two drivers of package loop.
+type Driver string
+
+const (
+	// DriverAuto is DriverPoll where the platform has it, and DriverGoroutine
+	// elsewhere.
+	DriverAuto Driver = ""
+	// DriverPoll is a goroutine that polls for thousands of connections
+	// (loop.Loop).
+	DriverPoll Driver = "poll"
+	// DriverGoroutine is a goroutine for each connection (loop.Group).
+	DriverGoroutine Driver = "goroutine"
+)
+
+const graceDefault = 10 * time.Second
+
+// check says what is wrong with o, and fills in what is left out.
+func (o *ServerOptions) check() error {
+	switch o.Driver {
+	case DriverAuto, DriverPoll, DriverGoroutine:
+	default:
+		return fmt.Errorf("specht: ServerOptions.Driver is %q: it is %q, %q, or empty", o.Driver, DriverPoll, DriverGoroutine)
+	}
+	if o.Loop.OnOpenError != nil {
+		return errors.New("specht: ServerOptions.Loop.OnOpenError is the server's: leave it nil, and give OnError")
+	}
+	if o.OnError == nil {
+		o.OnError = func(netip.AddrPort, error) {}
+	}
+	if o.Grace == 0 {
+		o.Grace = graceDefault
+	}
+	return checkHTTP1(&o.HTTP1, "ServerOptions.HTTP1")
+}
+
+// checkHTTP1 says what is wrong with o, which is in a field of that name.
+func checkHTTP1(o *h1.Options, name string) error {
+	wrong := func(field, why string) error {
+		return fmt.Errorf("specht: %s.%s is the server's: %s", name, field, why)
+	}
+	switch {
+	case o.Handler != nil:
+		return wrong("Handler", "give ServerOptions.Handler or Service.Handler")
+	case o.Executor != nil:
+		return wrong("Executor", "HandlersMax says how many handlers it runs")
+	case o.Scheme != "":
+		return wrong("Scheme", "it is https on encrypted flows")
+	}
+	return nil
+}
+
+// logPanic is what OnPanic is if nobody says otherwise. It runs where the panic
+// was.
+func logPanic(v any) {
+	log.Printf("specht: a handler panicked: %v\n%s", v, debug.Stack())
+}
