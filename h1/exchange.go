@@ -29,6 +29,7 @@ type exchange struct {
 	successor func(message.Stream, []byte) // who has the connection next: see upgrade.go
 	fault     *message.Fault               // what was wrong with the content
 	began     int64                        // the offset of the request on the connection
+	since     int64                        // when its head was there, monotonic ns; if there is an OnEnd
 	arrived   int64                        // octets of content whose length wasn't declared
 	pins      int32                        // notifications that are due, calls that wait
 	watches   int32                        // of the pins, those that wait for the end only
@@ -58,6 +59,9 @@ func (s *Server) begin() *exchange {
 	x.next = nil
 	x.about = s.about
 	x.began = s.requests.Began
+	if s.service.OnEnd != nil {
+		x.since, _ = s.host.Now()
+	}
 	if s.last == nil {
 		s.first = x
 	} else {
@@ -105,6 +109,7 @@ func (x *exchange) end() {
 	if s.receiving == x {
 		s.receiving = nil
 	}
+	x.tellEnd()
 	x.discard()
 	x.release()
 }

@@ -37,6 +37,11 @@ type Options struct {
 	// inside the turn, on the goroutine that panicked, so the stack is there.
 	// What it panics with itself is dropped.
 	OnPanic func(v any)
+	// OnEnd is told of each exchange when it is over, in the order of their
+	// requests, for logs and counters. x is there for what it says of the
+	// request. It runs inside the turn, so it returns soon; what it panics with
+	// is told OnPanic.
+	OnEnd func(x message.Exchange, s message.Summary)
 
 	// PipelinedMax is how many exchanges of one connection may be under way,
 	// if their methods are safe; one that isn't is alone. Above that, reading

@@ -20,6 +20,7 @@ type Response struct {
 	// connection serves another request afterwards.
 	Persistence Persistence
 
+	status   message.Status // of the head; 0 before
 	method   message.Method
 	version  Version
 	framing  framing

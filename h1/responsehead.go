@@ -61,7 +61,8 @@ func (r *Response) appendHead(dst []byte, h *ReplyHead) ([]byte, error) {
 	if own.hasUpgrade { // whoever sends Upgrade says so (rfc9110#7.8/10)
 		b = append(b, "Connection: upgrade\r\n"...)
 	}
-	r.framing, r.declared, r.Persistence = f, h.ContentLength, persistence.persistence()
+	r.status, r.framing, r.declared = h.Status, f, h.ContentLength
+	r.Persistence = persistence.persistence()
 	r.isBare = isWithoutContent(h.Status) || isEmpty(h.Status)
 	r.isOpen = decideFraming(message.MethodGet, r.version, h.Status, h.ContentLength) == framingChunked
 	if f == framingNone {

@@ -148,7 +148,7 @@ func (r *Response) AppendUpgrade(dst []byte, status message.Status, fields []mes
 	if own.hasUpgrade {
 		b = append(b, "Connection: upgrade\r\n"...)
 	}
-	r.Direction = next
+	r.Direction, r.status = next, status
 	return append(b, "\r\n"...), nil
 }
 
