@@ -172,6 +172,9 @@ func (c *conn) work() {
 		case writes == engine.Upgrade && reads == engine.Upgrade:
 			c.leave()
 			return
+		case writes == engine.Close && reads == engine.Close && c.lingers():
+			c.rest()
+			return
 		case writes == engine.Close && reads == engine.Close:
 			c.end()
 			return
@@ -299,7 +302,22 @@ func (c *conn) closeWrite() {
 	c.finished = true
 	c.mu.Unlock()
 	_ = c.flow.CloseWrite() // if it fails, the flow is broken, and reading tells
+	_ = c.flush()           // the same
 	c.mu.Lock()
+}
+
+// lingers says whether the flow, which is a layer, has yet to write the end of
+// its own. The lock is held, and given up meanwhile.
+func (c *conn) lingers() bool {
+	if !c.isLayer || c.broken {
+		return false
+	}
+	c.closeWrite()
+	if c.full {
+		now, _ := c.loop.now()
+		c.stall.note(&c.loop.options, now, 0)
+	}
+	return c.full
 }
 
 // expire implements turner.

@@ -24,7 +24,7 @@ func newWorkers(tb testing.TB) *loop.Workers {
 
 // each runs f under every driver and over every kind of flow.
 func each(t *testing.T, f func(t *testing.T, s looptest.Setup)) {
-	for _, s := range looptest.Setups() {
+	for _, s := range append(looptest.Setups(), looptest.TLS()...) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			f(t, s)

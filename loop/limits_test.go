@@ -255,6 +255,9 @@ func (describedListener) Descriptor() int { return -1 }
 // makes room for another.
 func TestConnectionsMax(t *testing.T) {
 	each(t, func(t *testing.T, s looptest.Setup) {
+		if s.Layers > 0 {
+			t.Skip("a client that isn't accepted waits for its handshake")
+		}
 		server := s.Serve(t, func(any) engine.Engine { return newLineEngine(nil) }, loop.Options{ConnectionsMax: 2})
 		clients := []looptest.Client{server.Dial(), server.Dial()}
 		for _, c := range clients {

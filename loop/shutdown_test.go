@@ -174,7 +174,11 @@ func TestCloseWhileAWriteBlocks(t *testing.T) {
 	each(t, func(t *testing.T, s looptest.Setup) {
 		e := newLineEngine(newWorkers(t))
 		client, server := s.StartOptions(t, e, loop.Options{})
-		send(t, client, "count 4000000\n")
+		if s.IsMem {
+			send(t, client, "count 200000\n")
+		} else {
+			send(t, client, "count 4000000\n") // systems buffer a lot
+		}
 		want(t, client, string(counted(1)))
 		server.Close()
 		e.look(func() {

@@ -41,7 +41,8 @@ var House = []Room{
 	{Path: "flow", Std: tls, Never: build},
 	// Kinds of flow. Only flow/tls knows crypto/tls.
 	{Path: "flow/...", Imports: []string{"flow"}, Std: tls, Never: build, Others: []string{sys}},
-	{Path: "flow/tls/...", Imports: []string{"flow", "flow/internal/..."}, Never: build},
+	{Path: "flow/secure/...", Imports: []string{"flow", "flow/internal/..."}, Std: tls, Never: build},
+	{Path: "flow/tls/...", Imports: []string{"flow", "flow/internal/...", "flow/secure"}, Never: build},
 	// Wire.
 	{Path: "frames/...", Imports: []string{"message/..."}, Std: impure, Never: build},
 	// Engines.
@@ -49,6 +50,7 @@ var House = []Room{
 	{Path: "h2/...", Imports: []string{"message/...", "engine", "frames/..."}, Std: impure, Never: build, Others: []string{hpack}},
 	// Driver: it knows no protocol, and no TLS library.
 	{Path: "loop/...", Imports: []string{"engine", "flow"}, Std: tls, Never: protocol, Others: []string{sys}},
+	{Path: "loop/looptest", Imports: []string{"engine", "flow/...", "loop"}, Never: protocol}, // for tests
 	// Composition: which engine for a flow.
 	{
 		Path:    "alpn/...",

@@ -40,6 +40,7 @@ type Setup struct {
 	Name   string
 	IsPoll bool // a Loop drives, not a Group
 	IsMem  bool // the flows are in memory
+	Layers int  // of TLS
 
 	flows mem.Options
 	kind  string
@@ -71,6 +72,19 @@ func Mem() []Setup {
 		{Name: "poll/mem small buffer", IsMem: true, IsPoll: true, flows: mem.Options{BufferOctets: 7}},
 		{Name: "poll/mem would block", IsMem: true, IsPoll: true, flows: mem.Options{BufferOctets: 1000, Hesitate: true}},
 	}
+}
+
+// TLS are Setups with TLS, once and twice, over what Setups have.
+func TLS() (out []Setup) {
+	for _, s := range Setups() {
+		s.Name, s.Layers = s.Name+" tls", 1
+		out = append(out, s)
+		if s.kind == "" && s.flows == (mem.Options{}) {
+			s.Name, s.Layers = s.Name+" in tls", 2
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // Driver is what a Loop and a Group have in common.
@@ -196,6 +210,9 @@ func (s Setup) poll(server *Server, newEngine loop.NewEngine, o loop.Options) (s
 		tb.Fatal(err)
 	}
 	s.dialer(server, pl.Addr())
+	for range s.Layers {
+		pl = serverTLS().ListenPoll(pl)
+	}
 	return func() error { return l.Serve(pl, newEngine) }
 }
 
@@ -219,6 +236,9 @@ func (s Setup) block(server *Server, newEngine loop.NewEngine, o loop.Options) (
 		tb.Fatal(err)
 	}
 	s.dialer(server, fl.Addr())
+	for range s.Layers {
+		fl = serverTLS().Listen(fl)
+	}
 	return func() error { return g.Serve(fl, newEngine) }
 }
 
@@ -231,6 +251,16 @@ func (s Setup) dialer(server *Server, address string) {
 		server.dial = func() (Client, error) { return tcp.Dial(ctx, address) }
 	case "unix":
 		server.dial = func() (Client, error) { return unix.Dial(ctx, address) }
+	}
+	for range s.Layers {
+		below := server.dial
+		server.dial = func() (Client, error) {
+			c, err := below()
+			if err != nil {
+				return nil, err
+			}
+			return clientTLS().Flow(c), nil
+		}
 	}
 }
 

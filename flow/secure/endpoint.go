@@ -1,0 +1,111 @@
+package secure
+
+import (
+	"net"
+	"runtime"
+
+	"github.com/specht-http/specht/flow"
+)
+
+// Options are what an Endpoint is made of.
+type Options struct {
+	// IsClient is whether the sessions speak first.
+	IsClient bool
+	// NewSession makes the session of a Flow, over c, which blocks.
+	NewSession func(c net.Conn) Session
+	// NewPollSession makes the session of a Poll; nil for NewSession. Its
+	// callbacks may use Endpoint.Wait.
+	NewPollSession func(c net.Conn) Session
+	// Slots is how many handshakes of Polls compute at a time; 0 for half of
+	// the processors, but one at least.
+	Slots int
+}
+
+// Endpoint makes encrypted flows of one role. Any goroutine may use it.
+type Endpoint struct {
+	options Options
+	slots   chan struct{}
+}
+
+// New makes an Endpoint.
+func New(o Options) *Endpoint {
+	if o.NewSession == nil {
+		panic("secure: bug: Options without NewSession")
+	}
+	if o.NewPollSession == nil {
+		o.NewPollSession = o.NewSession
+	}
+	if o.Slots <= 0 {
+		o.Slots = max(runtime.GOMAXPROCS(0)/2, 1)
+	}
+	return &Endpoint{options: o, slots: make(chan struct{}, o.Slots)}
+}
+
+// acquire takes a slot, and waits for it.
+func (e *Endpoint) acquire() { e.slots <- struct{}{} }
+
+// release gives it back.
+func (e *Endpoint) release() { <-e.slots }
+
+// Wait calls f, which may take long, while the handshake of a Poll leaves its
+// slot to others. Only callbacks of such a handshake may call it.
+func (e *Endpoint) Wait(f func()) {
+	e.release()
+	defer e.acquire()
+	f()
+}
+
+// Flow is an encrypted flow over f, which it owns from now on. It isn't open
+// yet.
+func (e *Endpoint) Flow(f flow.Flow) *Flow {
+	s := &Flow{below: f}
+	s.session = e.options.NewSession((*flowConn)(s))
+	return s
+}
+
+// Poll is an encrypted flow over f, which it owns from now on. It isn't open
+// yet.
+func (e *Endpoint) Poll(f flow.Poll) *Poll {
+	p := &Poll{below: f}
+	p.handshake = &handshake{endpoint: e, more: make(chan struct{}, 1)}
+	return p
+}
+
+// Listen is a listener of encrypted flows over those of l.
+func (e *Endpoint) Listen(l flow.Listener) flow.Listener { return &listener{l, e} }
+
+type listener struct {
+	flow.Listener
+	endpoint *Endpoint
+}
+
+// Accept implements flow.Listener.
+func (l *listener) Accept() (flow.Flow, error) {
+	f, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return l.endpoint.Flow(f), nil
+}
+
+// ListenPoll is a listener of encrypted flows over those of l.
+func (e *Endpoint) ListenPoll(l flow.PollListener) flow.PollListener { return &pollListener{l, e} }
+
+type pollListener struct {
+	flow.PollListener
+	endpoint *Endpoint
+}
+
+var _ flow.ListenerLayer = (*pollListener)(nil)
+
+// TryAccept implements flow.PollListener.
+func (l *pollListener) TryAccept() (flow.Poll, error) {
+	f, err := l.PollListener.TryAccept()
+	if err != nil {
+		return nil, err
+	}
+	return l.endpoint.Poll(f), nil
+}
+
+// Below implements flow.ListenerLayer.
+func (l *pollListener) Below() flow.PollListener { return l.PollListener }

@@ -1,0 +1,229 @@
+package secure
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/specht-http/specht/flow"
+)
+
+// Flow is an encrypted flow over one that blocks. It opens itself when it is
+// first read or written. It has half-closes, deadlines and resets as far as the
+// flow below has them.
+//
+// After a deadline of writing has passed nothing more can be written.
+type Flow struct {
+	below   flow.Flow
+	session Session
+
+	opening sync.Mutex
+	isOpen  bool  // under opening
+	err     error // why it never will be; the same
+	isReady atomic.Bool
+	isCut   atomic.Bool // the session has read the end of the flow below
+}
+
+var (
+	_ flow.Flow         = (*Flow)(nil)
+	_ flow.Opener       = (*Flow)(nil)
+	_ flow.CloseReader  = (*Flow)(nil)
+	_ flow.CloseWriter  = (*Flow)(nil)
+	_ flow.VectorWriter = (*Flow)(nil)
+	_ flow.Deadliner    = (*Flow)(nil)
+	_ flow.Negotiated   = (*Flow)(nil)
+	_ flow.Secured      = (*Flow)(nil)
+	_ flow.Addressed    = (*Flow)(nil)
+	_ flow.Resetter     = (*Flow)(nil)
+	_ net.Conn          = (*Flow)(nil)
+)
+
+// Open implements flow.Opener.
+func (f *Flow) Open() error {
+	if f.isReady.Load() {
+		return nil
+	}
+	f.opening.Lock()
+	defer f.opening.Unlock()
+	if f.isOpen || f.err != nil {
+		return f.err
+	}
+	if below, ok := f.below.(flow.Opener); ok {
+		f.err = below.Open()
+	}
+	if f.err == nil {
+		f.err = f.shake()
+	}
+	f.isOpen = f.err == nil
+	f.isReady.Store(f.isOpen)
+	return f.err
+}
+
+// shake has the handshake, and contains the panics of its callbacks.
+func (f *Flow) shake() (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("secure: a panic in a handshake: %v", v)
+		}
+	}()
+	return f.session.Handshake()
+}
+
+// Read implements flow.Flow.
+func (f *Flow) Read(b []byte) (int, error) {
+	if err := f.Open(); err != nil {
+		return 0, err
+	}
+	if len(b) == 0 {
+		return 0, nil
+	}
+	n, err := f.session.Read(b)
+	if err == io.EOF && f.isCut.Load() {
+		err = io.ErrUnexpectedEOF
+	}
+	return n, err
+}
+
+// Write implements flow.Flow.
+func (f *Flow) Write(b []byte) (int, error) {
+	if err := f.Open(); err != nil {
+		return 0, err
+	}
+	return f.session.Write(b)
+}
+
+// WriteVector implements flow.VectorWriter: it encrypts small slices together.
+func (f *Flow) WriteVector(v [][]byte) (int, error) {
+	if err := f.Open(); err != nil {
+		return 0, err
+	}
+	c := vector{v: v}
+	b := c.next()
+	if len(b) >= recordOctets || len(c.v) <= 1 {
+		return f.session.Write(b)
+	}
+	scratch := getBuffer()
+	defer putBuffer(scratch)
+	return f.session.Write(c.gather(scratch.octets[:recordOctets]))
+}
+
+// CloseWrite implements flow.CloseWriter.
+func (f *Flow) CloseWrite() error {
+	if err := f.Open(); err != nil {
+		return err
+	}
+	if err := f.session.CloseWrite(); err != nil {
+		return fmt.Errorf("secure: ending a flow: %w", err)
+	}
+	if below, ok := f.below.(flow.CloseWriter); ok {
+		return below.CloseWrite()
+	}
+	return nil
+}
+
+// CloseRead implements flow.CloseReader.
+func (f *Flow) CloseRead() error {
+	below, ok := f.below.(flow.CloseReader)
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	return below.CloseRead()
+}
+
+// Close implements flow.Flow. The peer is told, within seconds.
+func (f *Flow) Close() error { return f.session.Close() }
+
+// Reset implements flow.Resetter.
+func (f *Flow) Reset() {
+	if below, ok := f.below.(flow.Resetter); ok {
+		below.Reset()
+		return
+	}
+	_ = f.below.Close() // nobody is left to be told
+}
+
+// SetReadDeadline implements flow.Deadliner.
+func (f *Flow) SetReadDeadline(t time.Time) error { return setReadDeadline(f.below, t) }
+
+// SetWriteDeadline implements flow.Deadliner.
+func (f *Flow) SetWriteDeadline(t time.Time) error { return setWriteDeadline(f.below, t) }
+
+// SetDeadline is both.
+func (f *Flow) SetDeadline(t time.Time) error {
+	return errors.Join(f.SetReadDeadline(t), f.SetWriteDeadline(t))
+}
+
+// ALPN implements flow.Negotiated.
+func (f *Flow) ALPN() string { return f.Security().ALPN }
+
+// Security implements flow.Secured.
+func (f *Flow) Security() flow.Security {
+	if !f.isReady.Load() {
+		return flow.Security{}
+	}
+	return f.session.Security()
+}
+
+// Session is the session, or nil while the flow isn't open. Only what doesn't
+// move octets may be called.
+func (f *Flow) Session() Session {
+	if !f.isReady.Load() {
+		return nil
+	}
+	return f.session
+}
+
+// Peer implements flow.Addressed.
+func (f *Flow) Peer() netip.AddrPort { return peerOf(f.below) }
+
+// LocalAddr implements net.Conn, so that a Flow can be used as one.
+func (f *Flow) LocalAddr() net.Addr {
+	if below, ok := f.below.(interface{ LocalAddr() net.Addr }); ok {
+		return below.LocalAddr()
+	}
+	return address{}
+}
+
+// RemoteAddr implements net.Conn.
+func (f *Flow) RemoteAddr() net.Addr { return address{f.Peer()} }
+
+// flowConn is a Flow as its session sees what is below.
+type flowConn Flow
+
+var _ net.Conn = (*flowConn)(nil)
+
+func (c *flowConn) Write(b []byte) (int, error)       { return c.below.Write(b) }
+func (c *flowConn) Close() error                      { return c.below.Close() }
+func (c *flowConn) LocalAddr() net.Addr               { return (*Flow)(c).LocalAddr() }
+func (c *flowConn) RemoteAddr() net.Addr              { return (*Flow)(c).RemoteAddr() }
+func (c *flowConn) SetDeadline(t time.Time) error     { return (*Flow)(c).SetDeadline(t) }
+func (c *flowConn) SetReadDeadline(t time.Time) error { return (*Flow)(c).SetReadDeadline(t) }
+
+func (c *flowConn) Read(b []byte) (int, error) {
+	n, err := c.below.Read(b)
+	if err == io.EOF {
+		c.isCut.Store(true)
+	}
+	return n, err
+}
+
+// SetWriteDeadline is called by libraries before they tell the peer the end. A
+// flow without deadlines is closed instead when the time has come.
+func (c *flowConn) SetWriteDeadline(t time.Time) error {
+	if err := setWriteDeadline(c.below, t); err != nil && !t.IsZero() {
+		time.AfterFunc(time.Until(t), func() { _ = c.below.Close() }) // it is being closed
+	}
+	return nil
+}
+
+// newOpenFlow is a Flow whose session has been opened.
+func newOpenFlow(below flow.Flow, s Session) *Flow {
+	f := &Flow{below: below, session: s, isOpen: true}
+	f.isReady.Store(true)
+	return f
+}
