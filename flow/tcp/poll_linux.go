@@ -88,38 +88,59 @@ var (
 // ListenPoll listens. The error matches syscall.EADDRINUSE where the address
 // is in use.
 func ListenPoll(address string) (flow.PollListener, error) {
+	l, err := listenPoll(address, false)
+	if err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// listenPoll is ListenPoll, of an address that is shared with others or isn't.
+func listenPoll(address string, isShared bool) (*PollListener, error) {
 	a, err := resolve(address)
 	if err != nil {
 		return nil, fmt.Errorf("flow: listening on %s: %w", address, err)
 	}
 	var fd int
 	if a.Addr().IsValid() {
-		fd, err = listen(a)
-	} else if fd, err = listen(netip.AddrPortFrom(netip.IPv6Unspecified(), a.Port())); errors.Is(err, unix.EAFNOSUPPORT) || errors.Is(err, unix.EADDRNOTAVAIL) {
-		fd, err = listen(netip.AddrPortFrom(netip.IPv4Unspecified(), a.Port()))
+		fd, err = listen(a, isShared)
+	} else if fd, err = listen(netip.AddrPortFrom(netip.IPv6Unspecified(), a.Port()), isShared); errors.Is(err, unix.EAFNOSUPPORT) || errors.Is(err, unix.EADDRNOTAVAIL) {
+		fd, err = listen(netip.AddrPortFrom(netip.IPv4Unspecified(), a.Port()), isShared)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("flow: listening on %s: %w", address, err)
 	}
+	l, err := newPollListener(fd)
+	if err != nil {
+		return nil, fmt.Errorf("flow: listening on %s: %w", address, err)
+	}
+	return l, nil
+}
+
+// newPollListener makes a PollListener that owns fd, also if it fails.
+func newPollListener(fd int) (*PollListener, error) {
 	l := &PollListener{}
 	l.socket.Init(fd)
 	bound, err := unix.Getsockname(fd)
 	if err != nil {
 		l.Close()
-		return nil, fmt.Errorf("flow: listening on %s: %w", address, err)
+		return nil, err
 	}
 	switch s := bound.(type) {
 	case *unix.SockaddrInet4:
 		l.address = netip.AddrPortFrom(netip.AddrFrom4(s.Addr), uint16(s.Port))
 	case *unix.SockaddrInet6:
 		l.address = netip.AddrPortFrom(netip.AddrFrom16(s.Addr), uint16(s.Port))
+	default:
+		l.Close()
+		return nil, errors.New("the socket isn't one of TCP")
 	}
 	return l, nil
 }
 
 // listen makes a listening socket. The unspecified IPv6 address takes IPv4
 // too.
-func listen(a netip.AddrPort) (int, error) {
+func listen(a netip.AddrPort, isShared bool) (int, error) {
 	fd, err := socket.Open(family(a.Addr()))
 	if err != nil {
 		return -1, err
@@ -127,6 +148,9 @@ func listen(a netip.AddrPort) (int, error) {
 	err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
 	if err == nil && a.Addr() == netip.IPv6Unspecified() {
 		err = unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 0)
+	}
+	if err == nil && isShared {
+		err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
 	}
 	if err == nil {
 		err = unix.Bind(fd, sockaddr(a))

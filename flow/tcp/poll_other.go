@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"syscall"
 
 	"github.com/specht-http/specht/flow"
 )
@@ -13,6 +14,16 @@ import (
 // ListenPoll is not there on this platform: use Listen.
 func ListenPoll(address string) (flow.PollListener, error) {
 	return nil, fmt.Errorf("flow: polling TCP listener on %s: %w (use tcp.Listen and a goroutine for each connection)", runtime.GOOS, errors.ErrUnsupported)
+}
+
+// ListenPollShared is not there on this platform: use Listen.
+func ListenPollShared(address string, n int) ([]flow.PollListener, error) {
+	return nil, fmt.Errorf("flow: polling TCP listeners on %s: %w (use tcp.Listen and a goroutine for each connection)", runtime.GOOS, errors.ErrUnsupported)
+}
+
+// PollListenerOf is not there on this platform: use pump.Listen.
+func PollListenerOf(owned syscall.Conn) (flow.PollListener, error) {
+	return nil, fmt.Errorf("flow: polling a TCP listener on %s: %w (use pump.Listen)", runtime.GOOS, errors.ErrUnsupported)
 }
 
 // DialPoll is not there on this platform: use Dial.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net"
 	"net/netip"
 	"strings"
 	"syscall"
@@ -201,4 +202,69 @@ func until[T any](t *testing.T, f func() (T, error)) T {
 		t.Fatal(err)
 	}
 	return v
+}
+
+// Listeners that share an address get every connection between them, and who
+// doesn't share can't take it.
+func TestListenPollShared(t *testing.T) {
+	all, err := tcp.ListenPollShared("127.0.0.1:0", 3)
+	if err != nil {
+		t.Skip(err)
+	}
+	for _, l := range all {
+		defer l.Close()
+		if l.Addr() != all[0].Addr() {
+			t.Errorf("one listens on %s, another on %s", all[0].Addr(), l.Addr())
+		}
+	}
+	if _, err := tcp.ListenPoll(all[0].Addr()); !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("ListenPoll: %v", err)
+	}
+	for range 20 {
+		c, err := tcp.Dial(t.Context(), all[0].Addr())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+	}
+	accepted := 0
+	for _, l := range all {
+		for f, err := l.TryAccept(); err == nil; f, err = l.TryAccept() {
+			accepted++
+			f.Close()
+		}
+	}
+	if accepted != 20 {
+		t.Errorf("%d connections were accepted, want 20", accepted)
+	}
+}
+
+// Only what listens for streams makes a listener.
+func TestPollListenerOf(t *testing.T) {
+	l, err := tcp.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	c, err := tcp.Dial(t.Context(), l.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_, err = tcp.PollListenerOf(c.TCPConn)
+	if errors.Is(err, errors.ErrUnsupported) {
+		t.Skip(err)
+	}
+	if err == nil || !strings.Contains(err.Error(), "doesn't listen") {
+		t.Errorf("of a connection: %v", err)
+	}
+	at := t.TempDir() + "/s"
+	u, err := net.Listen("unix", at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer u.Close()
+	if _, err = tcp.PollListenerOf(u.(*net.UnixListener)); err == nil || !strings.Contains(err.Error(), "isn't one of TCP") {
+		t.Errorf("of a Unix socket: %v", err)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"syscall"
 
 	"github.com/specht-http/specht/flow"
 )
@@ -13,6 +14,11 @@ import (
 // ListenPoll is not there on this platform: use Listen.
 func ListenPoll(path string) (flow.PollListener, error) {
 	return nil, fmt.Errorf("flow: polling Unix listener on %s: %w (use unix.Listen and a goroutine for each connection)", runtime.GOOS, errors.ErrUnsupported)
+}
+
+// PollListenerOf is not there on this platform: use pump.Listen.
+func PollListenerOf(owned syscall.Conn) (flow.PollListener, error) {
+	return nil, fmt.Errorf("flow: polling a Unix listener on %s: %w (use pump.Listen)", runtime.GOOS, errors.ErrUnsupported)
 }
 
 // DialPoll is not there on this platform: use Dial.
