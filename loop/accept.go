@@ -14,7 +14,9 @@ type acceptor struct {
 	listener  flow.PollListener
 	newEngine NewEngine
 	backoffNs int64
-	isCrowded bool // it waits for room
+	loops     *Loops // that share what is accepted; nil for the Loop alone
+	isLent    bool   // the listener stays its owner's
+	isCrowded bool   // it waits for room
 	gone      bool
 	done      chan struct{} // closed when it has gone
 }
@@ -45,7 +47,7 @@ func (a *acceptor) turn(why cause) {
 		}
 	}
 	if why&causeShutdown != 0 {
-		for a.accept() {
+		for !a.isLent && a.accept() {
 		}
 		a.abandon()
 		return
@@ -72,7 +74,9 @@ func (a *acceptor) accept() bool {
 	case err == nil:
 		a.backoffNs = 0
 		a.loop.counters.accepted.Add(1)
-		a.loop.adopt(f, a.newEngine)
+		if a.loops == nil || !a.loops.deal(f, a.newEngine) {
+			a.loop.adopt(f, a.newEngine)
+		}
 		return true
 	case err == flow.ErrWouldBlock:
 		return false
@@ -96,6 +100,7 @@ func (a *acceptor) abandon() {
 		return
 	}
 	a.gone = true
+	a.loop.unwatch(a.listener)
 	a.loop.dismiss(&a.member)
 	_ = a.listener.Close() // nobody is left to be told
 	a.loop.strike(a)
@@ -129,7 +134,10 @@ func (l *Loop) Unlisten(pl flow.PollListener) {
 // hasRoom says whether there may be a connection more. If not, a has another
 // turn when there is.
 func (l *Loop) hasRoom(a *acceptor) bool {
-	if most := l.options.ConnectionsMax; most < 0 || l.open.Load() < int64(most) {
+	if a.loops != nil {
+		return a.loops.hasRoom(a)
+	}
+	if !l.isFull() {
 		return true
 	}
 	if !a.isCrowded {
@@ -139,9 +147,18 @@ func (l *Loop) hasRoom(a *acceptor) bool {
 	return false
 }
 
+// isFull says whether the Loop has all the connections that it may.
+func (l *Loop) isFull() bool {
+	most := l.options.ConnectionsMax
+	return most >= 0 && l.open.Load() >= int64(most)
+}
+
 // makeRoom is that a connection has ended.
 func (l *Loop) makeRoom() {
 	l.open.Add(-1)
+	if l.loops != nil {
+		l.loops.makeRoom()
+	}
 	for _, a := range l.crowded {
 		a.isCrowded = false
 		l.push(&a.member, causeAgain)

@@ -143,6 +143,8 @@ func (l *Loop) unwatch(f any) {
 	case flow.Layer:
 		f.Announce(nil, 0)
 		l.unwatch(f.Below())
+	case flow.ListenerLayer:
+		l.unwatch(f.Below())
 	case flow.Announcing:
 		f.Announce(nil, 0)
 	case flow.Described:

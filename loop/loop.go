@@ -15,6 +15,7 @@ import (
 // engine inside a turn.
 type Loop struct {
 	options  Options
+	loops    *Loops // that it is one of; or nil
 	poller   Poller
 	queue    queue
 	timers   timers
@@ -70,13 +71,21 @@ func New(o Options) (*Loop, error) {
 // Add drives e over f from now on. With an error, f is still the caller's;
 // what goes wrong later, e is told.
 func (l *Loop) Add(f flow.Poll, e engine.Engine) error {
+	if !l.take(f, func(any) engine.Engine { return e }) {
+		return ErrClosed
+	}
+	return nil
+}
+
+// take is adopt for any goroutine. It is false when it is too late.
+func (l *Loop) take(f flow.Poll, newEngine NewEngine) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.state.Load() != loopOpen {
-		return ErrClosed
+		return false
 	}
-	l.adopt(f, func(any) engine.Engine { return e })
-	return nil
+	l.adopt(f, newEngine)
+	return true
 }
 
 // adopt makes a connection of f and queues it.
@@ -89,15 +98,20 @@ func (l *Loop) adopt(f flow.Poll, newEngine NewEngine) {
 }
 
 // Listen accepts connections from pl from now on, and drives a new engine
-// over each. The Loop closes pl when it ends or shuts down. With an error, pl
-// is still the caller's.
+// over each. The Loop closes pl when it ends or shuts down, unless it is Lent.
+// With an error, pl is still the caller's.
 func (l *Loop) Listen(pl flow.PollListener, newEngine NewEngine) error {
+	return l.listen(pl, newEngine, nil)
+}
+
+// listen is Listen, for loops if that isn't nil.
+func (l *Loop) listen(pl flow.PollListener, newEngine NewEngine, loops *Loops) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.state.Load() != loopOpen {
 		return ErrClosed
 	}
-	a := &acceptor{listener: pl, newEngine: newEngine, done: make(chan struct{})}
+	a := &acceptor{listener: pl, newEngine: newEngine, loops: loops, isLent: isLent(pl), done: make(chan struct{})}
 	a.member = member{loop: l, owner: a}
 	l.acceptors = append(l.acceptors, a)
 	l.push(&a.member, causeAdded)
@@ -121,12 +135,14 @@ func (l *Loop) Run() error {
 			<-l.done
 			return ErrClosed
 		}
-		return errors.New("loop: Run is called while the loop runs already: use Add and Listen to give it more")
+		return errRunning
 	}
 	for !l.pass(true) {
 	}
 	return l.err
 }
+
+var errRunning = errors.New("loop: Run is called while the loop runs already: use Add and Listen to give it more")
 
 // Step does what there is to do now, without waiting, and returns how many
 // turns that were. Calling it until it returns 0 is a deterministic Run, for

@@ -41,6 +41,7 @@ type Setup struct {
 	IsPoll bool // a Loop drives, not a Group
 	IsMem  bool // the flows are in memory
 	Layers int  // of TLS
+	Loops  int  // that share the connections; 0 for a Loop alone
 
 	flows mem.Options
 	kind  string
@@ -54,7 +55,8 @@ func Setups() []Setup {
 	s = append(s, Setup{Name: "goroutine/tcp", kind: "tcp"}, Setup{Name: "goroutine/unix", kind: "unix"})
 	if p, err := loop.NewEpoll(); err == nil {
 		p.Close()
-		s = append(s, Setup{Name: "poll/tcp", IsPoll: true, kind: "tcp"}, Setup{Name: "poll/unix", IsPoll: true, kind: "unix"})
+		s = append(s, Setup{Name: "poll/tcp", IsPoll: true, kind: "tcp"}, Setup{Name: "poll/unix", IsPoll: true, kind: "unix"},
+			Setup{Name: "loops/tcp", IsPoll: true, kind: "tcp", Loops: 2})
 	}
 	return s
 }
@@ -191,7 +193,7 @@ func (s Setup) poll(server *Server, newEngine loop.NewEngine, o loop.Options) (s
 	if s.IsMem && o.Poller == nil {
 		o.Poller = loop.NewQueue()
 	}
-	l, err := loop.New(o)
+	l, err := s.driver(o)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -214,6 +216,20 @@ func (s Setup) poll(server *Server, newEngine loop.NewEngine, o loop.Options) (s
 		pl = serverTLS().ListenPoll(pl)
 	}
 	return func() error { return l.Serve(pl, newEngine) }
+}
+
+// driver makes a Loop, or Loops.
+func (s Setup) driver(o loop.Options) (pollDriver, error) {
+	if s.Loops > 0 {
+		return loop.NewLoops(s.Loops, o)
+	}
+	return loop.New(o)
+}
+
+// pollDriver is what a Loop and Loops have in common.
+type pollDriver interface {
+	Driver
+	Serve(flow.PollListener, loop.NewEngine) error
 }
 
 // block makes a Group and its listener.
