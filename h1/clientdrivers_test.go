@@ -76,7 +76,7 @@ func fetch(c *h1.Client, h message.RequestHead, content []byte) (message.Status,
 // every kind of flow.
 func TestClientConversations(t *testing.T) {
 	large := strings.Repeat("all work and no play ", 20_000)
-	for _, s := range looptest.Setups() {
+	for _, s := range append(looptest.Setups(), looptest.TLS()...) {
 		t.Run(s.Name, func(t *testing.T) {
 			c := connect(t, s, h1.ClientOptions{}, newService(t))
 			for _, test := range []struct {
@@ -115,7 +115,7 @@ func TestClientConversations(t *testing.T) {
 
 // Many goroutines share a connection, pipelined and not.
 func TestClientGoroutines(t *testing.T) {
-	for _, s := range looptest.Setups() {
+	for _, s := range append(looptest.Setups(), looptest.TLS()...) {
 		for _, pipelined := range []int{1, 8} {
 			t.Run(s.Name, func(t *testing.T) {
 				c := connect(t, s, h1.ClientOptions{PipelinedMax: pipelined, WaitingMax: 100}, newService(t))
@@ -199,7 +199,7 @@ func TestClientKeepAliveDoesNotAllocate(t *testing.T) {
 // A connection leaves both of its engines, under every driver, with what has
 // been read already.
 func TestClientUpgradeUnderDrivers(t *testing.T) {
-	for _, s := range looptest.Setups() {
+	for _, s := range append(looptest.Setups(), looptest.TLS()...) {
 		t.Run(s.Name, func(t *testing.T) {
 			echo := func(stream message.Stream, rest []byte) {
 				defer stream.Close()

@@ -112,7 +112,7 @@ func TestConversations(t *testing.T) {
 			ok + "Content-Length: 1048576\r\nConnection: close\r\n\r\n" + strings.Repeat("0123456789abcde\n", 65536),
 		},
 	}
-	for _, s := range looptest.Setups() {
+	for _, s := range append(looptest.Setups(), looptest.TLS()...) {
 		t.Run(s.Name, func(t *testing.T) {
 			service := newService(t)
 			for _, c := range conversations {

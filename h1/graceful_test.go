@@ -49,7 +49,7 @@ func TestGracefulShutdown(t *testing.T) {
 			_ = x.End()
 		}, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n"},
 	}
-	for _, s := range looptest.Setups() {
+	for _, s := range append(looptest.Setups(), looptest.TLS()...) {
 		for _, test := range tests {
 			t.Run(s.Name+"/"+test.name, func(t *testing.T) {
 				served := make(chan *looptest.Server, 1)

@@ -85,7 +85,7 @@ func expectSwitch(t *testing.T, c looptest.Client) {
 // come in one write with the request are taken along, both sides go on for as
 // long as they want, and each ends its side alone.
 func TestUpgradedEcho(t *testing.T) {
-	for _, s := range looptest.Setups() {
+	for _, s := range append(looptest.Setups(), looptest.TLS()...) {
 		for _, isInline := range []bool{true, false} {
 			for _, early := range []string{"", "early "} {
 				name := s.Name + "/goroutine"
@@ -111,14 +111,16 @@ func TestUpgradedEcho(t *testing.T) {
 					if n := server.Stats().Connections; n != 0 {
 						t.Errorf("%d connections are the driver's", n)
 					}
-					if _, err := io.WriteString(c, "not the driver's"); err != nil {
-						t.Fatal(err)
-					}
-					if err := c.CloseWrite(); err != nil {
-						t.Fatal(err)
-					}
+					sent := make(chan error, 1)
+					go func() { // an echo that isn't read blocks where buffers are small
+						_, err := io.WriteString(c, "not the driver's")
+						sent <- errors.Join(err, c.CloseWrite())
+					}()
 					if rest, err := io.ReadAll(c); string(rest) != "NOT THE DRIVER'S" || err != nil {
 						t.Errorf("then %q, %v", rest, err)
+					}
+					if err := <-sent; err != nil {
+						t.Error(err)
 					}
 				})
 			}
@@ -129,7 +131,7 @@ func TestUpgradedEcho(t *testing.T) {
 // TestUpgradedServerSpeaksFirst takes a connection whose peer waits to be
 // spoken to, and that is a net.Conn where package net has one.
 func TestUpgradedServerSpeaksFirst(t *testing.T) {
-	for _, s := range looptest.Setups() {
+	for _, s := range append(looptest.Setups(), looptest.TLS()...) {
 		t.Run(s.Name, func(t *testing.T) {
 			service := upgrading(t, false, func(stream message.Stream, rest []byte) {
 				defer stream.Close()
@@ -157,7 +159,7 @@ func TestUpgradedServerSpeaksFirst(t *testing.T) {
 
 // TestUpgradedPanics closes the connection.
 func TestUpgradedPanics(t *testing.T) {
-	for _, s := range looptest.Setups() {
+	for _, s := range append(looptest.Setups(), looptest.TLS()...) {
 		t.Run(s.Name, func(t *testing.T) {
 			c := s.Start(t, upgrading(t, true, func(message.Stream, []byte) { panic("oh") }).NewServer(nil))
 			_, _ = io.WriteString(c, echoOffer)
@@ -177,7 +179,7 @@ func TestAbortUnderDrivers(t *testing.T) {
 		_, _ = x.Write([]byte("half an ans"))
 		x.OnFlushed(func(x message.Exchange, _ error) { x.Reset() })
 	}))})
-	for _, s := range looptest.Setups() {
+	for _, s := range append(looptest.Setups(), looptest.TLS()...) {
 		t.Run(s.Name, func(t *testing.T) {
 			c := s.Start(t, service.NewServer(nil))
 			_, _ = io.WriteString(c, "GET / HTTP/1.0\r\n\r\n")
@@ -191,7 +193,7 @@ func TestAbortUnderDrivers(t *testing.T) {
 
 // TestPeerAborts resets an upgraded connection from the other side.
 func TestPeerAborts(t *testing.T) {
-	for _, s := range looptest.Setups() {
+	for _, s := range append(looptest.Setups(), looptest.TLS()...) {
 		t.Run(s.Name, func(t *testing.T) {
 			told := make(chan error, 1)
 			c := s.Start(t, upgrading(t, false, func(stream message.Stream, _ []byte) {

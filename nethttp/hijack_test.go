@@ -110,7 +110,7 @@ func TestHijack(t *testing.T) {
 
 // Whatever the flow is, what is hijacked is a net.Conn.
 func TestHijackOfAnyFlow(t *testing.T) {
-	for _, setup := range looptest.Setups() {
+	for _, setup := range append(looptest.Setups(), looptest.TLS()...) {
 		t.Run(setup.Name, func(t *testing.T) {
 			workers := loop.NewWorkers(loop.WorkersOptions{})
 			t.Cleanup(func() { _ = workers.Close(context.Background()) })

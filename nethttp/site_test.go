@@ -79,7 +79,7 @@ func onOurs(t *testing.T, h http.HandlerFunc, f func(s *site)) {
 // onTCP runs f under both drivers.
 func onTCP(t *testing.T, f func(t *testing.T, setup looptest.Setup)) {
 	t.Helper()
-	for _, setup := range looptest.Setups() {
+	for _, setup := range append(looptest.Setups(), looptest.TLS()...) {
 		if name, isTCP := strings.CutSuffix(setup.Name, "/tcp"); isTCP {
 			t.Run(name, func(t *testing.T) { f(t, setup) })
 		}
