@@ -21,7 +21,7 @@ type Server struct {
 	options ServerOptions
 	workers *loop.Workers
 	group   *loop.Group // of blocking flows
-	poll    *loop.Loop  // of polling flows; nil if there are none
+	poll    *loop.Loops // of polling flows; nil if there are none
 
 	ended chan struct{} // closed when the drivers have ended
 	err   error         // why they have, before that is closed
@@ -52,7 +52,7 @@ func NewServer(o ServerOptions) (*Server, error) {
 		group:   loop.NewGroup(o.Loop),
 	}
 	if o.Driver != DriverGoroutine {
-		l, err := loop.New(o.Loop)
+		l, err := loop.NewLoops(o.Loops, o.Loop)
 		switch {
 		case err == nil:
 			s.poll = l
@@ -99,26 +99,39 @@ func (s *Server) Start(v Service) (*Endpoint, error) {
 	if s.isClosed {
 		return nil, ErrServerClosed
 	}
-	fl, pl, err := v.listen(s.poll != nil)
+	secure, err := v.secure(engines)
 	if err != nil {
 		return nil, err
 	}
-	e := newEndpoint(s, &v, fl, pl)
-	if pl != nil {
-		if err := s.poll.Listen(pl, engines.NewEngine); err != nil {
-			if v.PollListener == nil {
-				_ = pl.Close() // nobody has it
-			}
-			return nil, ErrServerClosed // it has failed, and is about to be
+	l, err := v.listen(s.poll)
+	if err != nil {
+		return nil, err
+	}
+	e := newEndpoint(s, &v, l.encrypted(secure))
+	if err := s.drive(e, engines.NewEngine); err != nil {
+		if v.PollListener == nil {
+			l.close()
 		}
-	} else {
-		s.serving.Go(func() {
-			_ = s.group.Serve(fl, engines.NewEngine) // it ends when fl is closed, by whomever, or the server
-			s.forget(e)
-		})
+		return nil, ErrServerClosed // it has failed, and is about to be
 	}
 	s.endpoints = append(s.endpoints, e)
 	return e, nil
+}
+
+// drive gives the listeners of e to a driver.
+func (s *Server) drive(e *Endpoint, newEngine loop.NewEngine) error {
+	switch l := &e.listening; {
+	case l.block != nil:
+		s.serving.Go(func() {
+			_ = s.group.Serve(l.block, newEngine) // it ends when that is closed, by whomever, or the server
+			s.forget(e)
+		})
+		return nil
+	case len(l.poll) > 1:
+		return s.poll.ListenEach(l.poll, newEngine)
+	default:
+		return s.poll.Listen(l.poll[0], newEngine)
+	}
 }
 
 // forget is that nobody listens at e any more.

@@ -450,6 +450,8 @@ func TestServerMisuse(t *testing.T) {
 		`Network is "udp"`:                        {Network: "udp", Address: "127.0.0.1:0"},
 		"there is no handler":                     {Address: "127.0.0.1:0"},
 		"Service.HTTP1.Handler":                   {Address: "127.0.0.1:0", HTTP1: &h1.Options{Handler: hello}},
+		"Shared is for addresses of TCP":          {Network: "unix", Address: "s", Shared: true, Handler: hello},
+		"Shared is for DriverPoll":                {Address: "127.0.0.1:0", Shared: true, Handler: hello},
 		"PollListener is for DriverPoll":          {PollListener: mem.ListenPoll(mem.Options{}), Handler: hello},
 		"listening":                               {Address: "no port", Handler: hello},
 	} {

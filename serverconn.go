@@ -1,9 +1,12 @@
 package specht
 
 import (
+	"crypto/tls"
 	"net/netip"
+	"sync/atomic"
 
 	"github.com/specht-http/specht/flow"
+	flowtls "github.com/specht-http/specht/flow/tls"
 	"github.com/specht-http/specht/loop"
 	"github.com/specht-http/specht/message"
 )
@@ -28,7 +31,10 @@ func ConnOf(x message.Exchange) Conn {
 }
 
 // serverConn is a Conn: what the flow says of itself.
-type serverConn struct{ flow any }
+type serverConn struct {
+	flow  any
+	state atomic.Pointer[tls.ConnectionState] // once somebody has asked for it
+}
 
 // Peer implements Conn.
 func (c *serverConn) Peer() netip.AddrPort { return loop.PeerOf(c.flow) }
@@ -47,6 +53,19 @@ func (c *serverConn) Security() (flow.Security, bool) {
 		return f.Security(), true
 	}
 	return flow.Security{}, false
+}
+
+// ConnectionState is what net/http's handlers have as Request.TLS, where
+// crypto/tls encrypts.
+func (c *serverConn) ConnectionState() (*tls.ConnectionState, bool) {
+	if s := c.state.Load(); s != nil {
+		return s, true
+	}
+	s, ok := flowtls.State(c.flow)
+	if ok {
+		c.state.Store(&s)
+	}
+	return &s, ok
 }
 
 // String is the peer's address, or empty: what net/http calls RemoteAddr.

@@ -1,30 +1,23 @@
 package specht
 
-import (
-	"net/netip"
-
-	"github.com/specht-http/specht/flow"
-)
+import "net/netip"
 
 // Endpoint is a place where a Server listens. Its address is known and takes
 // connections from the beginning: that a Start has returned is all there is to
 // wait for.
 type Endpoint struct {
-	server       *Server
-	network      string
-	scheme       string
-	address      string
-	listener     flow.Listener     // or
-	pollListener flow.PollListener // one of them is nil
+	server    *Server
+	network   string
+	scheme    string
+	address   string
+	listening listening
 }
 
-// newEndpoint is where one of two listeners listens for v.
-func newEndpoint(s *Server, v *Service, fl flow.Listener, pl flow.PollListener) *Endpoint {
-	e := &Endpoint{server: s, network: v.Network, scheme: "http", listener: fl, pollListener: pl}
-	if pl != nil {
-		e.address = pl.Addr()
-	} else {
-		e.address = fl.Addr()
+// newEndpoint is where l listens for v.
+func newEndpoint(s *Server, v *Service, l listening) *Endpoint {
+	e := &Endpoint{server: s, network: v.Network, scheme: "http", address: l.address(), listening: l}
+	if v.TLS != nil {
+		e.scheme = "https"
 	}
 	return e
 }
@@ -60,9 +53,9 @@ func reachable(address string) string {
 // inline handler may call it.
 func (e *Endpoint) Close() error {
 	e.server.forget(e)
-	if e.pollListener != nil {
-		e.server.poll.Unlisten(e.pollListener)
-		return nil
+	if e.listening.block != nil {
+		return e.listening.block.Close()
 	}
-	return e.listener.Close()
+	e.server.poll.Unlisten(e.listening.poll...)
+	return nil
 }

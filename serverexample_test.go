@@ -2,12 +2,14 @@ package specht_test
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"log"
 	"net/http"
 
 	specht "github.com/specht-http/specht"
+	"github.com/specht-http/specht/loop/looptest"
 	"github.com/specht-http/specht/message"
 	"github.com/specht-http/specht/nethttp"
 )
@@ -61,6 +63,41 @@ func ExampleServer_Start() {
 	// Output:
 	// GET /a
 	// true
+}
+
+// A service over TLS, whose handler says what was agreed on, and whose
+// certificate can be replaced at any time.
+func ExampleConnOf() {
+	handler := message.HandlerFunc(func(x message.Exchange) {
+		security, _ := specht.ConnOf(x).Security()
+		_ = x.Respond(message.StatusOK, nil, []byte(security.Version+" for "+security.ServerName))
+	})
+	server, err := specht.NewServer(specht.ServerOptions{Handler: handler})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	certificate, pool := looptest.Certificate("a.example") // or specht.LoadCertificates
+	var certificates specht.Certificates
+	certificates.Set(&certificate)
+	endpoint, err := server.Start(specht.Service{
+		Address: "127.0.0.1:0",
+		TLS:     &tls.Config{GetCertificate: certificates.Get},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, ServerName: "a.example"}}
+	defer transport.CloseIdleConnections()
+	response, err := (&http.Client{Transport: transport}).Get(endpoint.URL())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer response.Body.Close()
+	content, _ := io.ReadAll(response.Body)
+	fmt.Println(string(content))
+	// Output:
+	// TLS 1.3 for a.example
 }
 
 // fetch is the content of a response.

@@ -29,7 +29,11 @@ type ServerOptions struct {
 
 	// Driver is what moves the octets.
 	Driver Driver
-	// Loop are limits, times and buffers of the drivers. Its OnOpenError is the
+	// Loops is how many goroutines DriverPoll has, among which connections are
+	// dealt out; 0 for one for each processor that Go uses.
+	Loops int
+	// Loop are limits, times and buffers of the drivers; each of the Loops has
+	// its own count of what is limited. Its OnOpenError is the
 	// Server's to fill in: it tells OnError.
 	Loop loop.Options
 
@@ -51,8 +55,8 @@ const (
 	// DriverAuto is DriverPoll where the platform has it, and DriverGoroutine
 	// elsewhere.
 	DriverAuto Driver = ""
-	// DriverPoll is a goroutine that polls for thousands of connections
-	// (loop.Loop).
+	// DriverPoll is a few goroutines, each of which polls for thousands of
+	// connections (loop.Loops).
 	DriverPoll Driver = "poll"
 	// DriverGoroutine is a goroutine for each connection (loop.Group).
 	DriverGoroutine Driver = "goroutine"

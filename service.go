@@ -1,14 +1,13 @@
 package specht
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 
 	"github.com/specht-http/specht/alpn"
 	"github.com/specht-http/specht/engine"
 	"github.com/specht-http/specht/flow"
-	"github.com/specht-http/specht/flow/tcp"
-	"github.com/specht-http/specht/flow/unix"
 	"github.com/specht-http/specht/h1"
 	"github.com/specht-http/specht/message"
 )
@@ -27,6 +26,16 @@ type Service struct {
 	// goroutine each, those of a PollListener by the driver that polls.
 	Listener     flow.Listener
 	PollListener flow.PollListener
+	// Shared lets others listen at Address, too, such as the program that takes
+	// over from this one: the system deals connections out to all (SO_REUSEPORT).
+	// It is for TCP under DriverPoll. Otherwise an address is one listener's.
+	Shared bool
+
+	// TLS encrypts the connections; nil for clear ones. It is cloned, so that
+	// what is to change later has to be chosen by its callbacks: Certificates
+	// has one for certificates. Its NextProtos are the protocols that are
+	// offered, the most wanted first; all that there are if it has none.
+	TLS *tls.Config
 
 	// Handler answers the exchanges; nil for that of the Server.
 	Handler message.Handler
@@ -54,42 +63,13 @@ func (v *Service) check() error {
 	if v.Address != "" && v.Network == "" {
 		v.Network = "tcp"
 	}
+	if v.Shared && v.Network != "tcp" {
+		return errors.New("specht: Service.Shared is for addresses of TCP")
+	}
 	if v.HTTP1 != nil {
 		return checkHTTP1(v.HTTP1, "Service.HTTP1")
 	}
 	return nil
-}
-
-// listen opens the place of v, for the driver that polls or the other one, and
-// gives one listener or the other.
-func (v *Service) listen(canPoll bool) (flow.Listener, flow.PollListener, error) {
-	switch {
-	case v.Listener != nil:
-		return v.Listener, nil, nil
-	case v.PollListener != nil && !canPoll:
-		return nil, nil, errors.New("specht: Service.PollListener is for DriverPoll, which this server hasn't: give a Listener")
-	case v.PollListener != nil:
-		return nil, v.PollListener, nil
-	case v.Network == "unix" && canPoll:
-		l, err := unix.ListenPoll(v.Address)
-		return nil, l, err
-	case v.Network == "unix":
-		l, err := unix.Listen(v.Address)
-		return either(l, err)
-	case canPoll:
-		l, err := tcp.ListenPoll(v.Address)
-		return nil, l, err
-	}
-	l, err := tcp.Listen(v.Address)
-	return either(l, err)
-}
-
-// either is l as the first of two listeners, if there is no error.
-func either(l flow.Listener, err error) (flow.Listener, flow.PollListener, error) {
-	if err != nil {
-		return nil, nil, err
-	}
-	return l, nil, nil
 }
 
 // engines makes the engines of v, whose options are o.
@@ -114,9 +94,9 @@ func (s *Server) engines(v *Service) (*alpn.Server, error) {
 	return &alpn.Server{
 		HTTP1: func(f any) engine.Engine {
 			if _, ok := f.(flow.Secured); ok {
-				return ofSecured.NewServer(&serverConn{f})
+				return ofSecured.NewServer(&serverConn{flow: f})
 			}
-			return ofClear.NewServer(&serverConn{f})
+			return ofClear.NewServer(&serverConn{flow: f})
 		},
 		OnRefuse: s.options.OnError,
 	}, nil

@@ -25,7 +25,8 @@ type Options struct {
 
 // Handler answers exchanges by h. A request's RemoteAddr is what its
 // Exchange.About is, if that is a string or a fmt.Stringer (a netip.AddrPort,
-// a net.Addr), and empty if not: a string costs nothing for each request.
+// a net.Addr), and empty if not: a string costs nothing for each request. Its TLS
+// is set if that has a method Security, as a specht.Conn has.
 func Handler(h http.Handler, o Options) message.Handler {
 	if h == nil {
 		panic("nethttp: bug: Handler without an http.Handler")

@@ -25,6 +25,7 @@ func (e *exchange) read(x message.Exchange) (err error) {
 		r.Proto, r.ProtoMinor = "HTTP/1.0", 0
 	}
 	r.RemoteAddr = remoteAddr(x.About())
+	r.TLS = connectionState(x.About())
 	r.ContentLength = x.ContentLength()
 	r.Header = text.header(fields)
 	r.Close = wantsClose(r)
