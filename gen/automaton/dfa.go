@@ -3,6 +3,7 @@ package automaton
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/specht-http/specht/gen/abnf"
@@ -24,7 +25,7 @@ type State struct {
 	Rule  *Frame
 	Want  []string // what is expected here, for errors
 	Next  []*Frame // where in the grammar what is expected stands
-	Open  []Reg    // limited elements that are under way
+	Open  []Reg    // limited elements that are under way, in all readings
 	Path  []byte   // the shortest input that leads here
 }
 
@@ -157,10 +158,7 @@ func (d *determinizer) state(s *rawState, useful [][]bool, i int) (*State, error
 				all = all && it.class[r] != 0
 			}
 		}
-		if open && !all {
-			return nil, &RegistersError{Reg: reg.Name, Witness: s.path}
-		}
-		if open {
+		if open && all {
 			st.Open = append(st.Open, Reg(r))
 		}
 	}
@@ -174,6 +172,9 @@ func (d *determinizer) ops(s *rawState, e *rawEdge, useful [][]bool, c byte) (op
 	effect, first := "", true
 	witness := append(append([]byte(nil), s.path...), c)
 	need := make([]int, len(d.n.regs)) // 0 unknown, 1 must stay, 2 must change
+	if r, ok := d.checkedAlone(s, e, useful); ok {
+		return nil, nil, &RegistersError{Reg: d.n.regs[r].Name, Witness: witness}
+	}
 	for k, m := range e.moves {
 		if e.to >= 0 && !useful[e.to][k] {
 			continue
@@ -189,8 +190,8 @@ func (d *determinizer) ops(s *rawState, e *rawEdge, useful [][]bool, c byte) (op
 		}
 		writes := map[Reg]bool{}
 		for _, op := range append(m.ops[:len(m.ops):len(m.ops)], dig...) {
-			if op.effect() {
-				continue
+			if op.effect() || op.Kind == Check {
+				continue // a check leaves the value: see checkedAlone
 			}
 			writes[op.Reg] = true
 		}
@@ -224,6 +225,28 @@ func (d *determinizer) ops(s *rawState, e *rawEdge, useful [][]bool, c byte) (op
 		}
 	}
 	return ops, digits, nil
+}
+
+// checkedAlone finds a limited element that ends here in one reading and isn't
+// under way in another, which may be the right one: its limit must not be held
+// against that. Where it goes on in the other it is longer still, and what is
+// too long already is too long in both.
+func (d *determinizer) checkedAlone(s *rawState, e *rawEdge, useful [][]bool) (Reg, bool) {
+	isUseful := func(k int) bool { return e.to < 0 || useful[e.to][k] }
+	for k, m := range e.moves {
+		for i, op := range m.ops {
+			begins := func(o Op) bool { return o.Kind == SetReg && o.Reg == op.Reg }
+			if op.Kind != Check || !isUseful(k) || slices.ContainsFunc(m.ops[:i], begins) {
+				continue // an empty element has begun here in all readings
+			}
+			for j, other := range e.moves {
+				if isUseful(j) && s.items[other.from].class[op.Reg] == 0 {
+					return op.Reg, true
+				}
+			}
+		}
+	}
+	return 0, false
 }
 
 // single checks that the readings of a state agree on every register that may

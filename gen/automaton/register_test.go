@@ -329,3 +329,62 @@ func TestScope(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+// line is an NFA with the register of a limit, and what begins, ends and reads.
+func line() (n *NFA, r Reg, begin, end func(next int) int, read func(octets string, next int) int) {
+	n = NewNFA()
+	r = n.Register(Register{Name: "Line", Scope: true})
+	begin = func(next int) int { return n.Do(Op{Kind: SetReg, Reg: r}, next) }
+	end = func(next int) int { return n.Do(Op{Kind: Check, Reg: r}, next) }
+	read = func(octets string, next int) int {
+		for i := len(octets) - 1; i >= 0; i-- {
+			next = n.Char(of(octets[i]), octets[i:i+1], nil, nil, next)
+		}
+		return next
+	}
+	return n, r, begin, end, read
+}
+
+// TestScopeThatMayGoOn: where an element ends in one reading and goes on in
+// another, it is checked, and no longer under way until the other is alone.
+func TestScopeThatMayGoOn(t *testing.T) {
+	n, r, begin, end, read := line()
+	body := n.Split(nil, true, "the end of the line")
+	n.Patch(body, []int{end(read(";", n.Accept())), read("; a", body)})
+	n.SetStart(read(">", begin(read("a", body))))
+	d, err := Compile(n, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for i := range d.States {
+		s := &d.States[i]
+		e, ok := s.Edge(';')
+		got = append(got, fmt.Sprintf("%q %v %v", s.Path, s.Open, ok && slices.Contains(e.Ops, Op{Kind: Check, Reg: r})))
+	}
+	want := []string{`"" [] false`, `">" [] false`, `">a" [0] true`, `">a;" [] false`, `">a; " [0] false`}
+	if !slices.Equal(got, want) {
+		t.Errorf("under way, and checked at a semicolon: %v, want %v", got, want)
+	}
+}
+
+// TestScopeCheckedInOneReading: a limit isn't held against a reading in which
+// its element is over, whether another one begins there or not.
+func TestScopeCheckedInOneReading(t *testing.T) {
+	n, _, begin, end, read := line()
+	long := read(";a", end(read("!x", n.Accept())))
+	short := end(read(";a!y", n.Accept()))
+	n.SetStart(read(">", begin(read("a", n.Split([]int{long, short}, true, "the end of the line")))))
+	var e *RegistersError
+	if _, err := Compile(n, nil); !errors.As(err, &e) || e.Reg != "Line" || string(e.Witness) != ">a;a!" {
+		t.Errorf("over in one reading: the error is %v", err)
+	}
+
+	n, _, begin, end, read = line()
+	long = read(";a", end(begin(read("b", end(read("x", n.Accept()))))))
+	short = end(read(";a", begin(read("b", end(read("y", n.Accept()))))))
+	n.SetStart(read(">", begin(read("a", n.Split([]int{long, short}, true, "the end of the line")))))
+	if _, err := Compile(n, nil); !errors.As(err, &e) || e.Reg != "Line" || string(e.Witness) != ">a;ab" {
+		t.Errorf("over in one reading, and another one begins: the error is %v", err)
+	}
+}
