@@ -79,7 +79,8 @@ type Engine interface {
 	// is offered again, at the front of the next b: with at least one more
 	// octet behind it, or with ReadEOF; or, if NextRead was Yield after this
 	// call, as it is, once NextRead is Read again. The engine keeps no slice
-	// of b. It may be called only when NextRead is Read.
+	// of b. It may overwrite what it consumes, and changes nothing else of b. It
+	// may be called only when NextRead is Read.
 	Read(b []byte) (n int)
 	// ReadEOF is called once, when the flow has ended and NextRead is Read,
 	// with what was left over. NextRead is Close from then on.

@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -56,6 +57,7 @@ func splitSeeds() (out [][]byte) {
 		"HTTP/1.1 204\n\nHTTP/1.0 200 OK\nConnection: keep-alive\n\n",
 		ok + "Content-Length: 1, 1\r\n\r\n",
 		ok + "A: b\r\n c\r\n\r\n",
+		ok + "A:\n b \r\n\t\r\n c\n \r\nTransfer-Encoding: ,\r\n chunked\r\nConnection: a\n ,close\r\n\r\n0\r\n\r\n",
 	} {
 		out = append(out, []byte(s))
 	}
@@ -82,7 +84,7 @@ func readResponses(octets []byte, kind byte, lenient bool, piece func(at int) in
 	for known < len(octets) {
 		known = min(known+piece(known), len(octets))
 		for {
-			b := octets[at:known]
+			b := bytes.Clone(octets[at:known]) // folds are overwritten
 			n, event := r.Next(b, 1<<20)
 			at += n
 			m := r.Message

@@ -21,7 +21,7 @@ type compiler struct {
 	lims   map[*Limit]int // their places in the machine
 	sender bool           // lists are read as senders write them
 
-	hoisted map[*Yield]bool // events that a list raises, not its element
+	hoisted map[*Yield]bool // events that a list raises, not its element, and records
 }
 
 // raise is a node that stands for nothing and raises an event.
@@ -141,7 +141,9 @@ func (c *compiler) noted(n *note, s scope, next int, inner func(scope, int) int)
 		k := c.index(b)
 		switch {
 		case y.Record:
-			next = c.nfa.Do(automaton.Op{Kind: automaton.Record, Arg: k}, next)
+			if !c.hoisted[y] {
+				next = c.nfa.Do(automaton.Op{Kind: automaton.Record, Arg: k}, next)
+			}
 			s.record = b
 		case y.Mark:
 			next = c.nfa.Do(automaton.Op{Kind: automaton.Mark, Reg: b.Value, Arg: k}, next)
@@ -258,10 +260,17 @@ func (c *compiler) bare(n abnf.Node, s scope, next int) int {
 		s.frame.Marked = marked(c.m.notes[n])
 		return c.rule(r, s, next)
 	case *abnf.Seq:
-		for i := len(n.Parts) - 1; i >= 0; i-- {
+		late := c.late(n, s)
+		next = c.recordLate(late, s, next)
+		for i := len(n.Parts) - 1; i > 0; i-- {
 			next = c.node(n.Parts[i], s, next)
 		}
-		return next
+		if len(n.Parts) == 0 {
+			return next
+		}
+		c.hoist(late, true)
+		defer c.hoist(late, false)
+		return c.node(n.Parts[0], s, next)
 	case *abnf.Alt:
 		alts := make([]int, len(n.Parts))
 		for i, p := range n.Parts {

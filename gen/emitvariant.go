@@ -31,6 +31,9 @@ func (q *sequenceEmitter) variants() (out []headVariant) {
 func (q *sequenceEmitter) variantFields(g *jen.Group) {
 	for _, v := range q.variants() {
 		g.Line().Comment("// " + v.flag + " says that heads are read by " + v.ma.Name + " (spec/" + v.ma.Doc.File + ").")
+		if v.ma.foldsAny() {
+			g.Comment("// Then Next overwrites the folds in a head by SP, when it consumes the head.")
+		}
 		g.Comment("// Set it before the first one; Reset leaves it.")
 		g.Id(v.flag).Bool()
 		g.Id(v.field).Op("*").Id(exported(v.ma.Name)).Comment("// made when it is needed")
@@ -60,6 +63,7 @@ func (q *sequenceEmitter) consumeHead() {
 		g.Return(jen.Id("m").Dot("Head").Dot("Consume").Call(args(jen.Id("b"))...))
 	})
 	q.f.Line()
+	folds := false
 	for _, v := range q.variants() {
 		doc(q.f, "consume"+v.flag+" reads on in the head with "+v.ma.Name+", and takes over what it yields.")
 		q.f.Func().Params(jen.Id("m").Op("*").Id(q.typ)).Id("consume"+v.flag).Params(jen.Id("b").Index().Byte(), q.limitsParam()).Params(jen.Id("k").Int(), jen.Id("p").Add(q.qual("message", "Progress"))).BlockFunc(func(g *jen.Group) {
@@ -73,10 +77,44 @@ func (q *sequenceEmitter) consumeHead() {
 				}
 				g.Id("m").Dot("Head").Dot(name).Op("=").Id("v").Dot(name)
 			}
+			if v.ma.foldsAny() {
+				g.Id("m").Dot("unfold").Call(jen.Id("b"))
+				folds = true
+			}
 			g.Return(jen.Id("k"), jen.Id("p"))
 		})
 		q.f.Line()
 	}
+	if folds {
+		q.unfold()
+	}
+}
+
+// unfold prints what makes SP of the folds in values.
+func (q *sequenceEmitter) unfold() {
+	doc(q.f, "unfold overwrites the folds in the values of a head by SP: the end of a line, and the white space around it (RFC 9112, Section 5.2). The spans stay. A value begins and ends with a visible octet; what isn't visible in it is white space, and LF stands in folds alone.")
+	// for i := k; v[i] <= ' '; i-- {
+	//	v[i] = ' '
+	// }
+	overwrite := func(step string) jen.Code {
+		at := func() *jen.Statement { return jen.Id("v").Index(jen.Id("i")) }
+		return jen.For(jen.Id("i").Op(":=").Id("k"), at().Op("<=").LitRune(' '), jen.Id("i").Op(step)).Block(at().Op("=").LitRune(' '))
+	}
+	// for _, f := range m.Head.Fields {
+	//	v := f.Value.Of(b)
+	//	for k := range v {
+	//		if v[k] == '\n' {
+	//			…
+	//		}
+	//	}
+	// }
+	q.f.Func().Params(jen.Id("m").Op("*").Id(q.typ)).Id("unfold").Params(jen.Id("b").Index().Byte()).Block(
+		jen.For(jen.List(jen.Id("_"), jen.Id("f")).Op(":=").Range().Id("m").Dot("Head").Dot("Fields")).Block(
+			jen.Id("v").Op(":=").Id("f").Dot("Value").Dot("Of").Call(jen.Id("b")),
+			jen.For(jen.Id("k").Op(":=").Range().Id("v")).Block(
+				jen.If(jen.Id("v").Index(jen.Id("k")).Op("==").LitRune('\n')).Block(overwrite("--"), overwrite("++")),
+			)))
+	q.f.Line()
 }
 
 // yielded are the names of what a machine yields, as fields of its type.

@@ -344,4 +344,10 @@ var machineMistakes = []mistake{
 		want:  []string{`spec/head.md:53: no variant has the option bare-LF; name it in a table | variant | of | options | breaks |, or remove it`},
 		shows: "| bare-LF |",
 	},
+	{
+		name: "a line that goes on behind its end, under another name than fold",
+		file: "head.md", old: "| no empty name | head | `[ *OCTET CRLF ] \":\" *OCTET` | choice: a test |", new: "| no empty name | head | `[ *OCTET CRLF ] \":\" *OCTET` | choice: a test |\n\n| option | means | requirement |\n|---|---|---|\n| bends | a line may go on | choice: a test |\n\n```abnf option bends rfc9112#5\nbend = CRLF \" \"\nline =/ name \":\" value bend value\n```\n\n| variant | of | options | breaks |\n|---|---|---|---|\n| `lenient-head` | `head` | bends | |\n",
+		want:  []string{`spec/head.md:62: machine lenient-head: after "a:\r" more than one register is needed for an event that one reading has and the other has not: two readings are still possible and need different values; yield less there, or change the grammar so that one octet decides`},
+		shows: "| `lenient-head`",
+	},
 }

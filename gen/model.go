@@ -347,9 +347,9 @@ func (m *Model) place(d *spec.Document, c spec.Cell) any {
 			return nil
 		}
 	}
-	for _, r := range rules {
+	for _, def := range m.definitions(rules) {
 		var found []abnf.Node
-		walk(r.Def, func(n abnf.Node) {
+		walk(def, func(n abnf.Node) {
 			if abnf.String(n) == element {
 				found = append(found, n)
 			}

@@ -124,6 +124,21 @@ func (ma *Machine) def(r *abnf.Rule) abnf.Node {
 	return &abnf.Alt{At: r.At, Parts: append([]abnf.Node{r.Def}, ma.extras[r]...)}
 }
 
+// definitions are those of rules, and then the alternatives that options add.
+func (m *Model) definitions(rules []*abnf.Rule) (out []abnf.Node) {
+	for _, r := range rules {
+		out = append(out, r.Def)
+	}
+	for _, o := range m.Options {
+		for _, x := range o.extras {
+			if slices.Contains(rules, x.Of) {
+				out = append(out, x.Def)
+			}
+		}
+	}
+	return out
+}
+
 // isChanged says whether a rule means something else to a machine, at once or
 // over others.
 func (m *Model) isChanged(ma *Machine, r *abnf.Rule, in ...*abnf.Rule) (yes bool) {

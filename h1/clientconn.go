@@ -40,8 +40,9 @@ func NewClientConn(limits *ResponseMessageLimits) *ClientConn {
 	return c
 }
 
-// ReadLeniently has heads read as ClientOptions.Lenient says. It comes before
-// AppendHead.
+// ReadLeniently has heads read as ClientOptions.Lenient says. Receive then
+// overwrites the folds of a head's field values by SP, in the octets that it was
+// given. It comes before AppendHead.
 func (c *ClientConn) ReadLeniently() { c.responses.Lenient = true }
 
 // AppendHead is Request.AppendHead. From then on its response is awaited.

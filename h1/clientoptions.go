@@ -8,8 +8,9 @@ type ClientOptions struct {
 	// DefaultResponseMessageLimits.
 	Limits *ResponseMessageLimits
 	// Lenient takes what the RFCs let a client take, and what isn't taken
-	// otherwise: LF as the end of a line of the head, and a status-line that
-	// ends with the status code (spec/leniency.md). Default off.
+	// otherwise: LF as the end of a line of the head, a status-line that ends
+	// with the status code, and folded field lines, whose folds become SP
+	// (spec/leniency.md). Default off.
 	Lenient bool
 	// OnReady is called once, in the turn in which the client gets its driver:
 	// from then on requests can be begun, here already by BeginInTurn.

@@ -1,6 +1,7 @@
 package h1
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -66,6 +67,19 @@ func TestLenientResponses(t *testing.T) {
 			"an interim one, both ways", "HTTP/1.1 100\n\nHTTP/1.1 204 \n\n",
 			"0 head 100 \"\", HTTP/1.1, interim, persist\n14 head 204 \"\", HTTP/1.1, none, persist\n29 end, done",
 		},
+		{
+			"folds", "HTTP/1.1 204 \r\nA: b \t\r\n \tc\r\n d\r\nB:\r\n e\r\n \r\nC: \r\n \r\nD: f\n\tg\r\n \r\n\r\n",
+			"0 head 204 \"\", HTTP/1.1, none, persist\n" +
+				"15 field \"A\" any other, 18 value \"b      c   d\"\n" +
+				"32 field \"B\" any other, 37 value \"e\"\n" +
+				"43 field \"C\" any other, 49 value \"\"\n" +
+				"51 field \"D\" any other, 54 value \"f  g\"\n65 end, done",
+		},
+		{
+			"folded fields that frame", "HTTP/1.1 200 OK\r\nTransfer-Encoding: ,\r\n chunked\r\nConnection:\n\ta\n ,close\r\n\r\n0\r\n\r\n",
+			"0 head 200 \"OK\", HTTP/1.1, chunked, close\n17 field \"Transfer-Encoding\" Transfer-Encoding, 36 value \",   chunked\"\n" +
+				"49 field \"Connection\" Connection, 62 value \"a  ,close\"\n78 trailers\n80 end, done",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			read := func(cuts ...int) string {
@@ -81,6 +95,50 @@ func TestLenientResponses(t *testing.T) {
 				t.Errorf("the strict machine takes it:\n%s", log)
 			}
 		})
+	}
+}
+
+// Folds don't let a line grow beyond its limit, however the input is cut, and
+// what isn't consumed isn't changed.
+func TestLenientFoldsAreLimited(t *testing.T) {
+	const head = "HTTP/1.1 200 OK\r\n"
+	limits := DefaultResponseMessageLimits()
+	limits.ResponseFieldLineOctets, limits.ResponseFieldSectionOctets, limits.ResponseFieldLines = 16, 60, 3
+	for octets, want := range map[string]string{
+		"A: b\r\n c\r\n d\r\n e\r\n f\r\n\r\n":                                                   "33 field line too long in a response",
+		"A:\r\n \r\n \r\n \r\n \r\n \r\n \r\n":                                                   "33 field line too long in a response",
+		"A: 0123456789abc\r\n \r\n\r\n":                                                          "33 field line too long in a response",
+		"A: b\r\n 0123456789\r\n\r\n":                                                            "33 field line too long in a response",
+		"A: b\r\n 012345678\r\nB: c\r\n\r\n":                                                     "head",
+		"A: 0123456789abc\r\nB: c\r\n\r\n":                                                       "head",
+		"A: b\r\n c\r\nB: c\r\n d\r\nC:\r\n e\r\n\r\n":                                           "head",
+		"A: b\r\n c\r\nB: c\r\n d\r\nC:\r\n e\r\nD:\r\n\r\n":                                     "49 too many field lines in a response",
+		"A: b\r\n 012345678\r\nB: b\r\n 012345678\r\nC: b\r\n 012345678\r\nD: b\r\n 0123456\r\n": "77 field section too large in a response",
+	} {
+		for cut := range len(head + octets) {
+			got := ""
+			r := NewResponses(&limits)
+			r.Lenient = true
+			r.Await(message.MethodGet, UpgradeOfferNone)
+			for _, known := range []int{cut, len(head + octets)} {
+				b := []byte((head + octets)[:known])
+				switch n, event := r.Next(b, 0); event {
+				case ResponseMessageHead:
+					got = "head"
+				case ResponseMessageFailed:
+					got = fmt.Sprint(r.Fault().Offset, " ", r.Fault().Name)
+				case ResponseMessageMore:
+					if n != 0 || string(b) != (head + octets)[:known] {
+						t.Errorf("%q: %d octets are consumed of a part of the head, which is now %q", octets, n, b)
+					}
+					continue
+				}
+				break
+			}
+			if got != want {
+				t.Errorf("%q, cut at %d: got %q, want %q", octets, cut, got, want)
+			}
+		}
 	}
 }
 
@@ -130,6 +188,19 @@ func TestLenientServer(t *testing.T) {
 		c.feed("GET / HTTP/1.1\nHost: a\n\n")
 		if ok := strings.HasPrefix(string(c.look().out), "HTTP/1.1 200"); ok != lenient {
 			t.Errorf("lenient %v: answered %q", lenient, c.out)
+		}
+	}
+}
+
+// A Client gives values without folds; what begins with white space before the
+// first field line continues nothing, and is refused.
+func TestLenientClientUnfolds(t *testing.T) {
+	for octets, want := range map[string]string{
+		"HTTP/1.1 204 No\r\nA: b\r\n c\r\n\r\n": "204 No A=b   c content=",
+		"HTTP/1.1 204 No\r\n A: b\r\n\r\n":      "line folding, or white space before a field name",
+	} {
+		if got := newTestClient(t, ClientOptions{Lenient: true}).receiveOne(octets); got != want {
+			t.Errorf("%q: got %q, want %q", octets, got, want)
 		}
 	}
 }

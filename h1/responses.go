@@ -17,7 +17,8 @@ type Responses struct {
 	// Began is the offset of the response's first octet on the connection.
 	Began int64
 	// Lenient is whether heads are read with the options of spec/leniency.md.
-	// Set it before anything is awaited.
+	// Next then overwrites the folds of a head's field values by SP, in the
+	// octets that it was given. Set it before anything is awaited.
 	Lenient bool
 
 	limits    *ResponseMessageLimits

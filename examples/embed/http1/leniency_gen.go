@@ -1800,182 +1800,76 @@ func (m *LenientResponseHead) Consume(b []byte, limits *ResponseHeadLimits) (n i
 		why   uint8 = 1
 	)
 	resume := m.state
-
-	// After "HTTP/0.0 000\na:\n": response-head (RFC 9112, Section 2.1);
-	// expected CR, LF or tchar.
-	goto s21
-s21:
-	if resume != 255 {
-		k := resume
-		resume = 255
-		switch k {
-		case 0:
-			goto s0
-		case 1:
-			goto s1
-		case 2:
-			goto s2
-		case 3:
-			goto s3
-		case 4:
-			goto s4
-		case 5:
-			goto s5
-		case 6:
-			goto s6
-		case 7:
-			goto s7
-		case 8:
-			goto s8
-		case 9:
-			goto s9
-		case 10:
-			goto s10
-		case 11:
-			goto s11
-		case 12:
-			goto s12
-		case 13:
-			goto s13
-		case 14:
-			goto s14
-		case 15:
-			goto s15
-		case 17:
-			goto s17
-		case 18:
-			goto s18
-		case 19:
-			goto s19
-		case 20:
-			goto s20
-		case 21:
-		case 22:
-			goto s22
-		case 23:
-			goto s23
-		case 25:
-			return 0, Done
-		default:
-			return 0, Failed
-		}
-	}
-	if i >= 0 && i <= end-8 {
-		w := uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
-			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
-		var t uint64
-		k := i
-		t = w ^ 0x3a3a3a3a3a3a3a3a
-		t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
-		var x uint64
-		if t != 0 {
-			w &= (t&-t)<<1 - 1
-			k = i + bits.TrailingZeros64(t)>>3
-		} else if i <= end-16 {
-			x = uint64(b[i+8]) | uint64(b[i+9])<<8 | uint64(b[i+10])<<16 | uint64(b[i+11])<<24 |
-				uint64(b[i+12])<<32 | uint64(b[i+13])<<40 | uint64(b[i+14])<<48 | uint64(b[i+15])<<56
-			t = x ^ 0x3a3a3a3a3a3a3a3a
-			t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
-			x &= (t&-t)<<1 - 1
-			k = i + 8 + bits.TrailingZeros64(t)>>3
-		}
-		if t != 0 {
-			e := &lenientResponseHeadFieldNameJumps[((w|0x2020202020202020)*0x7611398da20e8db3^(x|0x2020202020202020)*0x2208103c6259628b)>>57]
-			if w|e.wfold == e.w && x|e.xfold == e.x {
-				m.responseFieldLineOctetsStart = uint32(i)
-				m.record.Name.Start = uint32(i)
-				i = k
-				m.record.Name.End = uint32(i)
-				m.record.NameID = e.id
-				i++
-				goto s20
-			}
-			n := i
-			for lenientResponseHeadOctets[b[n]]&1 != 0 {
-				n++ // as far as k at most
-			}
-			if n == k && n > i {
-				m.responseFieldLineOctetsStart = uint32(i)
-				m.record.Name.Start = uint32(i)
-				i = k
-				m.record.Name.End = uint32(i)
-				m.record.NameID = FieldNameOther
-				i++
-				goto s20
-			}
-		} else if byte(w) != '\n' && byte(w) != '\r' && i <= end-32 {
-			y := uint64(b[i+16]) | uint64(b[i+17])<<8 | uint64(b[i+18])<<16 | uint64(b[i+19])<<24 |
-				uint64(b[i+20])<<32 | uint64(b[i+21])<<40 | uint64(b[i+22])<<48 | uint64(b[i+23])<<56
-			var z uint64
-			t = y ^ 0x3a3a3a3a3a3a3a3a
-			t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
-			if t != 0 {
-				y &= (t&-t)<<1 - 1
-				k = i + 16 + bits.TrailingZeros64(t)>>3
-			} else {
-				z = uint64(b[i+24]) | uint64(b[i+25])<<8 | uint64(b[i+26])<<16 | uint64(b[i+27])<<24 |
-					uint64(b[i+28])<<32 | uint64(b[i+29])<<40 | uint64(b[i+30])<<48 | uint64(b[i+31])<<56
-				t = z ^ 0x3a3a3a3a3a3a3a3a
-				t = (t - 0x0101010101010101) &^ t & 0x8080808080808080
-				z &= (t&-t)<<1 - 1
-				k = i + 24 + bits.TrailingZeros64(t)>>3
-			}
-			if t != 0 {
-				e := &lenientResponseHeadFieldNameLongJumps[((w|0x2020202020202020)*0xa6fefb55c353a1eb^(x|0x2020202020202020)*0xbd081362a82af3b3^(y|0x2020202020202020)*0x962fe90a4d66c623^(z|0x2020202020202020)*0x8c7ca121fd9fb515)>>58]
-				if w|e.wfold == e.w && x|e.xfold == e.x && y|e.yfold == e.y && z|e.zfold == e.z {
-					m.responseFieldLineOctetsStart = uint32(i)
-					m.record.Name.Start = uint32(i)
-					i = k
-					m.record.Name.End = uint32(i)
-					m.record.NameID = e.id
-					i++
-					goto s20
-				}
-				n := i
-				for lenientResponseHeadOctets[b[n]]&1 != 0 {
-					n++ // as far as k at most
-				}
-				if n == k && n > i {
-					m.responseFieldLineOctetsStart = uint32(i)
-					m.record.Name.Start = uint32(i)
-					i = k
-					m.record.Name.End = uint32(i)
-					m.record.NameID = FieldNameOther
-					i++
-					goto s20
-				}
-			}
-		}
-	}
-	if uint(i) >= uint(end) {
-		state, why = 21, 0
-		goto stop
-	}
-	c = b[i]
-	if c == '\n' {
-		if uint32(i)-m.responseFieldSectionOctetsStart > limits.ResponseFieldSectionOctets {
-			state, why = 21, 3
-			goto stop
-		}
-		i++
-		goto done
-	}
-	if c == '\r' {
-		if uint32(i)-m.responseFieldSectionOctetsStart > limits.ResponseFieldSectionOctets {
-			state, why = 21, 3
-			goto stop
-		}
-		i++
+	k := resume
+	resume = 255
+	switch k {
+	case 0:
+		goto s0
+	case 1:
+		goto s1
+	case 2:
+		goto s2
+	case 3:
+		goto s3
+	case 4:
+		goto s4
+	case 5:
+		goto s5
+	case 6:
+		goto s6
+	case 7:
+		goto s7
+	case 8:
+		goto s8
+	case 9:
+		goto s9
+	case 10:
+		goto s10
+	case 11:
+		goto s11
+	case 12:
+		goto s12
+	case 13:
+		goto s13
+	case 14:
+		goto s14
+	case 15:
+		goto s15
+	case 17:
 		goto s17
-	}
-	if lenientResponseHeadOctets[c]&1 != 0 {
-		m.responseFieldLineOctetsStart = uint32(i)
-		m.record.Name.Start = uint32(i)
-		i++
+	case 18:
 		goto s18
+	case 19:
+		goto s19
+	case 20:
+		goto s20
+	case 21:
+		goto s21
+	case 22:
+		goto s22
+	case 23:
+		goto s23
+	case 24:
+		goto s24
+	case 25:
+		goto s25
+	case 26:
+		goto s26
+	case 27:
+		goto s27
+	case 28:
+		goto s28
+	case 29:
+		goto s29
+	case 30:
+		goto s30
+	case 31:
+		goto s31
+	case 32:
+		return 0, Done
+	default:
+		return 0, Failed
 	}
-	state = 21
-	goto stop
 
 	// At the start: HTTP-version (RFC 9112, Section 2.3); expected "H" of
 	// %s"HTTP".
@@ -2519,15 +2413,6 @@ s20:
 	if c == '\n' {
 		m.record.Value.Start = uint32(i)
 		m.record.Value.End = uint32(i)
-		if uint32(len(m.Fields)) >= limits.ResponseFieldLines {
-			state, why = 20, 6
-			goto stop
-		}
-		m.Fields = append(m.Fields, FieldLine{
-			Name:   Span{Start: m.record.Name.Start, End: m.record.Name.End},
-			NameID: m.record.NameID,
-			Value:  Span{Start: m.record.Value.Start, End: m.record.Value.End},
-		})
 		if uint32(i)-m.responseFieldLineOctetsStart > limits.ResponseFieldLineOctets {
 			state, why = 20, 4
 			goto stop
@@ -2538,15 +2423,6 @@ s20:
 	if c == '\r' {
 		m.record.Value.Start = uint32(i)
 		m.record.Value.End = uint32(i)
-		if uint32(len(m.Fields)) >= limits.ResponseFieldLines {
-			state, why = 20, 6
-			goto stop
-		}
-		m.Fields = append(m.Fields, FieldLine{
-			Name:   Span{Start: m.record.Name.Start, End: m.record.Name.End},
-			NameID: m.record.NameID,
-			Value:  Span{Start: m.record.Value.Start, End: m.record.Value.End},
-		})
 		if uint32(i)-m.responseFieldLineOctetsStart > limits.ResponseFieldLineOctets {
 			state, why = 20, 4
 			goto stop
@@ -2560,6 +2436,70 @@ s20:
 		goto s23
 	}
 	state = 20
+	goto stop
+
+	// After "HTTP/0.0 000\na:\n": response-head (RFC 9112, Section 2.1);
+	// expected CR, HTAB, LF, SP or tchar.
+s21:
+	if uint(i) >= uint(end) {
+		state, why = 21, 0
+		goto stop
+	}
+	c = b[i]
+	if c == '\n' {
+		if uint32(len(m.Fields)) >= limits.ResponseFieldLines {
+			state, why = 21, 6
+			goto stop
+		}
+		m.Fields = append(m.Fields, FieldLine{
+			Name:   Span{Start: m.record.Name.Start, End: m.record.Name.End},
+			NameID: m.record.NameID,
+			Value:  Span{Start: m.record.Value.Start, End: m.record.Value.End},
+		})
+		if uint32(i)-m.responseFieldSectionOctetsStart > limits.ResponseFieldSectionOctets {
+			state, why = 21, 3
+			goto stop
+		}
+		i++
+		goto done
+	}
+	if c == '\r' {
+		if uint32(len(m.Fields)) >= limits.ResponseFieldLines {
+			state, why = 21, 6
+			goto stop
+		}
+		m.Fields = append(m.Fields, FieldLine{
+			Name:   Span{Start: m.record.Name.Start, End: m.record.Name.End},
+			NameID: m.record.NameID,
+			Value:  Span{Start: m.record.Value.Start, End: m.record.Value.End},
+		})
+		if uint32(i)-m.responseFieldSectionOctetsStart > limits.ResponseFieldSectionOctets {
+			state, why = 21, 3
+			goto stop
+		}
+		i++
+		goto s17
+	}
+	if c == '\t' || c == ' ' {
+		i++
+		goto s24
+	}
+	if lenientResponseHeadOctets[c]&1 != 0 {
+		if uint32(len(m.Fields)) >= limits.ResponseFieldLines {
+			state, why = 21, 6
+			goto stop
+		}
+		m.Fields = append(m.Fields, FieldLine{
+			Name:   Span{Start: m.record.Name.Start, End: m.record.Name.End},
+			NameID: m.record.NameID,
+			Value:  Span{Start: m.record.Value.Start, End: m.record.Value.End},
+		})
+		m.responseFieldLineOctetsStart = uint32(i)
+		m.record.Name.Start = uint32(i)
+		i++
+		goto s18
+	}
+	state = 21
 	goto stop
 
 	// After "HTTP/0.0 000\na:\r": response-head (RFC 9112, Section 2.1);
@@ -2589,10 +2529,10 @@ s23:
 			uint64(b[i+20])<<32 | uint64(b[i+21])<<40 | uint64(b[i+22])<<48 | uint64(b[i+23])<<56
 		z := uint64(b[i+24]) | uint64(b[i+25])<<8 | uint64(b[i+26])<<16 | uint64(b[i+27])<<24 |
 			uint64(b[i+28])<<32 | uint64(b[i+29])<<40 | uint64(b[i+30])<<48 | uint64(b[i+31])<<56
-		w = (w - 0x2020202020202020) | (w + 0x0101010101010101)
-		x = (x - 0x2020202020202020) | (x + 0x0101010101010101)
-		y = (y - 0x2020202020202020) | (y + 0x0101010101010101)
-		z = (z - 0x2020202020202020) | (z + 0x0101010101010101)
+		w = (w - 0x2121212121212121) | (w + 0x0101010101010101)
+		x = (x - 0x2121212121212121) | (x + 0x0101010101010101)
+		y = (y - 0x2121212121212121) | (y + 0x0101010101010101)
+		z = (z - 0x2121212121212121) | (z + 0x0101010101010101)
 		if (w|x|y|z)&0x8080808080808080 == 0 {
 			i += 32
 			continue
@@ -2607,7 +2547,7 @@ s23:
 		}
 		i += bits.TrailingZeros64(w)>>3 + n // the first of the two is 8 if w is 0
 		c = b[i]
-		if lenientResponseHeadOctets[c]&2 == 0 {
+		if lenientResponseHeadOctets[c]&4 == 0 {
 			goto s23out
 		}
 		i++
@@ -2618,37 +2558,129 @@ s23:
 			goto stop
 		}
 		c = b[i]
-		if lenientResponseHeadOctets[c]&2 == 0 {
+		if lenientResponseHeadOctets[c]&4 == 0 {
 			break
 		}
 		i++
 	}
 
 s23out:
-	m.record.Value.End = uint32(i)
-	for lenientResponseHeadOctets[b[m.record.Value.End-1]]&4 != 0 {
-		m.record.Value.End--
-	}
 	if c == '\n' {
-		if uint32(len(m.Fields)) >= limits.ResponseFieldLines {
-			state, why = 23, 6
-			goto stop
-		}
-		m.Fields = append(m.Fields, FieldLine{
-			Name:   Span{Start: m.record.Name.Start, End: m.record.Name.End},
-			NameID: m.record.NameID,
-			Value:  Span{Start: m.record.Value.Start, End: m.record.Value.End},
-		})
+		m.record.Value.End = uint32(i)
 		if uint32(i)-m.responseFieldLineOctetsStart > limits.ResponseFieldLineOctets {
 			state, why = 23, 4
+			goto stop
+		}
+		i++
+		goto s26
+	}
+	if c == '\r' {
+		m.record.Value.End = uint32(i)
+		if uint32(i)-m.responseFieldLineOctetsStart > limits.ResponseFieldLineOctets {
+			state, why = 23, 4
+			goto stop
+		}
+		i++
+		goto s27
+	}
+	if c == '\t' || c == ' ' {
+		m.record.Value.End = uint32(i)
+		i++
+		goto s25
+	}
+	state = 23
+	goto stop
+
+	// After "HTTP/0.0 000\na:\n ": field-line (RFC 9112, Section 5); expected
+	// CR, HTAB, LF, SP or field-vchar.
+s24:
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 24, 0
+			goto stop
+		}
+		c = b[i]
+		if c != '\t' && c != ' ' {
+			break
+		}
+		i++
+	}
+	if c == '\n' {
+		m.record.Value.Start = uint32(i)
+		m.record.Value.End = uint32(i)
+		if uint32(i)-m.responseFieldLineOctetsStart > limits.ResponseFieldLineOctets {
+			state, why = 24, 4
 			goto stop
 		}
 		i++
 		goto s21
 	}
 	if c == '\r' {
+		m.record.Value.Start = uint32(i)
+		m.record.Value.End = uint32(i)
+		if uint32(i)-m.responseFieldLineOctetsStart > limits.ResponseFieldLineOctets {
+			state, why = 24, 4
+			goto stop
+		}
+		i++
+		goto s22
+	}
+	if '!' <= c && c <= '~' || c >= 0x80 {
+		m.record.Value.Start = uint32(i)
+		i++
+		goto s28
+	}
+	state = 24
+	goto stop
+
+	// After "HTTP/0.0 000\na:a ": field-line (RFC 9112, Section 5); expected CR,
+	// HTAB, LF, SP or field-vchar.
+s25:
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 25, 0
+			goto stop
+		}
+		c = b[i]
+		if c != '\t' && c != ' ' {
+			break
+		}
+		i++
+	}
+	if c == '\n' {
+		if uint32(i)-m.responseFieldLineOctetsStart > limits.ResponseFieldLineOctets {
+			state, why = 25, 4
+			goto stop
+		}
+		i++
+		goto s26
+	}
+	if c == '\r' {
+		if uint32(i)-m.responseFieldLineOctetsStart > limits.ResponseFieldLineOctets {
+			state, why = 25, 4
+			goto stop
+		}
+		i++
+		goto s27
+	}
+	if '!' <= c && c <= '~' || c >= 0x80 {
+		i++
+		goto s23
+	}
+	state = 25
+	goto stop
+
+	// After "HTTP/0.0 000\na:a\n": response-head (RFC 9112, Section 2.1);
+	// expected CR, HTAB, LF, SP or tchar.
+s26:
+	if uint(i) >= uint(end) {
+		state, why = 26, 0
+		goto stop
+	}
+	c = b[i]
+	if c == '\n' {
 		if uint32(len(m.Fields)) >= limits.ResponseFieldLines {
-			state, why = 23, 6
+			state, why = 26, 6
 			goto stop
 		}
 		m.Fields = append(m.Fields, FieldLine{
@@ -2656,19 +2688,260 @@ s23out:
 			NameID: m.record.NameID,
 			Value:  Span{Start: m.record.Value.Start, End: m.record.Value.End},
 		})
-		if uint32(i)-m.responseFieldLineOctetsStart > limits.ResponseFieldLineOctets {
-			state, why = 23, 4
+		if uint32(i)-m.responseFieldSectionOctetsStart > limits.ResponseFieldSectionOctets {
+			state, why = 26, 3
 			goto stop
 		}
 		i++
-		goto s22
+		goto done
 	}
-	state = 23
+	if c == '\r' {
+		if uint32(len(m.Fields)) >= limits.ResponseFieldLines {
+			state, why = 26, 6
+			goto stop
+		}
+		m.Fields = append(m.Fields, FieldLine{
+			Name:   Span{Start: m.record.Name.Start, End: m.record.Name.End},
+			NameID: m.record.NameID,
+			Value:  Span{Start: m.record.Value.Start, End: m.record.Value.End},
+		})
+		if uint32(i)-m.responseFieldSectionOctetsStart > limits.ResponseFieldSectionOctets {
+			state, why = 26, 3
+			goto stop
+		}
+		i++
+		goto s17
+	}
+	if c == '\t' || c == ' ' {
+		i++
+		goto s25
+	}
+	if lenientResponseHeadOctets[c]&1 != 0 {
+		if uint32(len(m.Fields)) >= limits.ResponseFieldLines {
+			state, why = 26, 6
+			goto stop
+		}
+		m.Fields = append(m.Fields, FieldLine{
+			Name:   Span{Start: m.record.Name.Start, End: m.record.Name.End},
+			NameID: m.record.NameID,
+			Value:  Span{Start: m.record.Value.Start, End: m.record.Value.End},
+		})
+		m.responseFieldLineOctetsStart = uint32(i)
+		m.record.Name.Start = uint32(i)
+		i++
+		goto s18
+	}
+	state = 26
+	goto stop
+
+	// After "HTTP/0.0 000\na:a\r": response-head (RFC 9112, Section 2.1);
+	// expected LF.
+s27:
+	if uint(i) >= uint(end) {
+		state, why = 27, 0
+		goto stop
+	}
+	c = b[i]
+	if c == '\n' {
+		i++
+		goto s26
+	}
+	state = 27
+	goto stop
+
+	// After "HTTP/0.0 000\na:\n a": field-value (RFC 9110, Section 5.5);
+	// expected CR, HTAB, LF, SP or field-vchar.
+s28:
+	for i >= 0 && i <= end-32 {
+		w := uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
+			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
+		x := uint64(b[i+8]) | uint64(b[i+9])<<8 | uint64(b[i+10])<<16 | uint64(b[i+11])<<24 |
+			uint64(b[i+12])<<32 | uint64(b[i+13])<<40 | uint64(b[i+14])<<48 | uint64(b[i+15])<<56
+		y := uint64(b[i+16]) | uint64(b[i+17])<<8 | uint64(b[i+18])<<16 | uint64(b[i+19])<<24 |
+			uint64(b[i+20])<<32 | uint64(b[i+21])<<40 | uint64(b[i+22])<<48 | uint64(b[i+23])<<56
+		z := uint64(b[i+24]) | uint64(b[i+25])<<8 | uint64(b[i+26])<<16 | uint64(b[i+27])<<24 |
+			uint64(b[i+28])<<32 | uint64(b[i+29])<<40 | uint64(b[i+30])<<48 | uint64(b[i+31])<<56
+		w = (w - 0x2121212121212121) | (w + 0x0101010101010101)
+		x = (x - 0x2121212121212121) | (x + 0x0101010101010101)
+		y = (y - 0x2121212121212121) | (y + 0x0101010101010101)
+		z = (z - 0x2121212121212121) | (z + 0x0101010101010101)
+		if (w|x|y|z)&0x8080808080808080 == 0 {
+			i += 32
+			continue
+		}
+		if (w|x)&0x8080808080808080 == 0 {
+			i, w, x = i+16, y, z
+		}
+		w, x = w&0x8080808080808080, x&0x8080808080808080
+		n := bits.TrailingZeros64(x) >> 3
+		if w != 0 {
+			n = 0
+		}
+		i += bits.TrailingZeros64(w)>>3 + n // the first of the two is 8 if w is 0
+		c = b[i]
+		if lenientResponseHeadOctets[c]&4 == 0 {
+			goto s28out
+		}
+		i++
+	}
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 28, 0
+			goto stop
+		}
+		c = b[i]
+		if lenientResponseHeadOctets[c]&4 == 0 {
+			break
+		}
+		i++
+	}
+
+s28out:
+	if c == '\n' {
+		m.record.Value.End = uint32(i)
+		if uint32(i)-m.responseFieldLineOctetsStart > limits.ResponseFieldLineOctets {
+			state, why = 28, 4
+			goto stop
+		}
+		i++
+		goto s30
+	}
+	if c == '\r' {
+		m.record.Value.End = uint32(i)
+		if uint32(i)-m.responseFieldLineOctetsStart > limits.ResponseFieldLineOctets {
+			state, why = 28, 4
+			goto stop
+		}
+		i++
+		goto s31
+	}
+	if c == '\t' || c == ' ' {
+		m.record.Value.End = uint32(i)
+		i++
+		goto s29
+	}
+	state = 28
+	goto stop
+
+	// After "HTTP/0.0 000\na:\n a ": field-line (RFC 9112, Section 5); expected
+	// CR, HTAB, LF, SP or field-vchar.
+s29:
+	for {
+		if uint(i) >= uint(end) {
+			state, why = 29, 0
+			goto stop
+		}
+		c = b[i]
+		if c != '\t' && c != ' ' {
+			break
+		}
+		i++
+	}
+	if c == '\n' {
+		if uint32(i)-m.responseFieldLineOctetsStart > limits.ResponseFieldLineOctets {
+			state, why = 29, 4
+			goto stop
+		}
+		i++
+		goto s30
+	}
+	if c == '\r' {
+		if uint32(i)-m.responseFieldLineOctetsStart > limits.ResponseFieldLineOctets {
+			state, why = 29, 4
+			goto stop
+		}
+		i++
+		goto s31
+	}
+	if '!' <= c && c <= '~' || c >= 0x80 {
+		i++
+		goto s28
+	}
+	state = 29
+	goto stop
+
+	// After "HTTP/0.0 000\na:\n a\n": response-head (RFC 9112, Section 2.1);
+	// expected CR, HTAB, LF, SP or tchar.
+s30:
+	if uint(i) >= uint(end) {
+		state, why = 30, 0
+		goto stop
+	}
+	c = b[i]
+	if c == '\n' {
+		if uint32(len(m.Fields)) >= limits.ResponseFieldLines {
+			state, why = 30, 6
+			goto stop
+		}
+		m.Fields = append(m.Fields, FieldLine{
+			Name:   Span{Start: m.record.Name.Start, End: m.record.Name.End},
+			NameID: m.record.NameID,
+			Value:  Span{Start: m.record.Value.Start, End: m.record.Value.End},
+		})
+		if uint32(i)-m.responseFieldSectionOctetsStart > limits.ResponseFieldSectionOctets {
+			state, why = 30, 3
+			goto stop
+		}
+		i++
+		goto done
+	}
+	if c == '\r' {
+		if uint32(len(m.Fields)) >= limits.ResponseFieldLines {
+			state, why = 30, 6
+			goto stop
+		}
+		m.Fields = append(m.Fields, FieldLine{
+			Name:   Span{Start: m.record.Name.Start, End: m.record.Name.End},
+			NameID: m.record.NameID,
+			Value:  Span{Start: m.record.Value.Start, End: m.record.Value.End},
+		})
+		if uint32(i)-m.responseFieldSectionOctetsStart > limits.ResponseFieldSectionOctets {
+			state, why = 30, 3
+			goto stop
+		}
+		i++
+		goto s17
+	}
+	if c == '\t' || c == ' ' {
+		i++
+		goto s29
+	}
+	if lenientResponseHeadOctets[c]&1 != 0 {
+		if uint32(len(m.Fields)) >= limits.ResponseFieldLines {
+			state, why = 30, 6
+			goto stop
+		}
+		m.Fields = append(m.Fields, FieldLine{
+			Name:   Span{Start: m.record.Name.Start, End: m.record.Name.End},
+			NameID: m.record.NameID,
+			Value:  Span{Start: m.record.Value.Start, End: m.record.Value.End},
+		})
+		m.responseFieldLineOctetsStart = uint32(i)
+		m.record.Name.Start = uint32(i)
+		i++
+		goto s18
+	}
+	state = 30
+	goto stop
+
+	// After "HTTP/0.0 000\na:\n a\r": response-head (RFC 9112, Section 2.1);
+	// expected LF.
+s31:
+	if uint(i) >= uint(end) {
+		state, why = 31, 0
+		goto stop
+	}
+	c = b[i]
+	if c == '\n' {
+		i++
+		goto s30
+	}
+	state = 31
 	goto stop
 
 done:
 	m.at = uint32(i)
-	m.state = 25
+	m.state = 32
 	return i, Done
 
 stop:
@@ -2682,7 +2955,7 @@ stop:
 // bit 0 for ResponseFieldSectionOctets.
 // bit 1 for ResponseFieldLineOctets.
 // bit 2 for StatusLineOctets.
-var lenientResponseHeadOpen = [...]uint8{0, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 0, 0, 4, 0, 0, 3, 4, 3, 1, 1, 3, 3}
+var lenientResponseHeadOpen = [...]uint8{0, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 0, 0, 4, 0, 0, 3, 4, 3, 1, 1, 3, 3, 3, 1, 1, 3, 3, 1, 1}
 
 // stop keeps where the machine is, to go on there or to report it. A limit
 // that was passed before that place counts as the fault.
@@ -2705,7 +2978,7 @@ func (m *LenientResponseHead) stop(state, why uint8, at uint32, limits *Response
 	if why >= 3 {
 		m.octet = -1
 	}
-	m.state, m.in, m.why = 26, state, why
+	m.state, m.in, m.why = 33, state, why
 	return Failed
 }
 
@@ -2768,7 +3041,7 @@ func (m *LenientResponseHead) named(f *Fault) {
 	}
 	// | field-line/field-name | SP / HTAB | line folding, or white space before a field name | 400 | rfc9112#5.2/2, rfc9112#2.2/9 |
 	switch m.in {
-	case 13, 18, 21:
+	case 13, 18:
 		if c == '\t' || c == ' ' {
 			f.Name, f.Status, f.Requirement = "line folding, or white space before a field name", 400, "rfc9112#5.2/2, rfc9112#2.2/9"
 			return
@@ -2776,7 +3049,7 @@ func (m *LenientResponseHead) named(f *Fault) {
 	}
 	// | field-line/field-name | ":" | empty field name | 400 | rfc9112#2.2/10 |
 	switch m.in {
-	case 13, 21:
+	case 13, 21, 26, 30:
 		if c == ':' {
 			f.Name, f.Status, f.Requirement = "empty field name", 400, "rfc9112#2.2/10"
 			return
@@ -2784,7 +3057,7 @@ func (m *LenientResponseHead) named(f *Fault) {
 	}
 	// | field-line/field-value | %x00 | NUL in a field value | 400 | rfc9110#5.5/4 |
 	switch m.in {
-	case 20, 23:
+	case 20, 23, 25, 26, 27:
 		if c == 0x00 {
 			f.Name, f.Status, f.Requirement = "NUL in a field value", 400, "rfc9110#5.5/4"
 			return
@@ -2792,7 +3065,7 @@ func (m *LenientResponseHead) named(f *Fault) {
 	}
 	// | CRLF/LF | %x00-09 / %x0B-FF | bare CR | 400 | rfc9112#2.2/4 |
 	switch m.in {
-	case 14, 17, 22:
+	case 14, 17, 22, 27, 31:
 		if c <= '\t' || c >= 0x0b {
 			f.Name, f.Status, f.Requirement = "bare CR", 400, "rfc9112#2.2/4"
 			return
@@ -2849,33 +3122,40 @@ var lenientResponseHeadWaits = [...]struct {
 	{"field-name", "RFC 9110, Section 5.1", "\":\" or tchar"},
 	{"reason-phrase", "RFC 9112, Section 4", "CR, HTAB, LF, SP, VCHAR or obs-text"},
 	{"field-line", "RFC 9112, Section 5", "CR, HTAB, LF, SP or field-vchar"},
-	{"response-head", "RFC 9112, Section 2.1", "CR, LF or tchar"},
+	{"response-head", "RFC 9112, Section 2.1", "CR, HTAB, LF, SP or tchar"},
 	{"response-head", "RFC 9112, Section 2.1", "LF"},
 	{"field-value", "RFC 9110, Section 5.5", "CR, HTAB, LF, SP or field-vchar"},
 	{"field-line", "RFC 9112, Section 5", "CR, HTAB, LF, SP or field-vchar"},
+	{"field-line", "RFC 9112, Section 5", "CR, HTAB, LF, SP or field-vchar"},
+	{"response-head", "RFC 9112, Section 2.1", "CR, HTAB, LF, SP or tchar"},
+	{"response-head", "RFC 9112, Section 2.1", "LF"},
+	{"field-value", "RFC 9110, Section 5.5", "CR, HTAB, LF, SP or field-vchar"},
+	{"field-line", "RFC 9112, Section 5", "CR, HTAB, LF, SP or field-vchar"},
+	{"response-head", "RFC 9112, Section 2.1", "CR, HTAB, LF, SP or tchar"},
+	{"response-head", "RFC 9112, Section 2.1", "LF"},
 }
 
 // lenientResponseHeadOctets has a bit for each set of octets that is looked up.
 // bit 0: %x21 / %x23-27 / %x2A-2B / %x2D-2E / %x30-39 / %x41-5A / %x5E-7A / %x7C / %x7E
 // bit 1: %x09 / %x20-7E / %x80-FF
-// bit 2: %x09 / %x20
+// bit 2: %x21-7E / %x80-FF
 var lenientResponseHeadOctets = [256]uint8{
-	0, 0, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-	6, 3, 2, 3, 3, 3, 3, 3, 2, 2, 3, 3, 2, 3, 3, 2,
-	3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 2, 2, 2, 2, 2, 2,
-	2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3,
-	3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 2, 2, 2, 3, 3,
-	3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3,
-	3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 2, 3, 2, 3, 0,
-	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
-	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
-	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
-	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
-	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
-	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
-	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
-	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+	2, 7, 6, 7, 7, 7, 7, 7, 6, 6, 7, 7, 6, 7, 7, 6,
+	7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 6, 6, 6, 6, 6,
+	6, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+	7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 6, 6, 7, 7,
+	7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+	7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 7, 6, 7, 0,
+	6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+	6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+	6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+	6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+	6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+	6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+	6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+	6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
 }
 
 // lenientResponseHeadFieldNameJumps finds a field-name by a hash without

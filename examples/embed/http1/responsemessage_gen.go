@@ -60,6 +60,7 @@ type ResponseMessage struct {
 	Head ResponseHead // spans index the octets of the event Head
 
 	// Lenient says that heads are read by lenient-response-head (spec/leniency.md).
+	// Then Next overwrites the folds in a head by SP, when it consumes the head.
 	// Set it before the first one; Reset leaves it.
 	Lenient bool
 	lenient *LenientResponseHead // made when it is needed
@@ -411,7 +412,28 @@ func (m *ResponseMessage) consumeLenient(b []byte, limits *ResponseMessageLimits
 	m.Head.VersionID = v.VersionID
 	m.Head.Minor = v.Minor
 	m.Head.Major = v.Major
+	m.unfold(b)
 	return k, p
+}
+
+// unfold overwrites the folds in the values of a head by SP: the end of a
+// line, and the white space around it (RFC 9112, Section 5.2). The spans
+// stay. A value begins and ends with a visible octet; what isn't visible in
+// it is white space, and LF stands in folds alone.
+func (m *ResponseMessage) unfold(b []byte) {
+	for _, f := range m.Head.Fields {
+		v := f.Value.Of(b)
+		for k := range v {
+			if v[k] == '\n' {
+				for i := k; v[i] <= ' '; i-- {
+					v[i] = ' '
+				}
+				for i := k; v[i] <= ' '; i++ {
+					v[i] = ' '
+				}
+			}
+		}
+	}
 }
 
 // HasBegun says whether a message is under way, or begins in b, the octets
