@@ -4,7 +4,7 @@
 // whose operations never do, and whose readiness is announced. A [Listener]
 // and a [PollListener] give such flows, one for each connection that a peer
 // opens. The kinds live in packages of their own: flow/tcp, flow/unix and
-// flow/mem.
+// flow/mem; flow/pump makes polling flows of blocking ones.
 //
 // A flow knows no protocol and starts no goroutine. It keeps nothing of a
 // slice that it is given once the call has returned (the rule of io.Writer),

@@ -13,6 +13,8 @@
 //     and no buffer. Descriptors are watched by the system's [Poller], and
 //     flows that announce their own readiness work everywhere.
 //
+// Several Loops, on several processors, are used as one: [Loops].
+//
 // [Workers] is a pool of goroutines for work that may block, such as
 // handlers, and [Pool] is one of buffers. Both can be shared by drivers.
 //

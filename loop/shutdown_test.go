@@ -264,7 +264,7 @@ func TestIdleConnectionsHoldNothing(t *testing.T) {
 				dial()
 			}
 			max := before
-			if !s.IsPoll {
+			if !s.IsPoll || s.IsPump {
 				max += connections
 			}
 			looptest.Eventually(t, "idle connections cost no more goroutines than they must", func() bool {

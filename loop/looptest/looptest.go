@@ -23,6 +23,7 @@ import (
 	"github.com/specht-http/specht/engine"
 	"github.com/specht-http/specht/flow"
 	"github.com/specht-http/specht/flow/mem"
+	"github.com/specht-http/specht/flow/pump"
 	"github.com/specht-http/specht/flow/tcp"
 	"github.com/specht-http/specht/flow/unix"
 	"github.com/specht-http/specht/loop"
@@ -42,9 +43,11 @@ type Setup struct {
 	IsMem  bool // the flows are in memory
 	Layers int  // of TLS
 	Loops  int  // that share the connections; 0 for a Loop alone
+	IsPump bool // the flows block, and goroutines make them poll
 
 	flows mem.Options
 	kind  string
+	pump  pump.Options
 }
 
 // Setups are all that work on this system: both drivers over flows in memory,
@@ -52,7 +55,9 @@ type Setup struct {
 // over TCP and over Unix sockets.
 func Setups() []Setup {
 	s := Mem()
-	s = append(s, Setup{Name: "goroutine/tcp", kind: "tcp"}, Setup{Name: "goroutine/unix", kind: "unix"})
+	s = append(s, Setup{Name: "goroutine/tcp", kind: "tcp"}, Setup{Name: "goroutine/unix", kind: "unix"},
+		Setup{Name: "pump/tcp", IsPoll: true, IsPump: true, kind: "tcp"},
+		Setup{Name: "pump/small buffer", IsPoll: true, IsPump: true, IsMem: true, pump: pump.Options{BufferOctets: 7}, flows: mem.Options{BufferOctets: 20}})
 	if p, err := loop.NewEpoll(); err == nil {
 		p.Close()
 		s = append(s, Setup{Name: "poll/tcp", IsPoll: true, kind: "tcp"}, Setup{Name: "poll/unix", IsPoll: true, kind: "unix"},
@@ -190,7 +195,7 @@ func (s Setup) Serve(tb testing.TB, newEngine loop.NewEngine, o loop.Options) *S
 // poll makes a Loop and its listener.
 func (s Setup) poll(server *Server, newEngine loop.NewEngine, o loop.Options) (serve func() error) {
 	tb := server.tb
-	if s.IsMem && o.Poller == nil {
+	if (s.IsMem || s.IsPump) && o.Poller == nil {
 		o.Poller = loop.NewQueue()
 	}
 	l, err := s.driver(o)
@@ -199,10 +204,12 @@ func (s Setup) poll(server *Server, newEngine loop.NewEngine, o loop.Options) (s
 	}
 	server.Driver = l
 	var pl flow.PollListener
-	switch s.kind {
-	case "tcp":
+	switch {
+	case s.IsPump:
+		pl = pump.Listen(s.listen(server), s.pump)
+	case s.kind == "tcp":
 		pl, err = tcp.ListenPoll("127.0.0.1:0")
-	case "unix":
+	case s.kind == "unix":
 		pl, err = unix.ListenPoll(socketPath(tb))
 	default:
 		m := mem.ListenPoll(s.flows)
@@ -234,9 +241,20 @@ type pollDriver interface {
 
 // block makes a Group and its listener.
 func (s Setup) block(server *Server, newEngine loop.NewEngine, o loop.Options) (serve func() error) {
-	tb := server.tb
 	g := loop.NewGroup(o)
 	server.Driver = g
+	fl := s.listen(server)
+	s.dialer(server, fl.Addr())
+	for range s.Layers {
+		fl = serverTLS().Listen(fl)
+	}
+	return func() error { return g.Serve(fl, newEngine) }
+}
+
+// listen makes a listener whose operations block.
+func (s Setup) listen(server *Server) flow.Listener {
+	tb := server.tb
+	tb.Helper()
 	var fl flow.Listener
 	var err error
 	switch s.kind {
@@ -251,11 +269,7 @@ func (s Setup) block(server *Server, newEngine loop.NewEngine, o loop.Options) (
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s.dialer(server, fl.Addr())
-	for range s.Layers {
-		fl = serverTLS().Listen(fl)
-	}
-	return func() error { return g.Serve(fl, newEngine) }
+	return fl
 }
 
 // dialer makes server dial address.
