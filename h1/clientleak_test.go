@@ -112,7 +112,7 @@ func runServerAborts(t *testing.T, s looptest.Setup, connections int) {
 	for range 32 {
 		wg.Go(func() {
 			for n := next.Add(1); n <= int64(connections); n = next.Add(1) {
-				err := serverAborts[n%int64(len(serverAborts))].run(server.Addr)
+				err := serverAborts[n%int64(len(serverAborts))].run(server)
 				if err != nil && !errors.Is(err, syscall.ECONNRESET) && failed.Add(1) < 10 { // a request that is cut is cut by a reset
 					t.Error(err)
 				}

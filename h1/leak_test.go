@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"runtime"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/specht-http/specht/engine"
+	"github.com/specht-http/specht/flow"
 	"github.com/specht-http/specht/h1"
 	"github.com/specht-http/specht/loop"
 	"github.com/specht-http/specht/loop/looptest"
@@ -90,8 +90,8 @@ const (
 )
 
 // run does it. It waits for nothing but what it reads.
-func (a *abort) run(address string) error {
-	conn, err := net.Dial("tcp", address)
+func (a *abort) run(server *looptest.Server) error {
+	conn, err := server.TryDial()
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (a *abort) run(address string) error {
 		return fmt.Errorf("%s: %w", a.stage, err)
 	}
 	if a.how == halfClosing {
-		_ = conn.(*net.TCPConn).CloseWrite()
+		_ = conn.CloseWrite()
 	}
 	if a.read < 0 {
 		_, err = io.Copy(io.Discard, conn)
@@ -111,7 +111,7 @@ func (a *abort) run(address string) error {
 		return fmt.Errorf("%s: %w", a.stage, err)
 	}
 	if a.how == resetting {
-		_ = conn.(*net.TCPConn).SetLinger(0)
+		conn.(flow.Resetter).Reset()
 	}
 	return nil
 }
@@ -196,9 +196,13 @@ func TestNothingLeaks(t *testing.T) {
 	if testing.Short() {
 		connections = 500
 	}
-	for _, s := range looptest.Setups() {
-		if !strings.HasSuffix(s.Name, "/tcp") {
+	for _, s := range append(looptest.Setups(), looptest.TLS()...) {
+		if !strings.Contains(s.Name, "/tcp") {
 			continue
+		}
+		connections := connections
+		if s.Layers > 0 || strings.HasPrefix(s.Name, "loops") {
+			connections /= 10 // the others have had the ten thousand
 		}
 		goroutines, files := runtime.NumGoroutine(), descriptors()
 		t.Run(s.Name, func(t *testing.T) { runAborts(t, s, connections) })
@@ -224,7 +228,7 @@ func runAborts(t *testing.T, s looptest.Setup, connections int) {
 	for range 32 {
 		wg.Go(func() {
 			for n := next.Add(1); n <= int64(connections); n = next.Add(1) {
-				if err := aborts[n%int64(len(aborts))].run(server.Addr); err != nil && failed.Add(1) < 10 {
+				if err := aborts[n%int64(len(aborts))].run(server); err != nil && failed.Add(1) < 10 {
 					t.Error(err)
 				}
 			}
