@@ -57,7 +57,7 @@ func (c *Client[E]) Protocols(w Wanted) []string {
 	case WantHTTP2:
 		return []string{HTTP2}
 	}
-	return protocols(c.Preference, c.HTTP1 != nil, c.HTTP2 != nil)
+	return protocols(c.Preference, c.HTTP1 != nil, c.HTTP2 != nil, HTTP11)
 }
 
 // Check says what is wrong with the fields: engines are missing for what

@@ -403,6 +403,6 @@ func ExampleServer() {
 	var newEngine loop.NewEngine = server.NewEngine // for a loop.Loop, or a loop.Group
 	fmt.Printf("%T\n", newEngine(clearFlow{}))
 	// Output:
-	// to be offered: [http/1.1]
+	// to be offered: [http/1.1 http/1.0]
 	// *h1.Server
 }

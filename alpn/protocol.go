@@ -72,9 +72,9 @@ func (e *ProtocolError) Error() string {
 // errNoEngines is a Server or Client without a function that makes engines.
 var errNoEngines = errors.New("alpn: HTTP1 and HTTP2 are both nil: give a function that makes engines")
 
-// protocols is what is offered: what the user prefers, or else h2 and http/1.1
-// as far as there are engines.
-func protocols(preference []string, has1, has2 bool) []string {
+// protocols is what is offered: what the user prefers, or else h2 and those of
+// HTTP/1, as far as there are engines.
+func protocols(preference []string, has1, has2 bool, ofHTTP1 ...string) []string {
 	if len(preference) > 0 {
 		return append([]string(nil), preference...)
 	}
@@ -83,7 +83,7 @@ func protocols(preference []string, has1, has2 bool) []string {
 		p = append(p, HTTP2)
 	}
 	if has1 {
-		p = append(p, HTTP11)
+		p = append(p, ofHTTP1...)
 	}
 	return p
 }

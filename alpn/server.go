@@ -18,7 +18,9 @@ type Server struct {
 	// are none: then no connection is searched for the preface.
 	HTTP2 loop.NewEngine
 	// Preference is the protocols that are offered, the most wanted first; nil
-	// for h2 and then http/1.1, as far as there are engines.
+	// for h2, http/1.1 and http/1.0, as far as there are engines. A client that
+	// offers something and nothing of this is refused by its TLS library: so is
+	// curl --http1.0, which offers http/1.0 alone, where that isn't offered.
 	Preference []string
 	// OnRefuse is told why a connection is closed that no engine is made for:
 	// a *ProtocolError. It may be nil. The driver waits for it.
@@ -28,7 +30,7 @@ type Server struct {
 // Protocols is what a TLS library is to offer in ALPN, in this order (which
 // crypto/tls calls NextProtos).
 func (s *Server) Protocols() []string {
-	return protocols(s.Preference, s.HTTP1 != nil, s.HTTP2 != nil)
+	return protocols(s.Preference, s.HTTP1 != nil, s.HTTP2 != nil, HTTP11, HTTP10)
 }
 
 // Check says what is wrong with the fields: there are no engines at all, or
