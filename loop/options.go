@@ -70,11 +70,12 @@ const (
 	turnsMaxDefault        = 16
 	writeRateDefault       = 240
 	connectionsMaxDefault  = 100_000
-	openTimeoutDefault     = 10 * time.Second
 	openingMaxDefault      = 4096
 
 	// WriteStallDefault is Options.WriteStall if that is 0.
 	WriteStallDefault = time.Minute
+	// OpenTimeoutDefault is Options.OpenTimeout if that is 0.
+	OpenTimeoutDefault = 10 * time.Second
 
 	// bufferOctetsMax is the most that ReadOctets and WindowOctetsMax can be:
 	// places in a window are counted by 32 bits.
@@ -145,7 +146,7 @@ func (o Options) withDefaults() Options {
 		o.ConnectionsMax = connectionsMaxDefault
 	}
 	if o.OpenTimeout == 0 {
-		o.OpenTimeout = openTimeoutDefault
+		o.OpenTimeout = OpenTimeoutDefault
 	}
 	if o.OpeningMax == 0 {
 		o.OpeningMax = openingMaxDefault
