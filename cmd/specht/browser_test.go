@@ -26,7 +26,7 @@ func TestBrowser(t *testing.T) {
 	drivers(t, 0, func(t *testing.T, s *served) {
 		args := []string{"--experimental-websocket", filepath.Join("testdata", "interop", "browser.mjs"), chromium, t.TempDir(), s.url}
 		if *pictures != "" {
-			args = append(args, filepath.Join(*pictures, "events-"+s.app.driver.name()+".png"))
+			args = append(args, filepath.Join(*pictures, "events-"+string(s.app.server.Driver())+".png"))
 		}
 		out, err := exec.Command(node, args...).CombinedOutput()
 		t.Logf("%s", out)

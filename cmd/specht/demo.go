@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	specht "github.com/specht-http/specht"
 	"github.com/specht-http/specht/h1"
 	"github.com/specht-http/specht/loop"
 	"github.com/specht-http/specht/message"
@@ -21,8 +22,8 @@ import (
 type demo struct {
 	workers *loop.Workers
 	pool    *loop.Pool
-	driver  driver
-	stderr  io.Writer // for panics
+	server  *specht.Server // which serves it
+	stderr  io.Writer      // for panics
 
 	requests atomic.Int64 // exchanges that were begun
 	running  atomic.Int64 // handlers on goroutines
@@ -30,14 +31,13 @@ type demo struct {
 	refused  atomic.Int64 // responses that the engine made on its own
 }
 
-func newDemo(workers *loop.Workers, pool *loop.Pool, d driver, stderr io.Writer) *demo {
-	return &demo{workers: workers, pool: pool, driver: d, stderr: stderr}
+func newDemo(workers *loop.Workers, pool *loop.Pool, stderr io.Writer) *demo {
+	return &demo{workers: workers, pool: pool, stderr: stderr}
 }
 
-// options are those of the engines that serve the application.
+// options are those of the engines that serve the application, inline.
 func (d *demo) options() h1.Options {
 	return h1.Options{
-		Handler:      message.Inline(d),
 		ErrorHandler: func(message.Exchange, *h1.ErrorResponse) { d.refused.Add(1) },
 		OnPanic:      d.panicked,
 	}

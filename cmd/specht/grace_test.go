@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	specht "github.com/specht-http/specht"
 	"github.com/specht-http/specht/loop"
+	"github.com/specht-http/specht/message"
 )
 
 // blocked is a handler that ends when it is told to.
@@ -34,7 +36,7 @@ func TestGrace(t *testing.T) {
 	drivers(t, 0, func(t *testing.T, s *served) {
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) {
-				d, err := newDriver(s.app.driver.name(), loop.Options{})
+				server, err := newServer(specht.ServerOptions{Driver: s.app.server.Driver(), Handler: message.Inline(s.app)})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -48,7 +50,9 @@ func TestGrace(t *testing.T) {
 					signals <- os.Interrupt
 				}
 				command := serveCommand{Grace: test.grace, Quiet: true}
-				err = command.until(signals, &console{nil, io.Discard, io.Discard}, d, workers)
+				out := newOutput(io.Discard)
+				defer out.close()
+				err = command.until(signals, out, &application{server: server, workers: workers})
 				if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
 					t.Errorf("got %v, want %q", err, test.want)
 				}

@@ -17,12 +17,13 @@ import (
 // limitFlags are the limits of the engine and its driver, named after the
 // fields of h1.Options, of its Limits, and of loop.Options.
 type limitFlags struct {
-	HeadTimeout    limitTime `default:"${HeadNs}" placeholder:"TIME" help:"How long the head of a request may take; then 408. Default: ${default}."`
-	IdleTimeout    limitTime `default:"${IdleNs}" placeholder:"TIME" help:"How long a connection may be without a request. Default: ${default}."`
-	DrainTimeout   limitTime `default:"${DrainNs}" placeholder:"TIME" help:"How long a closing connection is read after the last response. Default: ${default}."`
-	ContentGrace   limitTime `default:"${ContentGraceNs}" placeholder:"TIME" help:"Over how long --content-rate-min is measured. Default: ${default}."`
-	ContentRateMin limitSize `default:"${ContentOctetsPerSecondMin}" placeholder:"N" help:"Octets of content that have to arrive in a second while they are waited for; else 408. Default: ${default}."`
-	WriteStall     limitTime `default:"${WriteStall}" placeholder:"TIME" help:"How long a peer may take none of what is written to it. Default: ${default}."`
+	HeadTimeout      limitTime `default:"${HeadNs}" placeholder:"TIME" help:"How long the head of a request may take; then 408. Default: ${default}."`
+	IdleTimeout      limitTime `default:"${IdleNs}" placeholder:"TIME" help:"How long a connection may be without a request. Default: ${default}."`
+	DrainTimeout     limitTime `default:"${DrainNs}" placeholder:"TIME" help:"How long a closing connection is read after the last response. Default: ${default}."`
+	ContentGrace     limitTime `default:"${ContentGraceNs}" placeholder:"TIME" help:"Over how long --content-rate-min is measured. Default: ${default}."`
+	ContentRateMin   limitSize `default:"${ContentOctetsPerSecondMin}" placeholder:"N" help:"Octets of content that have to arrive in a second while they are waited for; else 408. Default: ${default}."`
+	HandshakeTimeout limitTime `default:"${OpenTimeout}" placeholder:"TIME" help:"How long a TLS handshake may take. Default: ${default}."`
+	WriteStall       limitTime `default:"${WriteStall}" placeholder:"TIME" help:"How long a peer may take none of what is written to it. Default: ${default}."`
 
 	ContentMax      limitSize `default:"${ContentOctets}" placeholder:"N" help:"Octets of content that a request may have; more is 413. Default: ${default}."`
 	DiscardMax      limitSize `default:"${DiscardOctets}" placeholder:"N" help:"Octets of content that are thrown away to keep a connection after an early answer. Default: ${default}."`
@@ -40,7 +41,10 @@ type limitFlags struct {
 func limitDefaults() kong.Vars {
 	nothing := message.Inline(message.HandlerFunc(func(message.Exchange) {}))
 	o := h1.NewService(h1.Options{Handler: nothing}).Options
-	defaults := kong.Vars{"WriteStall": limitTime(loop.WriteStallDefault).String()}
+	defaults := kong.Vars{
+		"WriteStall":  limitTime(loop.WriteStallDefault).String(),
+		"OpenTimeout": limitTime(loop.OpenTimeoutDefault).String(),
+	}
 	for name, ns := range map[string]int64{
 		"HeadNs": o.HeadNs, "IdleNs": o.IdleNs, "DrainNs": o.DrainNs, "ContentGraceNs": o.ContentGraceNs,
 	} {

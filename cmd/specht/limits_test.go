@@ -54,6 +54,9 @@ func TestLimitDefaults(t *testing.T) {
 	if time.Duration(s.Limits.WriteStall) != loop.WriteStallDefault {
 		t.Errorf("the write stall is %v", s.Limits.WriteStall)
 	}
+	if time.Duration(s.Limits.HandshakeTimeout) != loop.OpenTimeoutDefault {
+		t.Errorf("the time for a handshake is %v", s.Limits.HandshakeTimeout)
+	}
 }
 
 // parse reads the flags of a command as main does.

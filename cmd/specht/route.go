@@ -35,6 +35,7 @@ var routes = []route{
 	{"/events", get, events},
 	{"/trailers", getOrPost, trailers},
 	{"/headers", nil, fields},
+	{"/connection", get, facts},
 	{"/slow", get, slow},
 	{"/big", get, big},
 	{"/stats", get, stats},

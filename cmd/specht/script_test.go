@@ -29,7 +29,12 @@ import (
 //	get TARGET       prints status and content to stdout, from URL
 //	ask [-M METHOD] [-H FIELD]… TARGET
 //	                 prints status, fields but Date, and content
-//	stop [SIGNAL]    stops it, and its exit code is that of the command
+//	stop             stops it, and its exit code is that of the command
+//	hangup           has it read its certificate again, and waits for its line
+//	certificate NAME CERT KEY
+//	                 writes a certificate for NAME, and its key
+//	shown            prints the name in the certificate of URL
+//	speak OCTETS     sends octets to URL, and prints what comes back
 //	code N ARGS…     runs specht, which must exit with N
 //	occupy           listens on a port, whose address is ADDR
 //	nethttp          serves by net/http, and sets URL
@@ -61,8 +66,13 @@ func TestScripts(t *testing.T) {
 			"get":    getTarget,
 			"ask":    askTarget,
 			"stop":   stopServe,
-			"code":   runForCode,
-			"occupy": occupy,
+			"hangup": hangUp,
+			"speak":  speak,
+			"shown":  showCertificate,
+
+			"certificate": writeCertificate,
+			"code":        runForCode,
+			"occupy":      occupy,
 
 			"nethttp": startNetHTTP,
 			"answer":  startAnswering,
@@ -122,7 +132,7 @@ func startServe(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	_, _ = io.WriteString(ts.Stdout(), line)
 	for _, word := range strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '"' }) {
-		if strings.HasPrefix(word, "http://127.0.0.1:") {
+		if strings.HasPrefix(word, "http://127.0.0.1:") || strings.HasPrefix(word, "https://127.0.0.1:") {
 			ts.Setenv("URL", strings.TrimSuffix(word, "/"))
 			return
 		}
@@ -130,7 +140,7 @@ func startServe(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func getTarget(ts *testscript.TestScript, neg bool, args []string) {
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: trusting}}
 	if path := ts.Getenv("SOCKET"); path != "" {
 		client.Transport.(*http.Transport).DialContext = func(context.Context, string, string) (net.Conn, error) {
 			return net.Dial("unix", filepath.Join(ts.MkAbs("."), path))

@@ -2,19 +2,18 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 
-	"github.com/specht-http/specht/engine"
+	specht "github.com/specht-http/specht"
 	"github.com/specht-http/specht/h1"
 	"github.com/specht-http/specht/loop"
+	"github.com/specht-http/specht/message"
 	"github.com/specht-http/specht/nethttp"
 )
 
@@ -22,12 +21,18 @@ import (
 // stop.
 type serveCommand struct {
 	Dir      string        `placeholder:"DIR" help:"Serve the files of a directory instead of the demonstration: ranges, entity tags, conditional requests, listings."`
-	Listen   []string      `placeholder:"ADDR" help:"TCP address, host:port; port 0 takes a free one. May be repeated. Default: 127.0.0.1:8080, if there is no --unix."`
+	Listen   []string      `placeholder:"ADDR" help:"TCP address, host:port; port 0 takes a free one. May be repeated. Default: 127.0.0.1:8080, if there is neither --tls nor --unix."`
+	TLS      []string      `name:"tls" placeholder:"ADDR" help:"The same, over TLS. May be repeated. Default: 127.0.0.1:8443, if there is neither --listen nor --unix."`
 	Unix     []string      `placeholder:"PATH" help:"Unix socket; @NAME is in the abstract namespace of Linux. May be repeated."`
-	Driver   string        `enum:"auto,poll,goroutine" default:"auto" placeholder:"poll|goroutine" help:"What moves the octets: one goroutine that polls for all connections, or one goroutine for each. Default: poll, where the platform has it."`
+	Cert     string        `placeholder:"FILE" help:"Certificate for --tls in PEM, with those that it is signed by; SIGHUP reads it again. Default: one that is made in memory."`
+	Key      string        `placeholder:"FILE" help:"Its key in PEM."`
+	Shared   bool          `help:"Let others listen at the addresses, too, such as the program that takes over from this one (SO_REUSEPORT)."`
+	Driver   string        `enum:"auto,poll,goroutine" default:"auto" placeholder:"poll|goroutine" help:"What moves the octets: goroutines that poll for all connections, or one goroutine for each. Default: poll, where the platform has it."`
+	Loops    int           `default:"0" placeholder:"N" help:"How many goroutines poll. Default: one for each processor."`
 	Handlers int           `default:"10000" placeholder:"N" help:"How many handlers may run on goroutines at once; above that the answer is 503. Default: 10000."`
 	Grace    time.Duration `default:"10s" placeholder:"TIME" help:"How long connections may finish after a signal to stop; a second signal cuts them. Default: 10s."`
-	Quiet    bool          `short:"q" help:"Say nothing but errors."`
+	Log      bool          `help:"Write a line for each exchange, and for each connection that came to none: time, peer, protocol, method, target, status, octets of content, duration."`
+	Quiet    bool          `short:"q" help:"Say nothing but errors, and what --log says."`
 	JSON     bool          `name:"json" help:"Say it as JSON, one object a line."`
 
 	Limits limitFlags `embed:"" group:"Limits (a time as 10s, a number as 65536 or 64KiB, or off)"`
@@ -45,64 +50,122 @@ func (*serveCommand) Help() string {
   /events?n=10&ms=100  n server-sent events, one each ms
   /trailers            the trailers of the request, and some behind the content
   /headers             what the application sees of the request
+  /connection          what it sees of the connection: peer, protocol, encryption
   /slow?ms=1000        answers after that time, even if nobody waits for it
   /big                 1 MiB
   /stats               counters, a name=value a line`
 }
 
-// defaultAddress is where a demonstration is that nobody said anything about.
-const defaultAddress = "127.0.0.1:8080"
-
 // Run serves until a signal.
 func (s *serveCommand) Run(c *console) error {
-	if s.Handlers < 1 {
-		return &usageError{fmt.Sprintf("--handlers %d: at least one handler has to be able to run", s.Handlers)}
+	if err := s.check(); err != nil {
+		return err
 	}
-	options := loop.Options{Pool: loop.NewPool(0), WriteStall: time.Duration(s.Limits.WriteStall)}
-	d, err := newDriver(s.Driver, options)
+	out := newOutput(c.stdout)
+	defer out.close()
+	app, err := s.build(c, out)
 	if err != nil {
 		return err
 	}
-	workers := loop.NewWorkers(loop.WorkersOptions{Max: s.Handlers})
-	app, end, err := s.application(workers, options.Pool, d, c.stderr)
+	defer app.close()
+	certificates, err := s.certificates()
 	if err != nil {
-		d.Close()
 		return err
 	}
-	defer end()
-	limited, err := s.Limits.of(app)
+	ends, err := s.start(app.server, certificates)
 	if err != nil {
-		d.Close()
-		return err
-	}
-	service := h1.NewService(limited)
-	ends, err := s.listen(d, func(f any) engine.Engine { return service.NewServer(loop.PeerOf(f)) })
-	if err != nil {
-		d.Close()
 		return err
 	}
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
 	for _, e := range ends {
-		s.say(c, e, fmt.Sprintf("serving %s on %s (driver %s): try %s", s.what(), e.place(), d.name(), e.Try))
+		s.say(out, e, fmt.Sprintf("serving %s on %s (driver %s%s): try %s", s.what(), e.place(), e.Driver, e.shown(), e.Try))
 	}
-	return s.until(signals, c, d, workers)
+	defer s.reloading(out, certificates)()
+	return s.until(signals, out, app)
 }
 
-// application is what is served, and what ends it.
-func (s *serveCommand) application(workers *loop.Workers, pool *loop.Pool, d driver, stderr io.Writer) (h1.Options, func(), error) {
-	demo := newDemo(workers, pool, d, stderr)
-	if s.Dir == "" {
-		return demo.options(), func() {}, nil
+// check says what flags don't go together, and fills in what is left out.
+func (s *serveCommand) check() error {
+	switch {
+	case s.Handlers < 1:
+		return &usageError{fmt.Sprintf("--handlers %d: at least one handler has to be able to run", s.Handlers)}
+	case s.Loops < 0:
+		return &usageError{fmt.Sprintf("--loops %d: give a number from 1, or leave it out for one for each processor", s.Loops)}
+	case s.Loops > 0 && s.Driver == "goroutine":
+		return &usageError{"--loops is for --driver poll: the other driver has a goroutine for each connection"}
+	case (s.Cert == "") != (s.Key == ""):
+		return &usageError{"--cert and --key go together: give both, or neither for a certificate that is made in memory"}
 	}
-	files, root, err := openDir(s.Dir)
+	if len(s.Listen)+len(s.TLS)+len(s.Unix) == 0 {
+		s.Listen, s.TLS = []string{defaultAddress}, []string{defaultAddressTLS}
+	}
+	if s.Cert != "" && len(s.TLS) == 0 {
+		return &usageError{"--cert and --key are for --tls ADDR, which is missing"}
+	}
+	return nil
+}
+
+// application is what is served, and by what.
+type application struct {
+	server  *specht.Server
+	demo    *demo
+	workers *loop.Workers // of the demonstration
+	end     func()
+}
+
+// close ends it at once, if it hasn't ended.
+func (a *application) close() {
+	a.server.Close()
+	a.end()
+}
+
+// build makes what is served, and the server.
+func (s *serveCommand) build(c *console, out *output) (*application, error) {
+	pool := loop.NewPool(0)
+	workers := loop.NewWorkers(loop.WorkersOptions{Max: s.Handlers})
+	app := &application{demo: newDemo(workers, pool, c.stderr), workers: workers, end: func() {}}
+	o := specht.ServerOptions{
+		Driver: specht.Driver(s.Driver), Loops: s.Loops, HandlersMax: s.Handlers,
+		Loop: loop.Options{Pool: pool, WriteStall: time.Duration(s.Limits.WriteStall), OpenTimeout: time.Duration(s.Limits.HandshakeTimeout)},
+	}
+	if s.Driver == "auto" {
+		o.Driver = specht.DriverAuto
+	}
+	var err error
+	o.Handler, o.HTTP1 = message.Inline(app.demo), app.demo.options()
+	if s.Dir != "" {
+		files, root, err := openDir(s.Dir)
+		if err != nil {
+			return nil, err
+		}
+		app.end = func() { root.Close() }
+		o.Handler = nethttp.Handler(files, nethttp.Options{ErrorLog: log.New(c.stderr, "specht: ", 0)})
+		o.HTTP1 = h1.Options{OnPanic: app.demo.panicked}
+	}
+	if s.Log {
+		l := &exchangeLog{out, s.JSON, time.Now}
+		o.HTTP1.OnEnd, o.OnError = l.ended, l.refused
+	}
+	if o.HTTP1, err = s.Limits.of(o.HTTP1); err == nil {
+		app.server, err = newServer(o)
+	}
 	if err != nil {
-		return h1.Options{}, nil, err
+		app.end()
+		return nil, err
 	}
-	logger := log.New(stderr, "specht: ", 0)
-	handler := nethttp.Handler(files, nethttp.Options{ErrorLog: logger})
-	return h1.Options{Handler: handler, Executor: workers, OnPanic: demo.panicked}, func() { root.Close() }, nil
+	app.demo.server = app.server
+	return app, nil
+}
+
+// newServer makes a server, and says which driver to take where there is none.
+func newServer(o specht.ServerOptions) (*specht.Server, error) {
+	server, err := specht.NewServer(o)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return nil, &usageError{"--driver poll isn't there on this platform: use --driver goroutine"}
+	}
+	return server, err
 }
 
 // what is what is served, for people.
@@ -113,58 +176,6 @@ func (s *serveCommand) what() string {
 	return "the files of " + s.Dir
 }
 
-// end is an address that is listened on.
-type end struct {
-	Event   string `json:"event"`
-	Network string `json:"network"`
-	Address string `json:"address"`
-	URL     string `json:"url,omitempty"` // of TCP
-	Driver  string `json:"driver"`
-	Try     string `json:"try"`
-}
-
-// place is the address for people.
-func (e *end) place() string {
-	if e.URL == "" {
-		return "the Unix socket " + e.Address
-	}
-	return e.URL
-}
-
-// listen listens on all that was asked for.
-func (s *serveCommand) listen(d driver, newEngine loop.NewEngine) (ends []end, err error) {
-	if len(s.Listen)+len(s.Unix) == 0 {
-		s.Listen = []string{defaultAddress}
-	}
-	for _, address := range s.Listen {
-		at, err := d.listen("tcp", address, newEngine)
-		if err != nil {
-			return nil, listenError("tcp", address, err)
-		}
-		url := "http://" + reachable(at)
-		ends = append(ends, end{"listening", "tcp", at, url, d.name(), "curl " + url + "/"})
-	}
-	for _, path := range s.Unix {
-		at, err := d.listen("unix", path, newEngine)
-		if err != nil {
-			return nil, listenError("unix", path, err)
-		}
-		ends = append(ends, end{"listening", "unix", at, "", d.name(), "curl " + curlUnix(at) + " http://localhost/"})
-	}
-	return ends, nil
-}
-
-// say tells what happens, unless nobody wants to know.
-func (s *serveCommand) say(c *console, event any, text string) {
-	switch {
-	case s.Quiet:
-	case s.JSON:
-		_ = json.NewEncoder(c.stdout).Encode(event) // nobody else is left to be told
-	default:
-		fmt.Fprintln(c.stdout, "specht: "+text)
-	}
-}
-
 // stopping is that a signal has come.
 type stopping struct {
 	Event       string `json:"event"`
@@ -172,16 +183,16 @@ type stopping struct {
 	Connections int64  `json:"connections"`
 }
 
-// until runs the driver until a signal, and ends it gracefully.
-func (s *serveCommand) until(signals <-chan os.Signal, c *console, d driver, workers *loop.Workers) error {
+// until serves until a signal, and ends it gracefully.
+func (s *serveCommand) until(signals <-chan os.Signal, out *output, app *application) error {
 	ended := make(chan error, 1)
-	go func() { ended <- d.run() }()
+	go func() { ended <- app.server.Serve(context.Background()) }()
 	select {
 	case err := <-ended:
-		return fmt.Errorf("the driver has ended: %w", err)
+		return fmt.Errorf("the server has ended: %w", err)
 	case sig := <-signals:
-		n := d.Stats().Connections
-		s.say(c, stopping{"stopping", sig.String(), n}, fmt.Sprintf("%v: stopping within %v, %s open; a second signal cuts what is left", sig, s.Grace, plural(int(n), "connection")))
+		n := app.server.Stats().Connections
+		s.say(out, stopping{"stopping", sig.String(), n}, fmt.Sprintf("%v: stopping within %v, %s open; a second signal cuts what is left", sig, s.Grace, plural(int(n), "connection")))
 	}
 	ctx, cancel := context.WithTimeoutCause(context.Background(), s.Grace, fmt.Errorf("%v have passed, and --grace can give them longer", s.Grace))
 	defer cancel()
@@ -194,13 +205,13 @@ func (s *serveCommand) until(signals <-chan os.Signal, c *console, d driver, wor
 		case <-ctx.Done():
 		}
 	}()
-	err := d.Shutdown(ctx)
+	err := app.server.Shutdown(ctx)
 	if err == nil {
-		err = workers.Close(ctx)
+		err = app.workers.Close(ctx)
 	}
 	if err != nil {
-		all, idle := workers.Count()
-		return fmt.Errorf("stopped before everything was finished, with %d handlers running: %w", all-idle, err)
+		all, idle := app.workers.Count()
+		return fmt.Errorf("stopped before everything was finished, with %d handlers running: %w", all-idle+app.server.Handlers(), err)
 	}
-	return errors.Join(<-ended)
+	return nil
 }

@@ -13,8 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/specht-http/specht/engine"
-	"github.com/specht-http/specht/h1"
+	specht "github.com/specht-http/specht"
 	"github.com/specht-http/specht/loop"
 	"github.com/specht-http/specht/message"
 )
@@ -32,28 +31,24 @@ func drivers(t *testing.T, handlersMax int, test func(t *testing.T, s *served)) 
 	for _, name := range []string{"poll", "goroutine"} {
 		t.Run(name, func(t *testing.T) {
 			options := loop.Options{Pool: loop.NewPool(0)}
-			d, err := newDriver(name, options)
+			workers := loop.NewWorkers(loop.WorkersOptions{Max: handlersMax})
+			app := newDemo(workers, options.Pool, t.Output())
+			server, err := newServer(specht.ServerOptions{Driver: specht.Driver(name), Loop: options, Handler: message.Inline(app), HTTP1: app.options()})
 			if errors.As(err, new(*usageError)) {
 				t.Skip(err)
 			}
 			if err != nil {
 				t.Fatal(err)
 			}
-			workers := loop.NewWorkers(loop.WorkersOptions{Max: handlersMax})
-			app := newDemo(workers, options.Pool, d, t.Output())
-			service := h1.NewService(app.options())
-			newEngine := func(any) engine.Engine { return service.NewServer(nil) }
-			at, err := d.listen("tcp", "127.0.0.1:0", newEngine)
+			app.server = server
+			endpoint, err := server.Start(specht.Service{Address: "127.0.0.1:0"})
 			if err != nil {
 				t.Fatal(err)
 			}
-			ended := make(chan error, 1)
-			go func() { ended <- d.run() }()
-			s := &served{Client: &http.Client{Transport: &http.Transport{DisableCompression: true}}, app: app, url: "http://" + at}
+			s := &served{Client: &http.Client{Transport: &http.Transport{DisableCompression: true}}, app: app, url: endpoint.URL()}
 			t.Cleanup(func() {
 				s.CloseIdleConnections()
-				d.Close()
-				if err := <-ended; err != nil {
+				if err := server.Close(); err != nil {
 					t.Error(err)
 				}
 				if err := workers.Close(context.Background()); err != nil {
@@ -127,6 +122,7 @@ func TestRoutes(t *testing.T) {
 		{"HEAD", "/trailers", "", 200, "", ""},
 		{"GET", "/slow?ms=1", "", 200, "This took 1 ms.\n", ""},
 		{"GET", "/big", "", 200, string(block), "Content-Length: 1048576"},
+		{"GET", "/connection", "", 200, "peer=127.0.0.1:…", ""},
 		{"GET", "/stats", "", 200, "running=0\nrequests=…", ""},
 		{"GET", "/nothing", "", 404, "404 Not Found\n\nThe routes are: /, /echo,…", ""},
 	}
@@ -345,26 +341,18 @@ func TestJobEnds(t *testing.T) {
 
 func TestUnixSocket(t *testing.T) {
 	drivers(t, 0, func(t *testing.T, s *served) {
-		service := h1.NewService(s.app.options())
-		d, err := newDriver(s.app.driver.name(), loop.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		at, err := d.listen("unix", filepath.Join(t.TempDir(), "s"), func(any) engine.Engine { return service.NewServer(nil) })
+		e, err := s.app.server.Start(specht.Service{Network: "unix", Address: filepath.Join(t.TempDir(), "s")})
 		if err != nil {
 			t.Skip(err) // the path may be too long for this system
 		}
-		ended := make(chan error, 1)
-		go func() { ended <- d.run() }()
 		s.Client.Transport.(*http.Transport).DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", at)
+			return new(net.Dialer).DialContext(ctx, "unix", e.Addr())
 		}
 		if _, content := s.do(t, "GET", "/", ""); content != "Hello, World!" {
 			t.Errorf("got %q", content)
 		}
-		d.Close()
-		if err := <-ended; err != nil {
-			t.Error(err)
+		if _, content := s.do(t, "GET", "/connection", ""); content != "peer=unix\nversion=HTTP/1.1\nscheme=http\nalpn=\n" {
+			t.Errorf("got %q", content)
 		}
 	})
 }

@@ -9,7 +9,7 @@ import (
 
 // stats answers with counters, a name=value a line.
 func stats(d *demo, x message.Exchange, _ input) error {
-	s := d.driver.Stats()
+	s := d.server.Stats()
 	workers, idle := d.workers.Count()
 	var out []byte
 	for _, pair := range []struct {
@@ -23,10 +23,11 @@ func stats(d *demo, x message.Exchange, _ input) error {
 		{"workers", workers},
 		{"workers_idle", idle},
 		{"goroutines", runtime.NumGoroutine()},
-		{"driver", d.driver.name()},
+		{"driver", d.server.Driver()},
 		{"connections", s.Connections},
 		{"accepted", s.Accepted},
 		{"accept_errors", s.AcceptErrors},
+		{"open_errors", s.OpenErrors},
 		{"reads", s.Reads},
 		{"reads_empty", s.ReadsEmpty},
 		{"writes", s.Writes},
