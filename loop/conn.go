@@ -1,8 +1,10 @@
 package loop
 
 import (
+	"container/list"
 	"fmt"
 	"io"
+	"sync/atomic"
 
 	"github.com/specht-http/specht/engine"
 	"github.com/specht-http/specht/flow"
@@ -17,6 +19,9 @@ type conn struct {
 	engine engine.Engine // nil until the flow is open
 	input  window
 	stall  stretch // of a flow that is full
+
+	held    atomic.Int64  // octets of buffers; see larder
+	waiting *list.Element // in the larder; or nil
 
 	newEngine NewEngine // until it has been called
 	opening   *opening  // nil once the flow is open
@@ -66,8 +71,8 @@ func (c *conn) turn(why cause) {
 // called with the lock, and gives it up for reading.
 func (c *conn) shutdown() {
 	octetsMax := c.loop.options.WindowOctetsMax
-	if c.readable && c.input.deliver(c.engine, c.pool, octetsMax) == engine.Read && !c.input.stuck {
-		c.read()
+	if c.readable && c.input.deliver(c.engine, c, octetsMax) == engine.Read && !c.input.stuck {
+		c.read(c.allowance())
 	}
 	if !c.dead {
 		c.engine.Shutdown()
@@ -133,7 +138,7 @@ func (c *conn) work() {
 	for budget := l.options.TurnsMax; ; budget-- {
 		reads := engine.Close
 		if !c.dead {
-			reads = c.input.deliver(e, c.pool, l.options.WindowOctetsMax)
+			reads = c.input.deliver(e, c, l.options.WindowOctetsMax)
 		}
 		if c.input.stuck && !c.dead {
 			c.kill(stuckError(l.options.WindowOctetsMax))
@@ -155,7 +160,15 @@ func (c *conn) work() {
 		if c.full && writes == engine.Write {
 			writes = engine.Yield
 		}
-		canRead := reads == engine.Read && c.readable
+		canRead, most := reads == engine.Read && c.readable, 0
+		if canRead {
+			if most = c.allowance(); most > 0 {
+				l.larder.remove(c)
+			} else {
+				l.larder.await(c)
+				canRead = false
+			}
+		}
 		if budget <= 0 && (canRead || writes == engine.Write) {
 			c.rest()
 			l.push(&c.member, causeAgain)
@@ -179,7 +192,7 @@ func (c *conn) work() {
 			c.end()
 			return
 		case canRead:
-			c.read()
+			c.read(most)
 		default:
 			if writes == engine.Close {
 				c.closeWrite()
@@ -197,9 +210,12 @@ func (c *conn) rest() {
 	c.mu.Unlock()
 }
 
-// read reads once and offers what there is. It is called with the lock, and
-// gives it up for reading.
-func (c *conn) read() {
+// read reads once, most octets at most, and offers what there is. It is called
+// with the lock, and gives it up for reading.
+func (c *conn) read(most int) {
+	if most == 0 {
+		return
+	}
 	l := c.loop
 	c.mu.Unlock()
 	held := c.input.len()
@@ -209,8 +225,9 @@ func (c *conn) read() {
 		copy(l.in, c.input.octets())
 		into = l.in[held:min(len(l.in), l.options.WindowOctetsMax)]
 	} else {
-		into = c.input.room(c.pool, len(l.in)/4, l.options.WindowOctetsMax)
+		into = c.input.room(c, min(len(l.in)/4, most), l.options.WindowOctetsMax)
 	}
+	into = into[:min(len(into), most)]
 	n, err := c.flow.TryRead(into)
 	if n < len(into) && !c.hangup {
 		c.readable = false
@@ -243,7 +260,7 @@ func (c *conn) offerShared(b []byte) {
 	} else {
 		c.input.fresh = true
 	}
-	c.input.keep(c.pool, b)
+	c.input.keep(c, b)
 }
 
 // write writes once. It is called with the lock, and gives it up for writing.
@@ -369,7 +386,8 @@ func (c *conn) abandon() {
 // forget is that the Loop has nothing to do with the connection any more.
 func (c *conn) forget() {
 	c.loop.makeRoom()
-	c.input.drop(c.pool)
+	c.input.drop(c)
+	c.settle()
 	c.loop.dismiss(&c.member)
 	c.loop.counters.connections.Add(-1)
 }

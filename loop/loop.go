@@ -20,6 +20,7 @@ type Loop struct {
 	queue    queue
 	timers   timers
 	openings openings
+	larder   larder
 	crowded  []*acceptor  // that wait for room; its goroutine's own
 	open     atomic.Int64 // connections, with those that are queued to begin
 	counters counters
@@ -65,7 +66,10 @@ func New(o Options) (*Loop, error) {
 		}
 		o.Poller = p
 	}
-	return &Loop{options: o, poller: o.Poller, in: make([]byte, o.ReadOctets), done: make(chan struct{})}, nil
+	l := &Loop{options: o, poller: o.Poller, in: make([]byte, o.ReadOctets), done: make(chan struct{})}
+	l.larder.member = member{loop: l, owner: &l.larder}
+	l.larder.octetsMax = o.HeldOctetsMax
+	return l, nil
 }
 
 // Add drives e over f from now on. With an error, f is still the caller's;

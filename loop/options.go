@@ -45,6 +45,13 @@ type Options struct {
 	// holds one more for each listener, which it doesn't drive yet. 0 for
 	// 100,000, negative for no limit. Add isn't refused.
 	ConnectionsMax int
+	// HeldOctetsMax is how many octets of buffers the connections of a Loop may
+	// hold together: input that nobody has taken, and what their engines keep.
+	// Past it, connections that hold something aren't read from until there is
+	// room, and what passes their deadlines meanwhile does; those that hold
+	// less than 4 KiB are read up to that. It goes by the sizes of buffers. 0
+	// for 256 MiB, negative for no limit. A Group has none.
+	HeldOctetsMax int64
 	// OpenTimeout is how long a flow may take to open (flow.Opener: a TLS
 	// handshake); 0 for 10 s, negative for ever.
 	OpenTimeout time.Duration
@@ -70,6 +77,7 @@ const (
 	turnsMaxDefault        = 16
 	writeRateDefault       = 240
 	connectionsMaxDefault  = 100_000
+	heldOctetsMaxDefault   = 256 << 20
 	openingMaxDefault      = 4096
 
 	// WriteStallDefault is Options.WriteStall if that is 0.
@@ -144,6 +152,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.ConnectionsMax == 0 {
 		o.ConnectionsMax = connectionsMaxDefault
+	}
+	if o.HeldOctetsMax == 0 {
+		o.HeldOctetsMax = heldOctetsMaxDefault
 	}
 	if o.OpenTimeout == 0 {
 		o.OpenTimeout = OpenTimeoutDefault

@@ -30,7 +30,11 @@ func (l *Loop) Close() error {
 }
 
 // Stats is the counters.
-func (l *Loop) Stats() Stats { return l.counters.stats() }
+func (l *Loop) Stats() Stats {
+	s := l.counters.stats()
+	s.HeldOctets = l.larder.octets.Load()
+	return s
+}
 
 // advance brings the Loop's end nearer; it never goes back.
 func (l *Loop) advance(to loopState) {

@@ -8,6 +8,8 @@ type Stats struct {
 	Accepted     uint64 // connections that listeners gave
 	AcceptErrors uint64 // times that a listener failed to
 	OpenErrors   uint64 // flows that couldn't be opened, such as for a TLS handshake that failed
+	HeldOctets   int64  // of buffers that connections of a Loop hold now
+	HeldBack     uint64 // times that a connection had to wait until others hold less
 	Reads        uint64 // reads that gave octets
 	Writes       uint64 // writes that took octets
 	ReadsEmpty   uint64 // reads that would have blocked: octets were expected
@@ -22,6 +24,8 @@ func (s *Stats) Add(other Stats) {
 	s.Accepted += other.Accepted
 	s.AcceptErrors += other.AcceptErrors
 	s.OpenErrors += other.OpenErrors
+	s.HeldOctets += other.HeldOctets
+	s.HeldBack += other.HeldBack
 	s.Reads += other.Reads
 	s.Writes += other.Writes
 	s.ReadsEmpty += other.ReadsEmpty
@@ -35,7 +39,7 @@ type counters struct {
 	connections                                  atomic.Int64
 	accepted, acceptErrors, openErrors           atomic.Uint64
 	reads, writes, readsEmpty, writesFull, wakes atomic.Uint64
-	expired                                      atomic.Uint64
+	expired, heldBack                            atomic.Uint64
 }
 
 // stats is what the counters are now.
@@ -45,6 +49,7 @@ func (c *counters) stats() Stats {
 		Accepted:     c.accepted.Load(),
 		AcceptErrors: c.acceptErrors.Load(),
 		OpenErrors:   c.openErrors.Load(),
+		HeldBack:     c.heldBack.Load(),
 		Reads:        c.reads.Load(),
 		Writes:       c.writes.Load(),
 		ReadsEmpty:   c.readsEmpty.Load(),

@@ -35,7 +35,7 @@ func (w *window) octets() []byte { return w.held[w.start:] }
 func (w *window) len() int { return len(w.held) - int(w.start) }
 
 // keep makes the window hold a copy of b, which is not its own.
-func (w *window) keep(p *Pool, b []byte) {
+func (w *window) keep(p buffers, b []byte) {
 	if len(b) == 0 {
 		w.drop(p)
 		return
@@ -49,7 +49,7 @@ func (w *window) keep(p *Pool, b []byte) {
 
 // room is space for octetsMin octets or more right behind the unconsumed
 // ones, so that the window doesn't exceed octetsMax. It may move them.
-func (w *window) room(p *Pool, octetsMin, octetsMax int) []byte {
+func (w *window) room(p buffers, octetsMin, octetsMax int) []byte {
 	n := w.len()
 	octetsMin = min(octetsMin, octetsMax-n)
 	if cap(w.held)-len(w.held) < octetsMin {
@@ -70,7 +70,7 @@ func (w *window) room(p *Pool, octetsMin, octetsMax int) []byte {
 func (w *window) extend(n int) { w.held = w.held[:len(w.held)+n] }
 
 // consume takes n octets off the front.
-func (w *window) consume(p *Pool, n int) {
+func (w *window) consume(p buffers, n int) {
 	w.start += int32(n)
 	if w.len() == 0 {
 		w.drop(p)
@@ -78,7 +78,7 @@ func (w *window) consume(p *Pool, n int) {
 }
 
 // drop lets everything go.
-func (w *window) drop(p *Pool) {
+func (w *window) drop(p buffers) {
 	if w.held != nil {
 		p.Put(w.held)
 	}
@@ -114,7 +114,7 @@ func stuckError(octetsMax int) error {
 
 // deliver gives the engine what the window holds and what it can use, and
 // then the end. It returns NextRead. The caller has the lock.
-func (w *window) deliver(e engine.Engine, p *Pool, octetsMax int) engine.Op {
+func (w *window) deliver(e engine.Engine, p buffers, octetsMax int) engine.Op {
 	for {
 		op := e.NextRead()
 		switch {
