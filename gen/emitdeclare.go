@@ -8,10 +8,11 @@ import (
 	"github.com/specht-http/specht/gen/abnf"
 )
 
-// limits prints the machine's limits and their defaults.
+// limits prints the machine's limits and their defaults. Those of a variant are
+// its machine's, and printed there, unless it is generated without it.
 func (p *machineEmitter) limits() {
 	all := p.allLimits()
-	if len(all) == 0 || p.ma.Of != nil {
+	if len(all) == 0 || p.limitsPrinter() != p.ma {
 		return
 	}
 	name := p.limitsType()
@@ -32,6 +33,24 @@ func (p *machineEmitter) limits() {
 			g.Line()
 		})))
 	p.f.Line()
+}
+
+// limitsPrinter is whoever prints the type of the limits: the machine that all
+// are variants of, or else the first variant that is wanted.
+func (p *machineEmitter) limitsPrinter() *Machine {
+	of := p.ma
+	if of.Of != nil {
+		of = of.Of
+	}
+	if p.want(of) {
+		return of
+	}
+	for _, v := range p.m.variants(of) {
+		if p.want(v) {
+			return v
+		}
+	}
+	return p.ma
 }
 
 // limitsType is the type of the limits; a variant has those of its machine.
