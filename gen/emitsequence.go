@@ -509,6 +509,13 @@ func (q *sequenceEmitter) faults() {
 				})
 			}
 		})
+		if slices.Equal(q.s.Parts[0].Machine.Roles, []string{"client"}) {
+			// if f != nil {
+			//	f.Status = 502
+			// }
+			g.Comment("// Nobody answers a response; a gateway says so to whoever asked it for one.")
+			g.If(jen.Id("f").Op("!=").Nil()).Block(jen.Id("f").Dot("Status").Op("=").Lit(502))
+		}
 		g.Return(jen.Id("f"))
 	})
 	q.f.Line()

@@ -3,8 +3,8 @@ package main
 // event is one thing that octets were found to be. Offsets count from the first
 // octet of the input; End is the first octet behind.
 type event struct {
-	Event   string `json:"event"`
-	Request int    `json:"request"` // from 1
+	Event string `json:"event"`
+	ordinal
 	Start   int    `json:"start"`
 	End     int    `json:"end"`
 	Rule    string `json:"rule,omitempty"`
@@ -30,6 +30,15 @@ type event struct {
 	Authority string `json:"authority,omitempty"`
 }
 
+// ordinal is which message of the input it is about, from 1: a request or a
+// response.
+type ordinal struct {
+	Request  int `json:"request,omitempty"`
+	Response int `json:"response,omitempty"`
+}
+
+func (n ordinal) number() int { return n.Request + n.Response }
+
 // What an event can be.
 const (
 	eventEmptyLine = "empty line"
@@ -49,14 +58,14 @@ const (
 
 // problem is what is wrong with the input: one event more, the last one.
 type problem struct {
-	Event   string `json:"event"` // error
-	Request int    `json:"request"`
-	Name    string `json:"name"`
-	// Offset counts from the first octet of the input, OffsetInRequest from
-	// that of the request. A refusal by a decision is at the name of the field
+	Event string `json:"event"` // error
+	ordinal
+	Name string `json:"name"`
+	// Offset counts from the first octet of the input, OffsetInMessage from
+	// that of the message. A refusal by a decision is at the name of the field
 	// line that was fed last, as a server tells it too.
 	Offset          int    `json:"offset"`
-	OffsetInRequest int    `json:"offset_in_request"`
+	OffsetInMessage int    `json:"offset_in_message"`
 	Line            int    `json:"line"`
 	Octet           string `json:"octet,omitempty"`    // as grammars name it
 	OctetAt         int    `json:"octet_at,omitempty"` // where it is, if that isn't Offset
@@ -66,7 +75,8 @@ type problem struct {
 	Expected        string `json:"expected,omitempty"`
 	Limit           string `json:"limit,omitempty"`
 	LimitValue      uint64 `json:"limit_value,omitempty"`
-	// Status is what a server answers with, before it closes the connection.
+	// Status is what a server answers with, before it closes the connection; or
+	// a gateway that asked for the response, to whoever asked it.
 	Status       int           `json:"status"`
 	Reason       string        `json:"reason,omitempty"`
 	Requirement  string        `json:"requirement,omitempty"`

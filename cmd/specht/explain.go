@@ -16,7 +16,7 @@ import (
 type explainer struct {
 	octets []byte
 	book   *book
-	tell   func(event)
+	out    func(event)
 
 	*source
 	number  int  // of the message under way, from 1
@@ -27,8 +27,22 @@ type explainer struct {
 	isJudging bool // the head is well formed
 }
 
-func newExplainer(octets []byte, s *source, b *book, tell func(event)) *explainer {
-	return &explainer{octets: octets, source: s, book: b, tell: tell, number: 1}
+func newExplainer(octets []byte, s *source, b *book, out func(event)) *explainer {
+	return &explainer{octets: octets, source: s, book: b, out: out, number: 1}
+}
+
+// tell tells an event of the message under way.
+func (e *explainer) tell(what event) {
+	what.ordinal = e.ordinal()
+	e.out(what)
+}
+
+// ordinal is which message is under way.
+func (e *explainer) ordinal() ordinal {
+	if e.responses != nil {
+		return ordinal{Response: e.number}
+	}
+	return ordinal{Request: e.number}
 }
 
 // run explains everything up to the end or the first problem, which it returns.
@@ -78,7 +92,7 @@ func (e *explainer) finish() *problem {
 		e.end(0)
 	}
 	if len(rest) > 0 {
-		e.tell(event{Event: eventEmptyLine, Request: e.number, Start: e.at, End: len(e.octets), Rule: "CRLF", Section: e.book.section("CRLF"), Text: visible(rest)})
+		e.tell(event{Event: eventEmptyLine, Start: e.at, End: len(e.octets), Rule: "CRLF", Section: e.book.section("CRLF"), Text: visible(rest)})
 	}
 	return nil
 }
@@ -90,7 +104,7 @@ func (e *explainer) span(what, rule, id string, base int, s message.Span) {
 		id = ""
 	}
 	e.tell(event{
-		Event: what, Request: e.number, Start: start, End: end, Rule: rule, Section: e.book.section(rule),
+		Event: what, Start: start, End: end, Rule: rule, Section: e.book.section(rule),
 		Text: visible(e.octets[start:end]), ID: id,
 	})
 }
@@ -104,7 +118,7 @@ func (e *explainer) head(n int) *problem {
 	for _, v := range e.decide() {
 		e.decision(v, n)
 	}
-	e.tell(event{Event: eventHead, Request: e.number, Start: e.at, End: e.at + n, Rule: e.noun() + "-head", Section: e.book.section("HTTP-message")})
+	e.tell(event{Event: eventHead, Start: e.at, End: e.at + n, Rule: e.noun() + "-head", Section: e.book.section("HTTP-message")})
 	if e.responses != nil {
 		return nil // what a client makes of it is its own
 	}
@@ -114,7 +128,7 @@ func (e *explainer) head(n int) *problem {
 		return e.judged(j.fault, n)
 	}
 	e.tell(event{
-		Event: eventTarget, Request: e.number, Start: e.at + int(e.target().Start), End: e.at + int(e.target().End),
+		Event: eventTarget, Start: e.at + int(e.target().Start), End: e.at + int(e.target().End),
 		Rule: "target URI", Section: "RFC 9112, Section 3.3", Scheme: j.scheme, Authority: j.authority,
 	})
 	return nil
@@ -155,7 +169,7 @@ func (e *explainer) lines(what string, base int, lines []message.FieldLine) {
 			id = l.NameID.String()
 		}
 		e.tell(event{
-			Event: what, Request: e.number, Start: name[0], End: end, Rule: "field-line", Section: e.book.section("field-line"),
+			Event: what, Start: name[0], End: end, Rule: "field-line", Section: e.book.section("field-line"),
 			Text: visible(e.octets[name[0]:end]), ID: id, Name: &name, Value: &value,
 		})
 	}
@@ -183,8 +197,7 @@ func (e *explainer) outcomes() {
 			continue
 		}
 		e.tell(event{
-			Event: eventOutcome, Request: e.number,
-			Start: e.at + int(values[0].Start), End: e.at + int(values[len(values)-1].End),
+			Event: eventOutcome, Start: e.at + int(values[0].Start), End: e.at + int(values[len(values)-1].End),
 			Rule: f.machine, Section: e.book.sectionOfFeed(f), Outcome: outcome,
 		})
 	}
@@ -193,7 +206,7 @@ func (e *explainer) outcomes() {
 // decision tells of a decision about a head of n octets.
 func (e *explainer) decision(v verdict, n int) {
 	e.tell(event{
-		Event: eventDecision, Request: e.number, Start: e.at, End: e.at + n, Rule: v.decision,
+		Event: eventDecision, Start: e.at, End: e.at + n, Rule: v.decision,
 		Section: sectionOf(v.requirement), Outcome: v.outcome, Row: v.row, Requirement: v.requirement, Spec: v.at.String(),
 	})
 }
@@ -204,7 +217,7 @@ func (e *explainer) framing(b []byte) {
 	at := e.at
 	if e.inChunk {
 		end := min(2, len(b))
-		e.tell(event{Event: eventChunkEnd, Request: e.number, Start: at, End: at + end, Rule: "CRLF", Section: e.book.section("CRLF"), Text: visible(b[:end])})
+		e.tell(event{Event: eventChunkEnd, Start: at, End: at + end, Rule: "CRLF", Section: e.book.section("CRLF"), Text: visible(b[:end])})
 		e.inChunk = false
 		at, b = at+end, b[end:]
 	}
@@ -218,14 +231,14 @@ func (e *explainer) framing(b []byte) {
 	}
 	e.inChunk = !c.Last
 	e.tell(event{
-		Event: eventChunkLine, Request: e.number, Start: at, End: at + len(b), Rule: rule, Section: e.book.section(rule),
+		Event: eventChunkLine, Start: at, End: at + len(b), Rule: rule, Section: e.book.section(rule),
 		Text: visible(b), Size: &size,
 	})
 }
 
 // content tells of n octets of content: of a chunk, or of the whole.
 func (e *explainer) content(n int) {
-	c := event{Event: eventContent, Request: e.number, Start: e.at, End: e.at + n, Rule: "message-body", Section: "RFC 9112, Section 6"}
+	c := event{Event: eventContent, Start: e.at, End: e.at + n, Rule: "message-body", Section: "RFC 9112, Section 6"}
 	if e.inChunk {
 		c.Rule, c.Section = "chunk-data", e.book.section("chunk-data")
 	}
@@ -236,7 +249,7 @@ func (e *explainer) content(n int) {
 func (e *explainer) trailerSection(b []byte) {
 	e.lines(eventTrailer, e.at, e.trailers())
 	e.tell(event{
-		Event: eventPart, Request: e.number, Start: e.at + len(b) - 2, End: e.at + len(b),
+		Event: eventPart, Start: e.at + len(b) - 2, End: e.at + len(b),
 		Rule: "CRLF", Section: e.book.section("chunked-body"), Text: `\r\n`,
 	})
 }
@@ -245,12 +258,12 @@ func (e *explainer) trailerSection(b []byte) {
 func (e *explainer) end(n int) (isLast bool) {
 	at := e.at + n
 	e.ended++
-	e.tell(event{Event: eventEnd, Request: e.number, Start: e.began(), End: at, Rule: "HTTP-message", Section: e.book.section("HTTP-message")})
+	e.tell(event{Event: eventEnd, Start: e.began(), End: at, Rule: "HTTP-message", Section: e.book.section("HTTP-message")})
 	if at == len(e.octets) {
 		return true
 	}
 	if text, section := e.note(); text != "" {
-		e.tell(event{Event: eventNote, Request: e.number, Start: at, End: len(e.octets), Section: section, Text: text})
+		e.tell(event{Event: eventNote, Start: at, End: len(e.octets), Section: section, Text: text})
 	}
 	if e.isOver() {
 		return true

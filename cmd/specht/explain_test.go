@@ -190,12 +190,12 @@ func TestProblems(t *testing.T) {
 	}{
 		{"a method", "G(T / HTTP/1.1\r\n", "(T /", problem{Name: "malformed method", Rule: "method", Section: "RFC 9112, Section 3.1", Octet: `"("`, Status: 400, Line: 1, Expected: "SP or tchar"}},
 		{"a control octet", "GET / HTTP/1.1\r\nHost: a\r\nX: \x01\r\n\r\n", "\x01\r\n", problem{Name: "malformed field-line", Rule: "field-line", Section: "RFC 9112, Section 5", Octet: "%x01", Status: 400, Line: 3, Expected: "CR, HTAB, SP or field-vchar"}},
-		{"the second request", good + "GET / HTTP/1.1\r\nHost : a\r\n\r\n", " : a", problem{Request: 2, Name: "white space before the colon", Rule: "field-name", Section: "RFC 9110, Section 5.1", Octet: "SP", Status: 400, Line: 5, Expected: `":" or tchar`, OffsetInRequest: 20}},
+		{"the second request", good + "GET / HTTP/1.1\r\nHost : a\r\n\r\n", " : a", problem{ordinal: ordinal{Request: 2}, Name: "white space before the colon", Rule: "field-name", Section: "RFC 9110, Section 5.1", Octet: "SP", Status: 400, Line: 5, Expected: `":" or tchar`, OffsetInMessage: 20}},
 		{"a limit", "GET /" + strings.Repeat("a", 9000) + " HTTP/1.1\r\n", strings.Repeat("a", 813) + " HTTP", problem{Name: "request-line too long", Rule: "request-line", Section: "RFC 9112, Section 3", Status: 414, Line: 1, Limit: "RequestLineOctets", LimitValue: 8192}},
 		{"a version", "GET / HTTP/3.0\r\n" + host + "\r\n", "HTTP/3.0", problem{Name: "version not supported", Rule: "version", Section: "RFC 9110, Section 6.2", Status: 505, Line: 1, Row: "foreign"}},
 		{"two lengths", "POST / HTTP/1.1\r\nContent-Length: 1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n", "chunked\r\n", problem{Name: "Transfer-Encoding with Content-Length", Rule: "request-body-length", Section: "RFC 9112, Section 6.1", Status: 400, Line: 4, Row: "both"}},
 		{"a value", "POST / HTTP/1.1\r\n" + host + "Content-Length: 4x\r\n\r\n", "4x\r\n", problem{Name: "malformed Content-Length", Rule: "Content-Length", Section: "RFC 9110, Section 8.6", Octet: `"x"`, Status: 400, Line: 3, Row: "length malformed", Expected: "DIGIT or the end"}},
-		{"no Host", good + "GET / HTTP/1.1\r\nA: b\r\n\r\n" + good, "\r\n" + good, problem{Request: 2, Name: "no Host", Rule: "which-host", Section: "RFC 9112, Section 3.2", Status: 400, Row: "without", Line: 6, OffsetInRequest: 22}},
+		{"no Host", good + "GET / HTTP/1.1\r\nA: b\r\n\r\n" + good, "\r\n" + good, problem{ordinal: ordinal{Request: 2}, Name: "no Host", Rule: "which-host", Section: "RFC 9112, Section 3.2", Status: 400, Row: "without", Line: 6, OffsetInMessage: 22}},
 		{"a target", "GET a HTTP/1.1\r\n" + host + "\r\n", "a HTTP", problem{Name: "malformed request-target", Rule: "target-form", Section: "RFC 9112, Section 3.2.2", Octet: `"a"`, Status: 400, Line: 1, Row: "no form", Expected: `"*", "h" of "http" or "h" of "https"`}},
 		{"chunk-size", chunked + "x\r\n", "x\r\n", problem{Name: "malformed chunk-line", Rule: "chunk-line", Section: "RFC 9112, Section 7.1", Octet: `"x"`, Status: 400, Line: 5, Expected: `"0" or HEXDIG`}},
 		{"chunk-data", chunked + "1\r\nab\r\n", "b\r\n", problem{Name: "chunk-data longer than chunk-size says", Rule: "chunk-end", Section: "RFC 9112, Section 7.1", Octet: `"b"`, Status: 400, Line: 6, Expected: "CR"}},
@@ -216,11 +216,11 @@ func TestProblems(t *testing.T) {
 			}
 			want := test.problem
 			if want.Request == 0 {
-				want.Request, want.OffsetInRequest = 1, p.Offset
+				want.Request, want.OffsetInMessage = 1, p.Offset
 			}
 			got := problem{
-				Request: p.Request, Name: p.Name, Rule: p.Rule, Section: p.Section, Octet: p.Octet, Status: p.Status, Line: p.Line,
-				Expected: p.Expected, Limit: p.Limit, LimitValue: p.LimitValue, Row: p.Row, OffsetInRequest: p.OffsetInRequest,
+				ordinal: p.ordinal, Name: p.Name, Rule: p.Rule, Section: p.Section, Octet: p.Octet, Status: p.Status, Line: p.Line,
+				Expected: p.Expected, Limit: p.Limit, LimitValue: p.LimitValue, Row: p.Row, OffsetInMessage: p.OffsetInMessage,
 			}
 			if g, w := fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want); g != w {
 				t.Errorf("got\n%s\nwant\n%s", g, w)
@@ -268,8 +268,8 @@ func TestRefusalOffset(t *testing.T) {
 		f := judge([]byte(input)).fault
 		if p == nil || f == nil {
 			t.Errorf("%q: accepted", input)
-		} else if int64(p.OffsetInRequest) != f.Offset {
-			t.Errorf("%q: octet %d, but a server says %d", input, p.OffsetInRequest, f.Offset)
+		} else if int64(p.OffsetInMessage) != f.Offset {
+			t.Errorf("%q: octet %d, but a server says %d", input, p.OffsetInMessage, f.Offset)
 		}
 	}
 }

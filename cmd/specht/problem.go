@@ -47,10 +47,10 @@ func (e *explainer) isDecision(name string) bool {
 }
 
 // problem is a fault as people need it. Its offset counts from the first octet
-// of the request.
+// of the message.
 func (e *explainer) problem(f *message.Fault) *problem {
 	p := &problem{
-		Event: "error", Request: e.number, Name: f.Name, Machine: f.Machine, Rule: f.Rule, Section: f.Source, Expected: f.Want,
+		Event: "error", ordinal: e.ordinal(), Name: f.Name, Machine: f.Machine, Rule: f.Rule, Section: f.Source, Expected: f.Want,
 		Limit: f.Limit, LimitValue: f.Value, Status: f.Status, Reason: message.Status(f.Status).Reason(), Requirement: f.Requirement,
 	}
 	at := min(e.began()+int(f.Offset), len(e.octets))
@@ -102,7 +102,7 @@ func (e *explainer) place(at int) place {
 // pointAt says where a problem is.
 func (e *explainer) pointAt(p *problem, at int) {
 	p.Offset = at
-	p.OffsetInRequest = p.Offset - e.began()
+	p.OffsetInMessage = p.Offset - e.began()
 	p.Line = lineOf(e.octets, p.Offset)
 	p.Unread = len(e.octets) - p.Offset
 }

@@ -5,31 +5,29 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
-
-	"github.com/specht-http/specht/message"
 )
 
 // textExplanation tells events in columns: octets, rule, what they are, where
 // the rule is from. There is a table for each request.
 type textExplanation struct {
-	octets  []byte
-	w       io.Writer
-	table   *tabwriter.Writer
-	request int
-	noun    string // of a message
+	octets []byte
+	w      io.Writer
+	table  *tabwriter.Writer
+	number int
+	noun   string // of a message
 }
 
 // whatColumns is how wide the column of octets may be.
 const whatColumns = 56
 
 func (t *textExplanation) event(e event) {
-	if t.request != e.Request {
+	if t.number != e.number() {
 		t.flush()
-		if t.request > 0 {
+		if t.number > 0 {
 			fmt.Fprintln(t.w)
 		}
-		t.request = e.Request
-		fmt.Fprintf(t.w, "%s %d\n", t.noun, e.Request)
+		t.number = e.number()
+		fmt.Fprintf(t.w, "%s %d\n", t.noun, e.number())
 		t.table = tabwriter.NewWriter(t.w, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(t.table, "  OCTETS\tRULE\tWHAT\tID\tFROM")
 	}
@@ -111,7 +109,7 @@ func plural(n int, what string) string {
 
 func (t *textExplanation) problem(p *problem) {
 	t.flush()
-	if t.request > 0 {
+	if t.number > 0 {
 		fmt.Fprintln(t.w)
 	}
 	fmt.Fprintf(t.w, "error: %s\n\n", p.Name)
@@ -129,7 +127,7 @@ func (t *textExplanation) problem(p *problem) {
 	say := func(name, format string, args ...any) {
 		fmt.Fprintf(t.w, "  %-11s %s\n", name, fmt.Sprintf(format, args...))
 	}
-	say("where", "octet %d of the input: %s %d, octet %d, in line %d", p.Offset, t.noun, p.Request, p.OffsetInRequest, p.Line)
+	say("where", "octet %d of the input: %s %d, octet %d, in line %d", p.Offset, t.noun, p.number(), p.OffsetInMessage, p.Line)
 	switch {
 	case p.OctetAt > 0:
 		say("found", "%s at octet %d", p.Octet, p.OctetAt)
@@ -148,11 +146,10 @@ func (t *textExplanation) problem(p *problem) {
 	if p.Limit != "" {
 		say("limit", "%s is %d", p.Limit, p.LimitValue)
 	}
-	switch t.noun {
-	case "request":
+	if p.Request > 0 {
 		say("answer", "%d %s, then the connection closes", p.Status, p.Reason)
-	default: // to whoever asked a gateway for it
-		say("answer", "%d %s of a gateway; the connection closes", message.StatusBadGateway, message.StatusBadGateway.Reason())
+	} else { // to whoever asked a gateway for it
+		say("answer", "%d %s of a gateway; the connection closes", p.Status, p.Reason)
 	}
 	if p.Requirement != "" {
 		say("because", "%s", because(p))

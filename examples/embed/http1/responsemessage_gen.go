@@ -605,5 +605,9 @@ func (m *ResponseMessage) Fault(limits *ResponseMessageLimits) *Fault {
 			Status:      m.refused.Status(),
 		}
 	}
+	// Nobody answers a response; a gateway says so to whoever asked it for one.
+	if f != nil {
+		f.Status = 502
+	}
 	return f
 }
