@@ -11,7 +11,7 @@ const [chromium, profile, url, png] = process.argv.slice(2);
 const browser = spawn(chromium, [
   "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--user-data-dir=" + profile,
-  "--remote-debugging-port=0", "--window-size=900,620", "about:blank",
+  "--ignore-certificate-errors", "--remote-debugging-port=0", "--window-size=900,620", "about:blank",
 ], { stdio: ["ignore", "ignore", "pipe"] });
 const give = setTimeout(() => { console.log("the browser takes too long"); browser.kill("SIGKILL"); process.exit(1); }, 60_000);
 
