@@ -78,6 +78,7 @@ func (s *Server) onHead(head []byte) {
 	x.persistence = m.Persistence
 	x.response.reset(x.methodID, x.version, s.checker)
 	x.offersUpgrade = m.ProtocolsOffered == ProtocolsOfferedYes
+	x.wantsTrailers = x.isToldOfTrailers(m)
 	x.mayLeave = x.methodID == message.MethodConnect || x.offersUpgrade
 	if x.direction == RequestDirectionContent {
 		s.receiving = x

@@ -21,6 +21,7 @@ type request struct {
 	version           Version
 	scheme, authority []byte
 	contentLength     int64 // octets, -1 if unknown
+	wantsTrailers     bool
 	about             any
 }
 
@@ -81,6 +82,9 @@ func (r *request) Version() message.Version {
 	}
 	return message.HTTP11
 }
+
+// WantsTrailers implements message.Exchange.
+func (r *request) WantsTrailers() bool { return r.wantsTrailers }
 
 // Fields implements message.Exchange.
 func (r *request) Fields() message.Fields { return message.NewFields(r.head, r.fields) }

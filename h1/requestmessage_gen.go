@@ -470,6 +470,7 @@ type RequestMessage struct {
 	Expect             ExpectValue
 	ExpectAt           message.Span // where its last value stands in the head, or nothing
 	Upgrade            UpgradeValue
+	Te                 TeValue
 	HostAddress        HostAddressValue
 	HostAddressAt      message.Span // where its last value stands in the head, or nothing
 	TargetForm         TargetFormValue
@@ -548,6 +549,7 @@ func (m *RequestMessage) forget() {
 		m.ExpectAt = message.Span{}
 	}
 	m.Upgrade.Reset()
+	m.Te.Reset()
 	if m.HostAddressAt.Start > 0 {
 		m.HostAddress.Reset()
 		m.HostAddressAt = message.Span{}
@@ -792,6 +794,9 @@ func (m *RequestMessage) decide(b []byte) bool {
 		// | Upgrade | upgrade | upgrade |
 		case message.FieldNameUpgrade:
 			m.Upgrade.Consume(f.Value.Of(b))
+		// | TE | te | te |
+		case message.FieldNameTE:
+			m.Te.Consume(f.Value.Of(b))
 		}
 	}
 	m.Version, m.refused = DecideVersion(m.Head.Major, m.Head.Minor)

@@ -16,3 +16,16 @@ func appendTrailers(dst []byte, checker *fieldChecker, trailers []message.Field)
 	}
 	return b, nil
 }
+
+// isToldOfTrailers says whether the head that m has read says that trailers are
+// wanted (spec/te.md).
+func (x *exchange) isToldOfTrailers(m *RequestMessage) bool {
+	if m.Te.Outcome == TeAbsent { // which is nearly always
+		return false
+	}
+	option := TeOptionMissing
+	if x.hasElement(message.FieldNameConnection, []byte("TE")) {
+		option = TeOptionNamed
+	}
+	return DecideTrailersWanted(m.Version, m.Te.Outcome, option) == TrailersWantedYes
+}

@@ -126,3 +126,40 @@ func TestNoContent(t *testing.T) {
 		}
 	}
 }
+
+// Trailers are wanted if TE says so, and Connection that TE is meant for us.
+func TestTrailersWanted(t *testing.T) {
+	for _, test := range []struct {
+		name, fields string
+		want         bool
+	}{
+		{"said", "TE: trailers\r\nConnection: TE\r\n", true},
+		{"in lists, lines and any case", "Connection: close , te\r\nte: gzip;q=0.5, ,Trailers\r\nTE: br\r\n", true},
+		{"not said", "", false},
+		{"another coding", "TE: gzip, deflate;q=0.5\r\nConnection: TE\r\n", false},
+		{"nothing in the list", "TE:\r\nConnection: TE\r\n", false},
+		{"with a weight it is a coding", "TE: trailers;q=0.5\r\nConnection: TE\r\n", false},
+		{"not named in Connection", "TE: trailers\r\nConnection: keep-alive\r\n", false},
+		{"no Connection", "TE: trailers\r\n", false},
+		{"what can't be read promises nothing", "TE: trailers\r\nTE: gzip;;\r\nConnection: TE\r\n", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := false
+			newTestConn(t, inline(func(x message.Exchange) {
+				got = x.WantsTrailers()
+				_ = x.Respond(200, nil, nil)
+			})).feed("GET / HTTP/1.1\r\nHost: a\r\n"+test.fields+"\r\n").wantStatuses("", 200)
+			if got != test.want {
+				t.Errorf("wanted: %v, want %v", got, test.want)
+			}
+		})
+	}
+	var got []bool
+	newTestConn(t, inline(func(x message.Exchange) {
+		got = append(got, x.WantsTrailers())
+		_ = x.Respond(200, nil, nil)
+	})).feed("GET / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nConnection: TE\r\n\r\n"+get+"GET / HTTP/1.0\r\nTE: trailers\r\nConnection: TE\r\n\r\n").wantStatuses("each for itself", 200, 200, 200)
+	if len(got) != 3 || !got[0] || got[1] || got[2] {
+		t.Errorf("one that says so, one that doesn't, HTTP/1.0: %v", got)
+	}
+}

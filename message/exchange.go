@@ -31,6 +31,11 @@ type Exchange interface {
 	Version() Version
 	// Fields is the header section of the request.
 	Fields() Fields
+	// WantsTrailers is whether the client has said that it, and whoever is
+	// between, takes trailers: TE with the word trailers, named in Connection
+	// (RFC 9110, Sections 6.5.1 and 10.1.4). Without that they may be sent, and
+	// dropped on the way: what must arrive belongs in the head.
+	WantsTrailers() bool
 	// About is what the composition said of the connection when it made the
 	// engine: the peer's address, for example. It may be nil.
 	About() any

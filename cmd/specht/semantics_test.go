@@ -55,6 +55,22 @@ func TestTrailersRoute(t *testing.T) {
 		if octets, lines := response.Trailer.Get("Received-Octets"), response.Trailer.Get("Received-Trailers"); octets != "5" || lines != "1" {
 			t.Errorf("trailers %v", response.Trailer)
 		}
+		if wanted := response.Header.Get("Trailers-Wanted"); wanted != "unknown" {
+			t.Errorf("trailers are wanted: %q", wanted)
+		}
+		request, err = http.NewRequest("GET", s.url+"/trailers", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("TE", "trailers")
+		request.Header.Set("Connection", "TE")
+		if response, err = s.Do(request); err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if wanted := response.Header.Get("Trailers-Wanted"); wanted != "yes" {
+			t.Errorf("with TE trailers are wanted: %q", wanted)
+		}
 	})
 }
 

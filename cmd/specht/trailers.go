@@ -8,14 +8,19 @@ import (
 
 // trailers reads the content, shows the trailer section that came behind it, a
 // line for each field line, and sends one: how many octets there were, and how
-// many field lines. HTTP/1.0 has none.
+// many field lines. HTTP/1.0 has none. The head says whether the client has said
+// that it wants them; they are sent anyway.
 func trailers(d *demo, x message.Exchange, _ input) error {
 	octets, err := readAway(d, x)
 	if err != nil {
 		return err
 	}
 	fields := append(plainText[:1:1], message.Field{Name: "Trailer", Value: "Received-Octets, Received-Trailers"})
-	if err := x.Start(message.StatusOK, fields, -1); err != nil {
+	wanted := message.Field{Name: "Trailers-Wanted", Value: "unknown"}
+	if x.WantsTrailers() {
+		wanted.Value = "yes"
+	}
+	if err := x.Start(message.StatusOK, append(fields, wanted), -1); err != nil {
 		return err
 	}
 	var out []byte

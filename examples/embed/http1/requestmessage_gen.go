@@ -468,6 +468,7 @@ type RequestMessage struct {
 	Expect             ExpectValue
 	ExpectAt           Span // where its last value stands in the head, or nothing
 	Upgrade            UpgradeValue
+	Te                 TeValue
 	HostAddress        HostAddressValue
 	HostAddressAt      Span // where its last value stands in the head, or nothing
 	TargetForm         TargetFormValue
@@ -546,6 +547,7 @@ func (m *RequestMessage) forget() {
 		m.ExpectAt = Span{}
 	}
 	m.Upgrade.Reset()
+	m.Te.Reset()
 	if m.HostAddressAt.Start > 0 {
 		m.HostAddress.Reset()
 		m.HostAddressAt = Span{}
@@ -790,6 +792,9 @@ func (m *RequestMessage) decide(b []byte) bool {
 		// | Upgrade | upgrade | upgrade |
 		case FieldNameUpgrade:
 			m.Upgrade.Consume(f.Value.Of(b))
+		// | TE | te | te |
+		case FieldNameTE:
+			m.Te.Consume(f.Value.Of(b))
 		}
 	}
 	m.Version, m.refused = DecideVersion(m.Head.Major, m.Head.Minor)
