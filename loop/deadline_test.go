@@ -106,12 +106,13 @@ type fakeClock struct{ mono int64 }
 func (c *fakeClock) Now() (mono, unix int64) { return c.mono, c.mono / 1e9 }
 
 func TestDeadlineByStep(t *testing.T) {
-	clock := &fakeClock{mono: 1}
+	const ms = int64(time.Millisecond) // what a Loop's timers tell apart
+	clock := &fakeClock{mono: ms}
 	l := newQueueLoop(t, loop.Options{Clock: clock})
 	var engines []*lineEngine
 	for i := range 100 {
 		e := newLineEngine(nil)
-		e.idleNs = int64(1 + i*37%100)
+		e.idleNs = int64(1+i*37%100) * ms
 		_, server := mem.PollPipe(mem.Options{})
 		if err := l.Add(server, e); err != nil {
 			t.Fatal(err)
@@ -120,13 +121,13 @@ func TestDeadlineByStep(t *testing.T) {
 	}
 	for l.Step() > 0 {
 	}
-	for clock.mono < 102 {
-		clock.mono++
+	for clock.mono < 102*ms {
+		clock.mono += ms
 		for l.Step() > 0 {
 		}
 		for i, e := range engines {
 			if want := clock.mono > e.idleNs; (e.expired == 1) != want {
-				t.Fatalf("at %d ns: engine %d, due at %d, expired %d times", clock.mono, i, 1+e.idleNs, e.expired)
+				t.Fatalf("at %d ns: engine %d, due at %d, expired %d times", clock.mono, i, ms+e.idleNs, e.expired)
 			}
 		}
 	}

@@ -30,5 +30,8 @@
 // When writing has failed, reading goes on for as long as the engine wants:
 // the peer's last words may have arrived. A failed read ends both.
 //
+// A Loop counts time in ms: an engine is told that its deadline has passed up to
+// that much later, and never earlier.
+//
 // A panic of an engine is a bug and is not recovered here.
 package loop

@@ -85,9 +85,6 @@ func (l *Loop) now() (mono, unix int64) {
 
 // expire gives their turns to those that are due.
 func (l *Loop) expire() {
-	if l.timers.next() == 0 {
-		return
-	}
 	now, _ := l.now()
 	for m := l.timers.pop(now); m != nil; m = l.timers.pop(now) {
 		l.turns++

@@ -69,6 +69,8 @@ func New(o Options) (*Loop, error) {
 	l := &Loop{options: o, poller: o.Poller, in: make([]byte, o.ReadOctets), done: make(chan struct{})}
 	l.larder.member = member{loop: l, owner: &l.larder}
 	l.larder.octetsMax = o.HeldOctetsMax
+	now, _ := o.Clock.Now()
+	l.timers.begin(&l.queue.table, now)
 	return l, nil
 }
 

@@ -10,10 +10,11 @@ import (
 type member struct {
 	loop  *Loop
 	owner turner
-	due   int64  // by timers
-	timer int32  // its place in timers and 1; 0 for none
 	slot  uint32 // its place in the table
 	age   uint32 // of the slot: tells the slot's owners apart
+
+	due           uint32 // its tick, by timers; 0 for none
+	before, after link   // its neighbours there
 
 	pending cause   // why it is queued; under the queue's lock
 	next    *member // in the queue; under the queue's lock

@@ -30,52 +30,6 @@ func TestPoolKeepsBuffers(t *testing.T) {
 	}
 }
 
-// The members come out in the order of when they are due, wherever they were
-// moved meanwhile.
-func TestTimers(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		var heap timers
-		members := make([]*member, 20)
-		model := make([]int64, len(members))
-		for i := range members {
-			members[i] = &member{}
-		}
-		now := int64(0)
-		for range 100 {
-			i := rapid.IntRange(0, len(members)-1).Draw(t, "member")
-			switch rapid.SampledFrom([]string{"arm", "disarm", "pop"}).Draw(t, "what") {
-			case "arm":
-				due := now + rapid.Int64Range(1, 50).Draw(t, "due")
-				heap.arm(members[i], due)
-				if model[i] == 0 || due < model[i] {
-					model[i] = due
-				}
-			case "disarm":
-				heap.disarm(members[i])
-				model[i] = 0
-			case "pop":
-				now += rapid.Int64Range(0, 20).Draw(t, "time")
-				for m := heap.pop(now); m != nil; m = heap.pop(now) {
-					k := slices.Index(members, m)
-					if model[k] == 0 || model[k] > now {
-						t.Fatalf("member %d fires at %d, but is due at %d", k, now, model[k])
-					}
-					model[k] = 0
-				}
-			}
-			next := int64(0)
-			for _, due := range model {
-				if due != 0 && (next == 0 || due < next) {
-					next = due
-				}
-			}
-			if heap.next() != next {
-				t.Fatalf("the next is due at %d, want %d", heap.next(), next)
-			}
-		}
-	})
-}
-
 // What is gathered is the front of what there was, all of it if it is short,
 // in few slices.
 func TestGather(t *testing.T) {
