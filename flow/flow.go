@@ -100,3 +100,12 @@ type Listener interface {
 	// function takes.
 	Addr() string
 }
+
+// AcceptDeadliner is a Listener whose Accept ends at a given time, with an error
+// that matches os.ErrDeadlineExceeded. The zero time is no deadline. With a time
+// in the past Accept doesn't wait, also one that is under way: it gives what
+// waits to be accepted, or that error. So a listener can be emptied before it is
+// closed.
+type AcceptDeadliner interface {
+	SetAcceptDeadline(t time.Time) error
+}

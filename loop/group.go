@@ -82,8 +82,7 @@ func (g *Group) Serve(fl flow.Listener, newEngine NewEngine) error {
 	defer g.leave(fl)
 
 	var backoff time.Duration
-	for {
-		g.awaitRoom()
+	for g.awaitRoom() {
 		f, err := fl.Accept()
 		switch {
 		case err == nil:
@@ -105,20 +104,20 @@ func (g *Group) Serve(fl flow.Listener, newEngine NewEngine) error {
 		case <-time.After(backoff):
 		}
 	}
+	return nil
 }
 
-// awaitRoom waits until there may be a connection more, or the Group no longer
-// accepts.
-func (g *Group) awaitRoom() {
+// awaitRoom waits until there may be a connection more. It is false when there
+// won't be, because the Group ends.
+func (g *Group) awaitRoom() bool {
 	most := int64(g.options.ConnectionsMax)
-	if most < 0 {
-		return
-	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for g.state == loopOpen && g.counters.connections.Load() >= most {
+	isFull := func() bool { return most >= 0 && g.counters.connections.Load() >= most }
+	for g.state == loopOpen && isFull() {
 		g.idle.Wait()
 	}
+	return g.state == loopOpen || g.state == loopShutting && !isFull()
 }
 
 // accept drives a new engine over f.
@@ -132,16 +131,14 @@ func (g *Group) accept(f flow.Flow, newEngine NewEngine) {
 }
 
 // enroll takes r in, unless it is too late. One that was accepted while the
-// Group began to shut down is told so.
+// Group shuts down is told so when it has been read.
 func (g *Group) enroll(r *runner, wasAccepted bool) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.state == loopClosing || g.state != loopOpen && !wasAccepted {
 		return false
 	}
-	if g.state != loopOpen {
-		r.requests.Or(requestShutdown)
-	}
+	r.isLast = g.state != loopOpen
 	r.groupNext = g.first
 	if g.first != nil {
 		g.first.groupPrev = r
@@ -189,8 +186,9 @@ func (g *Group) isClosing() bool {
 	return g.state != loopOpen
 }
 
-// Shutdown ends the Group gracefully: the listeners are closed, and every
-// engine is told Shutdown. It waits until the connections are gone and every
+// Shutdown ends the Group gracefully: what has been connected is accepted, of
+// listeners that can be emptied (flow.AcceptDeadliner) and as far as there is
+// room, the listeners are closed, and every engine is told Shutdown. It waits until the connections are gone and every
 // Serve has returned. When ctx is done before, what is left is closed as by
 // Close, and the error is that of ctx.
 func (g *Group) Shutdown(ctx context.Context) error {
@@ -233,6 +231,9 @@ func (g *Group) advance(to loopState) {
 	g.state = to
 	g.idle.Broadcast()
 	for _, l := range g.listeners {
+		if d, ok := l.(flow.AcceptDeadliner); ok && to == loopShutting && d.SetAcceptDeadline(time.Unix(1, 0)) == nil {
+			continue // Serve empties it, and closes it then
+		}
 		_ = l.Close() // nobody is left to be told
 	}
 	for r := g.first; r != nil; r = r.groupNext {

@@ -84,6 +84,7 @@ type runner struct {
 	isChoosing bool    // a goroutine is in choose
 	mono, unix int64   // the time there; 0 if it is not known yet
 	isQuiet    bool    // octets came, and nothing was written since
+	isLast     bool    // it was accepted while the Group shut down, and hasn't been read
 	readOctets int32
 	err        error // what Run returns
 	next       successor
@@ -105,6 +106,10 @@ const (
 	stallNs = 1_000_000
 
 	readOctetsMin = 2 << 10
+
+	// lastNs is how long a connection that was accepted while its Group shut
+	// down may take to send something before it is told so.
+	lastNs = 100_000_000
 )
 
 var (
@@ -128,6 +133,10 @@ func newRunner(f flow.Flow, e engine.Engine, o *Options, stats *counters) *runne
 func (r *runner) drive() error {
 	r.mu.Lock()
 	r.engine.Attach(r)
+	if r.isLast {
+		timer := time.AfterFunc(lastNs, r.hurry)
+		defer timer.Stop()
+	}
 	r.mu.Unlock()
 	r.attend(true)
 	r.input.drop(r.pool)
@@ -136,6 +145,17 @@ func (r *runner) drive() error {
 		r.stall.Stop()
 	}
 	return r.err
+}
+
+// hurry tells the engine Shutdown, if that wasn't done when it was read.
+func (r *runner) hurry() {
+	r.mu.Lock()
+	isLast := r.isLast
+	r.isLast = false
+	r.mu.Unlock()
+	if isLast {
+		r.request(requestShutdown)
+	}
 }
 
 // Now implements engine.Host. While choose runs, it is the time at which that
@@ -396,6 +416,11 @@ func (r *runner) read() {
 		r.input.extend(n)
 		r.input.fresh, r.isQuiet = true, true
 		r.adapt(n, r.room)
+		if r.isLast && !r.dead {
+			r.isLast = false
+			r.input.deliver(r.engine, r.pool, r.options.WindowOctetsMax)
+			r.requests.Or(requestShutdown)
+		}
 	} else if r.input.len() == 0 {
 		r.input.drop(r.pool)
 	}

@@ -3,7 +3,9 @@ package mem
 import (
 	"errors"
 	"net"
+	"os"
 	"sync"
+	"time"
 
 	"github.com/specht-http/specht/flow"
 )
@@ -19,9 +21,13 @@ type Listener struct {
 	arrived sync.Cond
 	waiting []*Flow
 	closed  bool
+	expiry  expiry
 }
 
-var _ flow.Listener = (*Listener)(nil)
+var (
+	_ flow.Listener        = (*Listener)(nil)
+	_ flow.AcceptDeadliner = (*Listener)(nil)
+)
 
 // Listen is a new Listener, whose connections behave as o says.
 func Listen(o Options) *Listener {
@@ -48,6 +54,9 @@ func (l *Listener) Accept() (flow.Flow, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for !l.closed && len(l.waiting) == 0 {
+		if l.expiry.passed() {
+			return nil, os.ErrDeadlineExceeded
+		}
 		l.arrived.Wait()
 	}
 	if l.closed {
@@ -56,6 +65,14 @@ func (l *Listener) Accept() (flow.Flow, error) {
 	f := l.waiting[0]
 	l.waiting = l.waiting[1:]
 	return f, nil
+}
+
+// SetAcceptDeadline implements flow.AcceptDeadliner.
+func (l *Listener) SetAcceptDeadline(t time.Time) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.expiry.set(t, &l.arrived)
+	return nil
 }
 
 // Close implements flow.Listener. Connections that wait are reset.

@@ -1,8 +1,10 @@
 package secure
 
 import (
+	"errors"
 	"net"
 	"runtime"
+	"time"
 
 	"github.com/specht-http/specht/flow"
 )
@@ -86,6 +88,14 @@ func (l *listener) Accept() (flow.Flow, error) {
 		return nil, err
 	}
 	return l.endpoint.Flow(f), nil
+}
+
+// SetAcceptDeadline implements flow.AcceptDeadliner, if the listener below does.
+func (l *listener) SetAcceptDeadline(t time.Time) error {
+	if below, ok := l.Listener.(flow.AcceptDeadliner); ok {
+		return below.SetAcceptDeadline(t)
+	}
+	return errors.ErrUnsupported
 }
 
 // ListenPoll is a listener of encrypted flows over those of l.

@@ -15,8 +15,10 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"time"
 
 	"github.com/specht-http/specht/flow"
+	"github.com/specht-http/specht/flow/internal/backlog"
 )
 
 // Flow is a TCP connection whose operations block. Its other methods are
@@ -81,9 +83,12 @@ func (f *Flow) Peer() netip.AddrPort {
 }
 
 // Listener gives a Flow for each connection.
-type Listener struct{ l *net.TCPListener }
+type Listener struct{ l *backlog.Listener }
 
-var _ flow.Listener = (*Listener)(nil)
+var (
+	_ flow.Listener        = (*Listener)(nil)
+	_ flow.AcceptDeadliner = (*Listener)(nil)
+)
 
 // Listen listens. The error matches syscall.EADDRINUSE where the address is
 // in use.
@@ -92,20 +97,27 @@ func Listen(address string) (*Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("flow: listening: %w", err)
 	}
-	return &Listener{l.(*net.TCPListener)}, nil
+	return NewListener(l.(*net.TCPListener)), nil
 }
+
+// NewListener makes a Listener of one of package net, which belongs to it from
+// now on.
+func NewListener(l *net.TCPListener) *Listener { return &Listener{backlog.New(l)} }
 
 // Accept implements flow.Listener.
 func (l *Listener) Accept() (flow.Flow, error) {
-	c, err := l.l.AcceptTCP()
+	c, err := l.l.Accept()
 	if err != nil {
 		return nil, fmt.Errorf("flow: accepting a connection: %w", err)
 	}
-	return New(c), nil
+	return New(c.(*net.TCPConn)), nil
 }
+
+// SetAcceptDeadline implements flow.AcceptDeadliner.
+func (l *Listener) SetAcceptDeadline(t time.Time) error { return l.l.SetAcceptDeadline(t) }
 
 // Close implements flow.Listener.
 func (l *Listener) Close() error { return l.l.Close() }
 
 // Addr implements flow.Listener.
-func (l *Listener) Addr() string { return l.l.Addr().String() }
+func (l *Listener) Addr() string { return l.l.Addr() }

@@ -20,8 +20,10 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/specht-http/specht/flow"
+	"github.com/specht-http/specht/flow/internal/backlog"
 )
 
 // Flow is a Unix stream connection whose operations block. Its other methods
@@ -72,9 +74,12 @@ func (f *Flow) WriteVector(v [][]byte) (int, error) {
 func (f *Flow) Peer() netip.AddrPort { return netip.AddrPort{} }
 
 // Listener gives a Flow for each connection.
-type Listener struct{ l *net.UnixListener }
+type Listener struct{ l *backlog.Listener }
 
-var _ flow.Listener = (*Listener)(nil)
+var (
+	_ flow.Listener        = (*Listener)(nil)
+	_ flow.AcceptDeadliner = (*Listener)(nil)
+)
 
 // Listen listens. The error matches syscall.EADDRINUSE where somebody listens
 // there already.
@@ -86,8 +91,12 @@ func Listen(path string) (*Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("flow: listening: %w", err)
 	}
-	return &Listener{l.(*net.UnixListener)}, nil
+	return NewListener(l.(*net.UnixListener)), nil
 }
+
+// NewListener makes a Listener of one of package net, which belongs to it from
+// now on.
+func NewListener(l *net.UnixListener) *Listener { return &Listener{backlog.New(l)} }
 
 // removeStale removes the socket file at path if nobody listens on it, and
 // says whether it did. What isn't a socket stays.
@@ -113,15 +122,18 @@ func isAbstract(path string) bool { return strings.HasPrefix(path, "@") }
 
 // Accept implements flow.Listener.
 func (l *Listener) Accept() (flow.Flow, error) {
-	c, err := l.l.AcceptUnix()
+	c, err := l.l.Accept()
 	if err != nil {
 		return nil, fmt.Errorf("flow: accepting a connection: %w", err)
 	}
-	return New(c), nil
+	return New(c.(*net.UnixConn)), nil
 }
+
+// SetAcceptDeadline implements flow.AcceptDeadliner.
+func (l *Listener) SetAcceptDeadline(t time.Time) error { return l.l.SetAcceptDeadline(t) }
 
 // Close implements flow.Listener, and removes the socket file.
 func (l *Listener) Close() error { return l.l.Close() }
 
 // Addr implements flow.Listener.
-func (l *Listener) Addr() string { return l.l.Addr().String() }
+func (l *Listener) Addr() string { return l.l.Addr() }
