@@ -5,24 +5,21 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-
-	"github.com/specht-http/specht/flow/tcp"
 )
 
-// start serves, and is the base URL.
-func start(t *testing.T) string {
+// serve starts the server, and is the base URL.
+func serve(t *testing.T) string {
 	t.Helper()
-	listener, err := tcp.Listen("127.0.0.1:0")
+	server, url, err := start("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	go func() { _ = serve(listener) }() // ends with the listener
-	t.Cleanup(func() { listener.Close() })
-	return "http://" + listener.Addr()
+	t.Cleanup(func() { server.Close() })
+	return url
 }
 
 func TestRoutes(t *testing.T) {
-	url := start(t)
+	url := serve(t)
 	for path, want := range map[string]struct {
 		status  int
 		content string

@@ -3,38 +3,44 @@
 package main
 
 import (
+	"context"
 	"io"
 	"log"
 	"net/http"
+	"os"
+	"os/signal"
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/specht-http/specht/engine"
-	"github.com/specht-http/specht/flow"
-	"github.com/specht-http/specht/flow/tcp"
-	"github.com/specht-http/specht/h1"
-	"github.com/specht-http/specht/loop"
+	"github.com/specht-http/specht"
 	"github.com/specht-http/specht/nethttp"
 )
 
 func main() {
-	listener, err := tcp.Listen("127.0.0.1:8080")
+	server, url, err := start("127.0.0.1:8080")
 	if err != nil {
 		log.Fatal(err)
 	}
-	log.Printf("try curl http://%s/words/specht", listener.Addr())
-	log.Fatal(serve(listener))
+	log.Printf("try curl %s/words/specht", url)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := server.Serve(ctx); err != nil {
+		log.Fatal(err)
+	}
 }
 
-// serve serves until the listener fails or is closed.
-func serve(listener flow.Listener) error {
-	service := h1.NewService(h1.Options{
-		Handler:  nethttp.Handler(router(), nethttp.Options{}),
-		Executor: loop.NewWorkers(loop.WorkersOptions{}),
-	})
-	return loop.NewGroup(loop.Options{}).Serve(listener, func(f any) engine.Engine {
-		return service.NewServer(loop.PeerOf(f).String())
-	})
+// start serves at an address from now on, and says by which URL.
+func start(address string) (server *specht.Server, url string, err error) {
+	server, err = specht.NewServer(specht.ServerOptions{Handler: nethttp.Handler(router(), nethttp.Options{})})
+	if err != nil {
+		return nil, "", err
+	}
+	endpoint, err := server.Start(specht.Service{Address: address})
+	if err != nil {
+		server.Close()
+		return nil, "", err
+	}
+	return server, endpoint.URL(), nil
 }
 
 func router() http.Handler {
