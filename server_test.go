@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	specht "github.com/specht-http/specht"
+	"github.com/specht-http/specht"
 	"github.com/specht-http/specht/flow/mem"
 	"github.com/specht-http/specht/h1"
 	"github.com/specht-http/specht/loop"

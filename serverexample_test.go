@@ -8,7 +8,7 @@ import (
 	"log"
 	"net/http"
 
-	specht "github.com/specht-http/specht"
+	"github.com/specht-http/specht"
 	"github.com/specht-http/specht/loop/looptest"
 	"github.com/specht-http/specht/message"
 	"github.com/specht-http/specht/nethttp"

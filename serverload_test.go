@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	specht "github.com/specht-http/specht"
+	"github.com/specht-http/specht"
 	"github.com/specht-http/specht/loop/looptest"
 )
 

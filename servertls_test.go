@@ -16,7 +16,7 @@ import (
 	"strings"
 	"testing"
 
-	specht "github.com/specht-http/specht"
+	"github.com/specht-http/specht"
 	"github.com/specht-http/specht/alpn"
 	"github.com/specht-http/specht/flow/tcp"
 	flowtls "github.com/specht-http/specht/flow/tls"

@@ -16,7 +16,7 @@ import (
 	"strings"
 	"time"
 
-	specht "github.com/specht-http/specht"
+	"github.com/specht-http/specht"
 )
 
 // certificates is the certificate that serve shows.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 
-	specht "github.com/specht-http/specht"
+	"github.com/specht-http/specht"
 	"github.com/specht-http/specht/h1"
 	"github.com/specht-http/specht/loop"
 	"github.com/specht-http/specht/message"

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	specht "github.com/specht-http/specht"
+	"github.com/specht-http/specht"
 	"github.com/specht-http/specht/message"
 )
 
@@ -77,7 +77,7 @@ func (l *exchangeLog) write(e *exchanged) {
 
 // append is the line for people:
 //
-//	2026-11-22T21:00:00.000Z 127.0.0.1:4711 HTTP/1.1 TLS 1.3 GET / 200 13 0.123ms
+//	2026-11-22T21:00:00.000Z 127.0.0.1:4711 HTTP/1.1 TLS 1.3 GET / 200 13 0.1ms
 //
 // What a peer has sent is in it only as far as it is a method and a
 // request-target, which have no octets that do something to a terminal.
@@ -94,7 +94,7 @@ func (e *exchanged) append(b []byte) []byte {
 	}
 	b = append(strconv.AppendInt(b, int64(e.Status), 10), ' ')
 	b = append(strconv.AppendInt(b, e.Octets, 10), ' ')
-	b = append(strconv.AppendFloat(b, float64(e.DurationNs)/1e6, 'f', 3, 64), "ms"...)
+	b = append(strconv.AppendFloat(b, float64(e.DurationNs)/1e6, 'f', 1, 64), "ms"...)
 	if e.Error != "" {
 		b = strconv.AppendQuote(append(b, ' '), e.Error)
 	}

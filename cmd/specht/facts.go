@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	specht "github.com/specht-http/specht"
+	"github.com/specht-http/specht"
 	"github.com/specht-http/specht/message"
 )
 

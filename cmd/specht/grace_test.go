@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	specht "github.com/specht-http/specht"
+	"github.com/specht-http/specht"
 	"github.com/specht-http/specht/loop"
 	"github.com/specht-http/specht/message"
 )

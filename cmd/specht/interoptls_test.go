@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	specht "github.com/specht-http/specht"
+	"github.com/specht-http/specht"
 )
 
 // overTLS starts a service over TLS beside the demonstration's, and is its

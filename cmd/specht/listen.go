@@ -9,7 +9,7 @@ import (
 	"strings"
 	"syscall"
 
-	specht "github.com/specht-http/specht"
+	"github.com/specht-http/specht"
 )
 
 const (

@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"time"
 
-	specht "github.com/specht-http/specht"
+	"github.com/specht-http/specht"
 	"github.com/specht-http/specht/h1"
 	"github.com/specht-http/specht/loop"
 	"github.com/specht-http/specht/message"

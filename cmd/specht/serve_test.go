@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	specht "github.com/specht-http/specht"
+	"github.com/specht-http/specht"
 	"github.com/specht-http/specht/loop"
 	"github.com/specht-http/specht/message"
 )
