@@ -8,6 +8,9 @@
 // [Endpoint] once somebody listens there. A handler finds what is known of its
 // connection, a [Conn], by [ConnOf].
 //
+// A [Client] sends each [Request] over connections that it keeps, and gives its
+// [Response]. Whoever wants to see each connection takes h1.Client.
+//
 // A handler is a message.Handler. One that was written for net/http becomes one
 // by nethttp.Handler.
 //
@@ -15,6 +18,7 @@
 //
 // Whatever a peer can make grow, or hold, has a limit: heads, content and
 // responses under way (h1.Options), connections, handshakes, and peers that
-// don't read (loop.Options), handlers (ServerOptions.HandlersMax). All of them
-// are on in the zero values.
+// don't read (loop.Options), handlers (ServerOptions.HandlersMax); a client's
+// connections, and requests that wait for one (Client). All of them are on in the
+// zero values. A client follows no redirects unless it is told to.
 package specht

@@ -11,8 +11,8 @@ import (
 	"github.com/specht-http/specht/message"
 )
 
-// Conn is what a Server knows of the connection of an exchange. It holds for as
-// long as the exchange does.
+// Conn is what a Server, or a Client, knows of the connection of an exchange. It
+// holds for as long as the exchange does.
 type Conn interface {
 	// Peer is the address of the peer: the zero AddrPort where it has none, as
 	// on a Unix socket.

@@ -1,0 +1,277 @@
+package specht
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"github.com/specht-http/specht/message"
+)
+
+// exchange is one request on one connection, and its response. Three goroutines
+// may be busy with it: that of Do and Response, one that sends content, and one
+// of the context when that is done.
+type exchange struct {
+	message.ClientExchange // detached
+	inTurn                 message.ClientExchange
+	conn                   *clientConn
+	content                *contentReader // nil for none
+	stop                   func() bool    // the context has nothing to do with it any more
+	failure                atomic.Pointer[failure]
+}
+
+// failure is why an exchange was given up on this side.
+type failure struct {
+	stage Stage // empty for the one that is under way
+	err   error
+}
+
+// triesMax is how often a request is sent whose connections are closed under
+// it. All of them had been kept.
+const triesMax = 3
+
+// fetch sends q, again where that may be, and gives its response.
+func (c *Client) fetch(ctx context.Context, q *query) (*Response, error) {
+	isAgain := false
+	for tries := 1; ; {
+		g, err := c.connection(ctx, q, isAgain)
+		if err != nil {
+			return nil, err
+		}
+		r, err := c.send(ctx, q, g.conn)
+		switch {
+		case err == nil:
+			return r, nil
+		case !g.isKept || ctx.Err() != nil:
+			return nil, err
+		case isClosed(err): // it was closed while it was idle, and nothing was sent
+		case tries < triesMax && isRepeatable(err) && q.content.isThere():
+			tries++
+			c.pool.evict(func(other *clientConn) bool { return other.origin.address == q.address }) // they are as old, or older
+		default:
+			return nil, err
+		}
+		isAgain = true
+	}
+}
+
+// isClosed says whether a request hasn't begun because its connection takes no
+// more of them.
+func isClosed(err error) bool {
+	var e *ClientError
+	return errors.As(err, &e) && e.Stage == StageSending && (errors.Is(e.Err, message.ErrClosing) || errors.Is(e.Err, message.ErrOver))
+}
+
+// isRepeatable says whether a request that failed may be sent again.
+func isRepeatable(err error) bool {
+	var e *message.UnansweredError
+	return errors.As(err, &e) && e.IsRetryable()
+}
+
+// connection gets a connection for q, which is opened if need be.
+func (c *Client) connection(ctx context.Context, q *query, isAgain bool) (grant, error) {
+	g, err := c.pool.acquire(ctx, q.address, isAgain)
+	if err != nil {
+		return g, q.err(StageWaiting, nil, err)
+	}
+	if g.conn == nil {
+		if g.conn, err = c.connect(ctx, g.origin); err != nil {
+			return g, q.err(StageConnecting, nil, err)
+		}
+	}
+	return g, nil
+}
+
+// err is a *ClientError of q.
+func (q *query) err(stage Stage, conn *clientConn, err error) error {
+	e := &ClientError{Method: q.head.Method, URL: q.url.String(), Stage: stage, Err: err}
+	if conn != nil {
+		e.Peer = conn.known.Peer()
+	}
+	return e
+}
+
+// send sends q on a connection, and waits for the head of the response.
+func (c *Client) send(ctx context.Context, q *query, conn *clientConn) (*Response, error) {
+	e := &exchange{conn: conn}
+	if q.head.ContentLength != 0 {
+		r, err := q.content.open()
+		if err != nil {
+			c.pool.release(conn)
+			return nil, q.err(StageSending, conn, err)
+		}
+		e.content = &contentReader{Reader: r}
+	}
+	if err := conn.begin(&q.head, func(x message.ClientExchange) { c.began(e, q, x) }); err != nil {
+		if e.content != nil {
+			q.content.first = e.content.Reader // nobody has read it
+		}
+		err = q.err(StageSending, conn, err)
+		if isClosed(err) {
+			c.pool.retire(conn)
+		} else {
+			c.pool.release(conn)
+		}
+		return nil, err
+	}
+	e.stop = context.AfterFunc(ctx, func() { e.fail("", context.Cause(ctx)) })
+	if e.content != nil {
+		go e.upload(q.head.ContentLength, q.content.trailers)
+	}
+	if err := e.Await(); err != nil {
+		e.end()
+		stage, err := e.reason(StageAwaiting, err)
+		return nil, q.err(stage, conn, err)
+	}
+	return newResponse(e, q), nil
+}
+
+// began is that x, which is given in a turn, is the exchange.
+func (c *Client) began(e *exchange, q *query, x message.ClientExchange) {
+	if f := q.onInterim; f != nil {
+		x.OnInterim(func(_ message.ClientExchange, status message.Status, fields message.Fields) { f(status, clone(fields)) })
+	}
+	x.OnOver(func(x message.ClientExchange, err error) {
+		if err == message.ErrOver && !isTunnel(q.head.Method, x.Status()) {
+			c.pool.release(e.conn)
+		} else {
+			c.pool.retire(e.conn)
+		}
+	})
+	e.inTurn, e.ClientExchange = x, x.Detach()
+}
+
+// isTunnel says whether a response makes a tunnel of its connection (RFC 9110,
+// Sections 7.8 and 9.3.6).
+func isTunnel(method string, s message.Status) bool {
+	return s == message.StatusSwitchingProtocols || method == "CONNECT" && s >= 200 && s < 300
+}
+
+// fail gives the exchange up because of err. It may be called by any goroutine
+// at any time, but in no turn.
+func (e *exchange) fail(stage Stage, err error) {
+	e.failure.CompareAndSwap(nil, &failure{stage, err})
+	e.Reset()
+	e.content.close()
+}
+
+// reason is why the exchange failed at a stage: if not because it was given up,
+// then because of err.
+func (e *exchange) reason(stage Stage, err error) (Stage, error) {
+	f := e.failure.Load()
+	switch {
+	case f == nil:
+		return stage, err
+	case f.stage == "":
+		return stage, f.err
+	}
+	return f.stage, f.err
+}
+
+// end is that nobody wants anything of the exchange any more.
+func (e *exchange) end() {
+	e.stop()
+	e.Close()
+	e.content.close()
+}
+
+// contentReader is content of a request that is closed once.
+type contentReader struct {
+	io.Reader
+	once sync.Once
+}
+
+// close closes it, if there is any.
+func (r *contentReader) close() {
+	if r != nil {
+		r.once.Do(func() { closeContent(r.Reader) })
+	}
+}
+
+// uploadOctets is how much content is read at a time.
+const uploadOctets = 32 << 10
+
+// upload sends the content, whose length is -1 if it isn't known.
+func (e *exchange) upload(length int64, trailers func() []message.Field) {
+	defer e.content.close()
+	var err error
+	if length < 0 {
+		err = e.uploadChunks(trailers)
+	} else {
+		err = e.uploadOctets(length)
+	}
+	// That the exchange is over others know.
+	var misuse *message.MisuseError
+	var field *message.FieldError
+	var l *message.LengthError
+	var read *readError
+	if errors.As(err, &read) || errors.As(err, &field) || errors.As(err, &l) || errors.As(err, &misuse) || errors.Is(err, message.ErrNoTrailers) {
+		e.fail(StageSending, err)
+	}
+}
+
+// readError is content of a request that can't be read.
+type readError struct{ error }
+
+func (e *readError) Error() string { return "reading the content of the request: " + e.error.Error() }
+func (e *readError) Unwrap() error { return e.error }
+
+// uploadChunks sends content until its end.
+func (e *exchange) uploadChunks(trailers func() []message.Field) error {
+	p := make([]byte, uploadOctets)
+	for {
+		n, err := e.content.Read(p)
+		if _, err := e.Write(p[:n]); err != nil {
+			return err
+		}
+		switch {
+		case err == io.EOF && trailers != nil:
+			return e.End(trailers()...)
+		case err == io.EOF:
+			return e.End()
+		case err != nil:
+			return &readError{err}
+		}
+	}
+}
+
+// uploadOctets sends content of that length. What is behind isn't read. The end
+// is told together with the last octets: otherwise the response might be there
+// before, as that to a request which hasn't ended.
+func (e *exchange) uploadOctets(left int64) error {
+	p := make([]byte, min(uploadOctets, left))
+	for {
+		n, err := e.content.Read(p[:min(int64(len(p)), left)])
+		if left -= int64(n); left == 0 {
+			return e.writeLast(p[:n])
+		}
+		if _, err := e.Write(p[:n]); err != nil {
+			return err
+		}
+		switch {
+		case err == io.EOF:
+			return e.End() // which says how much is missing
+		case err != nil:
+			return &readError{err}
+		}
+	}
+}
+
+// writeLast is Write and End in one turn.
+func (e *exchange) writeLast(p []byte) (err error) {
+	for {
+		e.conn.turn(func() {
+			if _, err = e.inTurn.Write(p); err == nil {
+				err = e.inTurn.End()
+			}
+		})
+		if err != message.ErrWouldBlock {
+			return err
+		}
+		if err := e.Flush(); err != nil {
+			return err
+		}
+	}
+}
