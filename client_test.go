@@ -399,13 +399,13 @@ func TestClientMisuse(t *testing.T) {
 	_, url := serveSite(t)
 	content := func() (io.Reader, error) { return strings.NewReader("abc"), nil }
 	for want, test := range map[string]struct {
-		client  specht.Client
+		client  *specht.Client
 		request specht.Request
 	}{
-		"Client.Version: HTTP/2 isn't spoken yet":          {client: specht.Client{Version: alpn.WantHTTP2}},
-		"it is no version of HTTP":                         {client: specht.Client{Version: 9}},
-		"Client.HTTP1: OnReady":                            {client: specht.Client{HTTP1: h1.ClientOptions{PipelinedMax: 2}}},
-		"Client.IdleTimeout":                               {client: specht.Client{HTTP1: h1.ClientOptions{IdleNs: 2}, IdleTimeout: 3}},
+		"Client.Version: HTTP/2 isn't spoken yet":          {client: &specht.Client{Version: alpn.WantHTTP2}},
+		"it is no version of HTTP":                         {client: &specht.Client{Version: 9}},
+		"Client.HTTP1: OnReady":                            {client: &specht.Client{HTTP1: h1.ClientOptions{PipelinedMax: 2}}},
+		"Client.IdleTimeout":                               {client: &specht.Client{HTTP1: h1.ClientOptions{IdleNs: 2}, IdleTimeout: 3}},
 		"preparing the request: specht: this is no URL":    {request: specht.Request{URL: "http://a b/"}},
 		`"ftp://a/" is neither http nor https`:             {request: specht.Request{URL: "ftp://a/"}},
 		`"http:///a" has no host: write http://HOST`:       {request: specht.Request{URL: "http:///a"}},
@@ -416,13 +416,15 @@ func TestClientMisuse(t *testing.T) {
 		`sending the request: message: method "A B" can't`: {request: specht.Request{URL: url, Method: "A B"}},
 		`sending the request: message: field 0 ("A:")`:     {request: specht.Request{URL: url, Fields: []message.Field{{Name: "A:"}}}},
 	} {
-		c := closed(t, &test.client)
-		_, err := c.Do(t.Context(), &test.request)
-		var e *specht.ClientError
+		if test.client == nil {
+			test.client = new(specht.Client)
+		}
+		c := closed(t, test.client)
 		if test.request.URL == "" {
 			test.request.URL = url
-			_, err = c.Do(t.Context(), &test.request)
 		}
+		_, err := c.Do(t.Context(), &test.request)
+		var e *specht.ClientError
 		if !errors.As(err, &e) || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
