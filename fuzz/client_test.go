@@ -193,6 +193,11 @@ func FuzzClient(f *testing.F) {
 	for i, s := range responseSeeds() {
 		f.Add(s, []byte{0, byte(i), 1, 3, 2, 0, 0, 1, byte(i), 2, 5, 16, 3, byte(7 * i), 7, 8})
 	}
+	// 204 ends with its head, whatever its length says; net/http refuses the
+	// length, and the comparison didn't know that class of difference.
+	f.Add([]byte("HTTP/1.0 204 \r\nContent-Length:A\r\n\r\n"), []byte("0"))
+	// Likewise what only the content shows.
+	f.Add([]byte(chunkedResponse+"1\t;a\r\na\r\n0\r\n\r\n"), []byte("0"))
 	f.Fuzz(func(t *testing.T, octets, plan []byte) {
 		run := func(pieces []byte) *clientDriver {
 			d := newClientDriver(t, octets)
@@ -249,7 +254,7 @@ func next(c *fuzzheaders.ConsumeFuzzer) (op, n int, ok bool) {
 }
 
 // compareResponse checks that net/http reads the same, where we have read a
-// whole response.
+// whole response, but for what it is known to refuse.
 func compareResponse(t *testing.T, octets []byte, method string, g *fetched) {
 	if !errors.Is(g.end, message.ErrOver) || len(g.log) < 2 || !slices.Contains(g.log, "end of content: true") {
 		return
@@ -258,9 +263,16 @@ func compareResponse(t *testing.T, octets []byte, method string, g *fetched) {
 	if errors.As(g.end, &unanswered) {
 		return
 	}
+	isKnown := func(err error) bool {
+		_, ok := byThemOfResponse(err.Error(), firstResponse(octets, message.LookupMethod([]byte(method))).isBodiless)
+		return ok
+	}
 	r := bufio.NewReader(bytes.NewReader(octets))
 	for {
 		resp, err := http.ReadResponse(r, &http.Request{Method: method})
+		if err != nil && isKnown(err) {
+			return
+		}
 		if err != nil {
 			t.Fatalf("net/http can't read the response that we read: %v\n%q\n%q", err, octets, g.log)
 		}
@@ -268,6 +280,9 @@ func compareResponse(t *testing.T, octets []byte, method string, g *fetched) {
 			continue
 		}
 		content, err := io.ReadAll(resp.Body)
+		if err != nil && isKnown(err) {
+			return
+		}
 		if !strings.HasPrefix(g.log[len(g.log)-3], fmt.Sprint(resp.StatusCode)) || !bytes.Equal(content, g.content) || err != nil {
 			t.Fatalf("net/http reads %d %q %v, we %q %q", resp.StatusCode, content, err, g.log, g.content)
 		}

@@ -129,19 +129,28 @@ func differInResponseTo(method message.Method, octets []byte) (classes []class, 
 		}
 		return nil, fmt.Sprintf("%v: we refuse with %q at %d what net/http reads as %q, %v, content %q", method, ours.wrong, ours.taken, theirs.heads, theirs.fields, theirs.content)
 	case ours.isWhole && theirs.wrong != "":
-		if ours.isBodiless && slices.ContainsFunc(withoutBody, func(part string) bool { return strings.Contains(theirs.wrong, part) }) {
-			return []class{{"net/http refuses: fields of a body that isn't there", endsWithItsHead}}, ""
-		}
-		for _, l := range looserOfResponses {
-			if strings.Contains(theirs.wrong, l.part) {
-				return []class{{"net/http refuses: " + l.part, l.because}}, ""
-			}
+		if c, ok := byThemOfResponse(theirs.wrong, ours.isBodiless); ok {
+			return []class{c}, ""
 		}
 		return nil, fmt.Sprintf("%v: we read %q, and net/http says %s", method, ours.heads, theirs.wrong)
 	case ours.isWhole:
 		return ours.compare(theirs)
 	}
 	return nil, ""
+}
+
+// byThemOfResponse is the class of what net/http says of a response that we
+// read. A bodiless one ends with its head, or one of its interim responses does.
+func byThemOfResponse(wrong string, isBodiless bool) (class, bool) {
+	if isBodiless && slices.ContainsFunc(withoutBody, func(part string) bool { return strings.Contains(wrong, part) }) {
+		return class{"net/http refuses: fields of a body that isn't there", endsWithItsHead}, true
+	}
+	for _, l := range looserOfResponses {
+		if strings.Contains(wrong, l.part) {
+			return class{"net/http refuses: " + l.part, l.because}, true
+		}
+	}
+	return class{}, false
 }
 
 const endsWithItsHead = "RFC 9112, Section 6.3: such a response ends with its head, whatever its fields say"
