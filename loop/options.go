@@ -75,15 +75,20 @@ const (
 	readOctetsDefault      = 64 << 10
 	windowOctetsMaxDefault = 1 << 20
 	turnsMaxDefault        = 16
-	writeRateDefault       = 240
-	connectionsMaxDefault  = 100_000
-	heldOctetsMaxDefault   = 256 << 20
-	openingMaxDefault      = 4096
 
 	// WriteStallDefault is Options.WriteStall if that is 0.
 	WriteStallDefault = time.Minute
 	// OpenTimeoutDefault is Options.OpenTimeout if that is 0.
 	OpenTimeoutDefault = 10 * time.Second
+	// WriteOctetsPerSecondMinDefault is Options.WriteOctetsPerSecondMin if that
+	// is 0.
+	WriteOctetsPerSecondMinDefault = 240
+	// ConnectionsMaxDefault is Options.ConnectionsMax if that is 0.
+	ConnectionsMaxDefault = 100_000
+	// HeldOctetsMaxDefault is Options.HeldOctetsMax if that is 0.
+	HeldOctetsMaxDefault = 256 << 20
+	// OpeningMaxDefault is Options.OpeningMax if that is 0.
+	OpeningMaxDefault = 4096
 
 	// bufferOctetsMax is the most that ReadOctets and WindowOctetsMax can be:
 	// places in a window are counted by 32 bits.
@@ -148,19 +153,19 @@ func (o Options) withDefaults() Options {
 		o.WriteStall = WriteStallDefault
 	}
 	if o.WriteOctetsPerSecondMin == 0 {
-		o.WriteOctetsPerSecondMin = writeRateDefault
+		o.WriteOctetsPerSecondMin = WriteOctetsPerSecondMinDefault
 	}
 	if o.ConnectionsMax == 0 {
-		o.ConnectionsMax = connectionsMaxDefault
+		o.ConnectionsMax = ConnectionsMaxDefault
 	}
 	if o.HeldOctetsMax == 0 {
-		o.HeldOctetsMax = heldOctetsMaxDefault
+		o.HeldOctetsMax = HeldOctetsMaxDefault
 	}
 	if o.OpenTimeout == 0 {
 		o.OpenTimeout = OpenTimeoutDefault
 	}
 	if o.OpeningMax == 0 {
-		o.OpeningMax = openingMaxDefault
+		o.OpeningMax = OpeningMaxDefault
 	}
 	if o.OnOpenError == nil {
 		o.OnOpenError = func(any, error) {}

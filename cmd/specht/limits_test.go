@@ -1,6 +1,9 @@
 package main
 
 import (
+	"math"
+	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,25 +40,75 @@ func TestLimitDefaults(t *testing.T) {
 	var s serveCommand
 	parse(t, &s)
 	handler := message.Inline(message.HandlerFunc(func(message.Exchange) {}))
-	o, err := s.Limits.of(h1.Options{Handler: handler})
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, want := h1.NewService(o).Options, h1.NewService(h1.Options{Handler: handler}).Options
+	got, want := h1.NewService(s.Limits.of(h1.Options{Handler: handler})).Options, h1.NewService(h1.Options{Handler: handler}).Options
 	if *got.Limits != *want.Limits {
 		t.Errorf("limits %+v, want %+v", *got.Limits, *want.Limits)
 	}
 	if got.HeadNs != want.HeadNs || got.IdleNs != want.IdleNs || got.DrainNs != want.DrainNs || got.ContentGraceNs != want.ContentGraceNs ||
 		got.ContentOctetsPerSecondMin != want.ContentOctetsPerSecondMin || got.ContentOctets != want.ContentOctets ||
 		got.DiscardOctets != want.DiscardOctets || got.ContentWindowOctets != want.ContentWindowOctets ||
-		got.WriteWindowOctets != want.WriteWindowOctets || got.PipelinedMax != want.PipelinedMax {
+		got.WriteWindowOctets != want.WriteWindowOctets || got.PipelinedMax != want.PipelinedMax || got.PipelinedHeadOctets != want.PipelinedHeadOctets {
 		t.Errorf("options %+v, want %+v", got, want)
 	}
-	if time.Duration(s.Limits.WriteStall) != loop.WriteStallDefault {
-		t.Errorf("the write stall is %v", s.Limits.WriteStall)
+	driver := s.Limits.driver(loop.Options{})
+	if driver.WriteStall != loop.WriteStallDefault || driver.OpenTimeout != loop.OpenTimeoutDefault ||
+		driver.WriteOctetsPerSecondMin != loop.WriteOctetsPerSecondMinDefault || driver.ConnectionsMax != loop.ConnectionsMaxDefault ||
+		driver.OpeningMax != loop.OpeningMaxDefault || driver.HeldOctetsMax != loop.HeldOctetsMaxDefault {
+		t.Errorf("the driver's options are %+v", driver)
 	}
-	if time.Duration(s.Limits.HandshakeTimeout) != loop.OpenTimeoutDefault {
-		t.Errorf("the time for a handshake is %v", s.Limits.HandshakeTimeout)
+}
+
+// Every limit of the engine and of its machines has a flag, and each of the
+// flags that says so can be off.
+func TestLimitFlags(t *testing.T) {
+	var s serveCommand
+	parser, err := kong.New(&s, limitDefaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	reached := map[string]bool{}
+	for _, f := range parser.Model.Flags {
+		if f.Group == nil {
+			continue
+		}
+		_, err := parser.Parse([]string{"--" + f.Name, "off"})
+		if canBeOff := strings.HasSuffix(f.PlaceHolder, "|off"); canBeOff != (err == nil) {
+			t.Errorf("--%s=%s: off is answered by %v", f.Name, f.PlaceHolder, err)
+		}
+		if _, err := parser.Parse([]string{"--" + f.Name, "7"}); err != nil {
+			continue // a time
+		}
+		for name, value := range valuesOf(s.Limits.of(h1.Options{}).Limits) {
+			reached[name] = reached[name] || value == 7
+		}
+	}
+	for name := range valuesOf(new(h1.RequestMessageLimits)) {
+		if !reached[name] {
+			t.Errorf("no flag sets %s", name)
+		}
+	}
+}
+
+// valuesOf are the limits by their names.
+func valuesOf(limits *h1.RequestMessageLimits) map[string]uint64 {
+	values := map[string]uint64{}
+	v := reflect.ValueOf(limits).Elem()
+	for _, field := range reflect.VisibleFields(v.Type()) {
+		if field.Type.Kind() == reflect.Uint32 {
+			values[field.Name] = v.FieldByIndex(field.Index).Uint()
+		}
+	}
+	return values
+}
+
+// A number that is off is never passed.
+func TestLimitsOff(t *testing.T) {
+	var s serveCommand
+	parse(t, &s, "--field-lines-max", "off", "--trailer-lines-max", "off", "--pipelined-max", "off", "--connections-max", "off", "--write-rate-min", "off")
+	o, d := s.Limits.of(h1.Options{}), s.Limits.driver(loop.Options{})
+	if o.Limits.FieldLines != math.MaxInt32 || o.Limits.TrailerFieldLines != math.MaxInt32 || o.PipelinedMax != math.MaxInt32 ||
+		d.ConnectionsMax != math.MaxInt32 || d.WriteOctetsPerSecondMin >= 0 {
+		t.Errorf("%+v, %d, %+v", *o.Limits, o.PipelinedMax, d)
 	}
 }
 

@@ -27,7 +27,7 @@ type serveCommand struct {
 	Cert     string        `placeholder:"FILE" help:"Certificate for --tls in PEM, with those that it is signed by; SIGHUP reads it again. Default: one that is made in memory."`
 	Key      string        `placeholder:"FILE" help:"Its key in PEM."`
 	Shared   bool          `help:"Let others listen at the addresses, too, such as the program that takes over from this one (SO_REUSEPORT)."`
-	Driver   string        `enum:"auto,poll,goroutine" default:"auto" placeholder:"poll|goroutine" help:"What moves the octets: goroutines that poll for all connections, or one goroutine for each. Default: poll, where the platform has it."`
+	Driver   string        `enum:"auto,poll,goroutine" default:"auto" placeholder:"poll|goroutine|auto" help:"What moves the octets: goroutines that poll for all connections, or one goroutine for each; auto is poll where the platform has it, else goroutine. Default: auto."`
 	Loops    int           `default:"0" placeholder:"N" help:"How many goroutines poll. Default: one for each processor."`
 	Handlers int           `default:"10000" placeholder:"N" help:"How many handlers may run on goroutines at once; above that the answer is 503. Default: 10000."`
 	Grace    time.Duration `default:"10s" placeholder:"TIME" help:"How long connections may finish after a signal to stop; a second signal cuts them. Default: 10s."`
@@ -35,7 +35,7 @@ type serveCommand struct {
 	Quiet    bool          `short:"q" help:"Say nothing but errors, and what --log says."`
 	JSON     bool          `name:"json" help:"Say it as JSON, one object a line."`
 
-	Limits limitFlags `embed:"" group:"Limits (a time as 10s, a number as 65536 or 64KiB, or off)"`
+	Limits limitFlags `embed:"" group:"Limits (TIME is such as 10s or 1m30s, N such as 65536 or 64KiB)"`
 }
 
 // Help is what the command's help says behind its summary.
@@ -128,7 +128,7 @@ func (s *serveCommand) build(c *console, out *output) (*application, error) {
 	app := &application{demo: newDemo(workers, pool, c.stderr), workers: workers, end: func() {}}
 	o := specht.ServerOptions{
 		Driver: specht.Driver(s.Driver), Loops: s.Loops, HandlersMax: s.Handlers,
-		Loop: loop.Options{Pool: pool, WriteStall: time.Duration(s.Limits.WriteStall), OpenTimeout: time.Duration(s.Limits.HandshakeTimeout)},
+		Loop: s.Limits.driver(loop.Options{Pool: pool}),
 	}
 	if s.Driver == "auto" {
 		o.Driver = specht.DriverAuto
@@ -148,10 +148,8 @@ func (s *serveCommand) build(c *console, out *output) (*application, error) {
 		l := &exchangeLog{out, s.JSON, time.Now}
 		o.HTTP1.OnEnd, o.OnError = l.ended, l.refused
 	}
-	if o.HTTP1, err = s.Limits.of(o.HTTP1); err == nil {
-		app.server, err = newServer(o)
-	}
-	if err != nil {
+	o.HTTP1 = s.Limits.of(o.HTTP1)
+	if app.server, err = newServer(o); err != nil {
 		app.end()
 		return nil, err
 	}
