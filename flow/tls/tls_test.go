@@ -436,6 +436,7 @@ func TestPolls(t *testing.T) {
 // crypto/tls lets a connection live whose Read has failed for a time: this is
 // what polling rests on (net.Error.Temporary is deprecated).
 func TestReadingResumes(t *testing.T) {
+	//lint:ignore SA1019 crypto/tls asks for it
 	if !secure.ErrWouldBlock.Temporary() || !secure.ErrWouldBlock.Timeout() || !errors.Is(secure.ErrWouldBlock, flow.ErrWouldBlock) {
 		t.Fatal("ErrWouldBlock isn't what crypto/tls takes for temporary")
 	}
