@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"sync"
 	"time"
 
@@ -36,7 +38,16 @@ type connectError struct {
 }
 
 func (e *connectError) Error() string {
-	return fmt.Sprintf("can't connect to %s: %v", e.place, e.err)
+	cause := e.err
+	var op *net.OpError
+	var lookup *net.DNSError
+	switch { // each names the place again
+	case errors.As(e.err, &lookup) && lookup.IsNotFound:
+		cause = errors.New("there is no host of that name")
+	case errors.As(e.err, &op):
+		cause = op.Err
+	}
+	return fmt.Sprintf("can't connect to %s: %v", e.place, cause)
 }
 func (e *connectError) Unwrap() error { return e.err }
 

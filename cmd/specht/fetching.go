@@ -22,7 +22,7 @@ type fetching struct {
 	began   time.Time
 
 	x         message.ClientExchange
-	sent      atomic.Int64 // octets of content
+	sent      atomic.Int64 // octets of content that the flow has taken
 	received  fetched
 	collected []byte // content, for JSON
 }
@@ -116,15 +116,25 @@ func (e *fetching) upload() error {
 		return err
 	}
 	defer content.Close()
-	p := make([]byte, 64<<10)
+	free := make(chan []byte, 2) // to read into, while the other one is sent
+	free <- make([]byte, 64<<10)
+	free <- make([]byte, 64<<10)
 	for {
+		p := <-free
 		n, err := content.Read(p)
-		if _, err := e.x.Write(p[:n]); err != nil {
+		done := func(err error) {
+			if err == nil {
+				e.sent.Add(int64(n))
+			}
+			free <- p
+		}
+		if err := e.x.WriteLent(p[:n], done); err != nil {
 			return err
 		}
-		e.sent.Add(int64(n))
 		if err == io.EOF {
-			return e.x.End()
+			err := e.x.End()
+			_ = e.x.Flush() // all is counted; what fails is told by others
+			return err
 		}
 		if err != nil {
 			e.x.Reset()

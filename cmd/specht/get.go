@@ -62,7 +62,12 @@ func (g *getCommand) Run(c *console) error {
 	d := newDialer(g)
 	defer d.close()
 	for _, w := range wants {
-		if err := g.fetch(c, d, w, out); err != nil {
+		err := g.fetch(c, d, w, out)
+		var unconnected *connectError
+		switch {
+		case errors.As(err, &unconnected): // which says to where
+			return err
+		case err != nil:
 			return fmt.Errorf("%s: %w", w.url, err)
 		}
 	}
@@ -85,8 +90,10 @@ type want struct {
 func (g *getCommand) want(text string) (*want, error) {
 	u, err := url.Parse(text)
 	switch {
+	case err != nil && strings.Contains(text, "[") && strings.Contains(err.Error(), "invalid URL escape"):
+		return nil, &usageError{text + " is no URL: write %25 for the % before the zone of an IPv6 address, as in http://[fe80::1%25eth0]/"}
 	case err != nil:
-		return nil, &usageError{fmt.Sprintf("%s is no URL: %v", text, err)}
+		return nil, &usageError{fmt.Sprintf("%s is no URL: %v", text, errors.Unwrap(err))}
 	case u.Scheme == "https":
 		return nil, &usageError{text + ": https isn't spoken yet: use http, or a proxy that ends TLS"}
 	case u.Scheme != "http" || u.Host == "":
@@ -98,11 +105,22 @@ func (g *getCommand) want(text string) (*want, error) {
 	if u.Port() == "" {
 		w.address = strings.TrimSuffix(u.Host, ":") + ":80"
 	}
-	w.head = message.RequestHead{Method: g.Method, Target: u.RequestURI(), Authority: u.Host}
+	w.head = message.RequestHead{Method: g.Method, Target: u.RequestURI(), Authority: withoutZone(u.Host)}
 	if err := g.content(w); err != nil {
 		return nil, err
 	}
 	return w, g.fields(&w.head)
+}
+
+// withoutZone is a host without the zone of an IPv6 address, which means
+// something on this machine only (RFC 6874, Section 4).
+func withoutZone(host string) string {
+	before, zone, hasZone := strings.Cut(host, "%")
+	end := strings.LastIndexByte(zone, ']')
+	if !hasZone || !strings.HasPrefix(host, "[") || end < 0 {
+		return host
+	}
+	return before + zone[end:]
 }
 
 // fields fills in those that are sent.
