@@ -34,7 +34,9 @@
 //     500 if nothing was sent. http.ErrAbortHandler cuts the response, and
 //     nobody is told.
 //   - Hijack is for a handler that has sent nothing, or that has written the
-//     head of 101 (Switching Protocols), or of a success to CONNECT.
+//     head of 101 (Switching Protocols), or of a success to CONNECT. Content of
+//     the request that has not been read by then is thrown away, when all of
+//     it has come: what is read from the connection begins behind it.
 //
 // # Lifetime
 //

@@ -108,6 +108,44 @@ func TestHijack(t *testing.T) {
 	})
 }
 
+// What is read from a hijacked connection begins behind the request, though its
+// content wasn't read: it is thrown away, also what comes later.
+func TestHijackDiscards(t *testing.T) {
+	for _, framed := range []string{"Content-Length: 5\r\n\r\nhe|llo", "Transfer-Encoding: chunked\r\n\r\n2\r\nhe|\r\n3\r\nllo\r\n0\r\nT: u\r\n\r\n"} {
+		for _, setup := range looptest.Setups() {
+			t.Run(setup.Name, func(t *testing.T) {
+				workers := loop.NewWorkers(loop.WorkersOptions{})
+				t.Cleanup(func() { _ = workers.Close(context.Background()) })
+				asked := make(chan struct{})
+				handler := func(w http.ResponseWriter, r *http.Request) {
+					close(asked)
+					c, both, err := http.NewResponseController(w).Hijack()
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					serveEcho(c, both, r)
+				}
+				service := h1.NewService(h1.Options{Handler: nethttp.Handler(http.HandlerFunc(handler), nethttp.Options{}), Executor: workers})
+				c := setup.Start(t, service.NewServer(nil))
+				early, late, _ := strings.Cut(framed, "|")
+				go func() {
+					io.WriteString(c, "POST / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: echo\r\n"+early)
+					<-asked
+					io.WriteString(c, late+"behind\n")
+				}()
+				r := bufio.NewReader(c)
+				if response, err := http.ReadResponse(r, nil); err != nil || response.StatusCode != 299 {
+					t.Fatalf("%v, %v", response, err)
+				}
+				if line, err := r.ReadString('\n'); line != "echo behind\n" || err != nil {
+					t.Errorf("%q, %v", line, err)
+				}
+			})
+		}
+	}
+}
+
 // Whatever the flow is, what is hijacked is a net.Conn.
 func TestHijackOfAnyFlow(t *testing.T) {
 	for _, setup := range append(looptest.Setups(), looptest.TLS()...) {
