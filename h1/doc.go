@@ -34,5 +34,6 @@
 // heads, content and responses under way are counted, and reading stops at the
 // limits. To hold connections: heads have a deadline, content a minimum rate,
 // closing a time. To give a client a response that it didn't ask for: octets
-// that answer no request end the connection. To hold a driver: a turn ends, whatever callbacks ask for.
+// that answer no request end the connection. To hold a driver: a turn ends,
+// whatever callbacks ask for.
 package h1
