@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/specht-http/specht/flow"
@@ -49,14 +50,9 @@ func (p *pool) begin(h *message.RequestHead, set func(message.ClientExchange)) (
 
 // get takes a connection.
 func (p *pool) get() (c *h1.Client, isNew bool, err error) {
-	p.mu.Lock()
-	if k := len(p.idle) - 1; k >= 0 {
-		c = p.idle[k]
-		p.idle = p.idle[:k]
-		p.mu.Unlock()
+	if c := p.take(); c != nil {
 		return c, false, nil
 	}
-	p.mu.Unlock()
 	f, err := p.dial()
 	if err != nil {
 		return nil, false, err
@@ -71,7 +67,29 @@ func (p *pool) get() (c *h1.Client, isNew bool, err error) {
 	return c, true, nil
 }
 
-// put gives a connection back. One that has ended is found out by its next use.
+// take takes the idle connection that was used last; nil if there is none. Those
+// that have ended are dropped: a server closes the ones that were used first, so
+// these are looked at, too.
+func (p *pool) take() *h1.Client {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ended := 0
+	for ended < len(p.idle) && p.idle[ended].Err() != nil {
+		ended++
+	}
+	p.idle = slices.Delete(p.idle, 0, ended)
+	for k := len(p.idle) - 1; k >= 0; k-- {
+		c := p.idle[k]
+		p.idle = slices.Delete(p.idle, k, k+1)
+		if c.Err() == nil {
+			return c
+		}
+	}
+	return nil
+}
+
+// put gives a connection back. It may be called in a turn of that connection,
+// so whether it has ended is for take to ask.
 func (p *pool) put(c *h1.Client) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

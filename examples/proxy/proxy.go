@@ -113,7 +113,7 @@ func upload(x message.Exchange, up message.ClientExchange, proceeds <-chan struc
 	}
 	switch err := pump(x.Read, up.WriteLent); {
 	case err == message.ErrEnd:
-		if up.End(trailers(x.Trailers(), x.ContentLength())...) != nil {
+		if up.End(trailers(x.Fields(), x.Trailers(), x.ContentLength())...) != nil {
 			up.Reset() // as if it had been cut, which Await tells
 		}
 	case errors.Is(err, message.ErrUnwanted), up.Err() == message.ErrOver: // the server doesn't want it
@@ -162,7 +162,7 @@ func download(x message.Exchange, up message.ClientExchange) {
 		x.Reset()
 		return
 	}
-	if x.End(trailers(up.Trailers(), up.ContentLength())...) == message.ErrNoTrailers { // to HTTP/1.0
+	if x.End(trailers(up.Fields(), up.Trailers(), up.ContentLength())...) == message.ErrNoTrailers { // to HTTP/1.0
 		_ = x.End()
 	}
 }
@@ -224,15 +224,8 @@ func pump(read func([]byte) (int, error), lend func([]byte, func(error)) error) 
 // (RFC 9110, Section 7.6.1), and with Via. An offer to switch protocols is made
 // anew.
 func forwarded(fields message.Fields) (out []message.Field) {
-	drop := []string{"connection", "keep-alive", "proxy-connection", "te", "transfer-encoding", "content-length", "host"}
-	isUpgrade := false
-	for value := range fields.Values("Connection") {
-		for option := range strings.SplitSeq(strings.ToLower(string(value)), ",") {
-			option = strings.TrimSpace(option)
-			isUpgrade = isUpgrade || option == "upgrade"
-			drop = append(drop, option)
-		}
-	}
+	drop := hopByHop(fields)
+	isUpgrade := slices.Contains(drop, "upgrade")
 	for name, value := range fields.All() {
 		lower := strings.ToLower(string(name))
 		if lower == "upgrade" && isUpgrade || lower != "upgrade" && !slices.Contains(drop, lower) {
@@ -242,11 +235,26 @@ func forwarded(fields message.Fields) (out []message.Field) {
 	return append(out, message.Field{Name: "Via", Value: "1.1 specht"})
 }
 
-// trailers are the fields of a trailer section to send, where there can be one,
-// without those that have no meaning there (RFC 9110, Section 6.5.1).
-func trailers(fields message.Fields, contentLength int64) (out []message.Field) {
+// hopByHop are the names of fields that concern one connection alone, in lower
+// case: those that always do, and those that the header section names in
+// Connection.
+func hopByHop(head message.Fields) []string {
+	names := []string{"connection", "keep-alive", "proxy-connection", "te", "transfer-encoding", "content-length", "host"}
+	for value := range head.Values("Connection") {
+		for option := range strings.SplitSeq(strings.ToLower(string(value)), ",") {
+			names = append(names, strings.TrimSpace(option))
+		}
+	}
+	return names
+}
+
+// trailers are the fields of the trailer section behind a head to send, where
+// there can be one, without those that concern one connection, and those that
+// have no meaning there (RFC 9110, Section 6.5.1).
+func trailers(head, fields message.Fields, contentLength int64) (out []message.Field) {
+	drop := hopByHop(head)
 	for i := range fields.Len() {
-		if contentLength < 0 && !fields.ID(i).IsHeadOnly() {
+		if contentLength < 0 && !fields.ID(i).IsHeadOnly() && !slices.Contains(drop, strings.ToLower(string(fields.Name(i)))) {
 			out = append(out, message.Field{Name: string(fields.Name(i)), Value: string(fields.Value(i))})
 		}
 	}

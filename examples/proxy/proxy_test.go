@@ -61,7 +61,7 @@ func server(t *testing.T) func(message.Exchange) {
 				x.Reset()
 				return
 			}
-			_ = x.End(trailers(x.Trailers(), x.ContentLength())...)
+			_ = x.End(trailers(x.Fields(), x.Trailers(), x.ContentLength())...)
 		case "/hints":
 			_ = x.Interim(message.StatusEarlyHints, []message.Field{{Name: "Link", Value: "</a>"}})
 			_ = x.Respond(message.StatusOK, []message.Field{{Name: "Keep-Alive", Value: "no"}}, []byte("done"))
@@ -156,6 +156,10 @@ func TestFields(t *testing.T) {
 			_, content, _ := ask(t, p.Dial(), "GET", "GET /fields HTTP/1.1\r\nHost: a\r\nConnection: Mine, keep-alive\r\nMine: 1\r\nTE: trailers\r\nKeep-Alive: 5\r\nX: y\r\nUpgrade: h2c\r\n\r\n")
 			if want := "Host: a\nX: y\nVia: 1.1 specht\n"; content != want {
 				t.Errorf("the server got %q, want %q", content, want)
+			}
+			response, _, err := ask(t, p.Dial(), "POST", "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: Mine\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nMine: 1\r\nSum: 12\r\n\r\n")
+			if len(response.Trailer) != 1 || response.Trailer.Get("Sum") != "12" || err != nil {
+				t.Errorf("trailers are %v, %v", response.Trailer, err)
 			}
 			c := p.Dial()
 			_, _ = io.WriteString(c, "GET /hints HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
