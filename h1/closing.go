@@ -77,10 +77,17 @@ func (s *Server) isDone() bool {
 	return s.isGone || s.isReadOver && s.isClosing && s.out.size() == 0 && !s.isAborting
 }
 
-// Shutdown implements engine.Engine: the requests that have been received are
-// answered, and a connection without one closes at once.
+// Shutdown implements engine.Engine: the requests that have been received, or
+// begun, are answered, and a connection without one closes at once. The first
+// request of a connection is waited for a little longer (freshNs): it may be on
+// its way, and its client has no other connection to send it over.
 func (s *Server) Shutdown() {
-	if s.isLast {
+	if s.isLast || s.awaitsLast {
+		return
+	}
+	if s.first == nil && (s.requests == nil || s.isPartial) {
+		s.awaitsLast = true
+		s.setDeadline()
 		return
 	}
 	s.stopRequests()
@@ -89,6 +96,10 @@ func (s *Server) Shutdown() {
 	}
 	s.endTurn()
 }
+
+// freshNs is how long a connection may be without its first request before
+// Shutdown closes it.
+const freshNs = second
 
 // trim lets all memory go that an idle connection doesn't need.
 func (s *Server) trim() {

@@ -296,9 +296,10 @@ func TestShutdown(t *testing.T) {
 		c.h.Unlock()
 		return c.look()
 	}
-	shutdown(newTestConn(t, inline(hello))).wantClosed("idle from the start")
+	shutdown(newTestConn(t, inline(hello))).after(freshNs).wantClosed("idle from the start")
 	shutdown(newTestConn(t, inline(hello)).feed(get).want("", ok5)).wantClosed("idle")
-	shutdown(newTestConn(t, inline(hello)).feed("GET ")).wantClosed("what hasn't begun isn't begun")
+	shutdown(newTestConn(t, inline(hello)).after(freshNs)).look().after(1).wantClosed("idle from the start, and for longer")
+	shutdown(newTestConn(t, inline(hello)).feed(get[:4])).feed(get[4:]+get).want("what has begun is the last", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
 	d := new(handed)
 	c := shutdown(newTestConn(t, inline(d.serve)).feed(get + get))
 	c.feed(get).wantOps("nothing new", engine.Read, false)

@@ -92,7 +92,7 @@ func (s *Server) onHead(head []byte) {
 		s.refuse(x, faultLimit("request-message", "content too large", int64(len(head)), message.StatusContentTooLarge, "ContentOctets", limit))
 		return
 	}
-	if x.persistence == PersistenceClose && !x.mayLeave {
+	if s.awaitsLast || x.persistence == PersistenceClose && !x.mayLeave {
 		s.stopRequests()
 	}
 	// Only requests whose methods are safe are served while others of their

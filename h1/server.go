@@ -39,6 +39,7 @@ type Server struct {
 
 	// How the connection ends: see closing.go.
 	isLast     bool // no further request is taken
+	awaitsLast bool // the request that is waited for is the last
 	isEnded    bool // the peer has closed its side
 	isClosing  bool // no further response is made
 	isReadOver bool // NextRead is Close

@@ -80,6 +80,9 @@ func (s *Server) setDeadline() {
 	switch t.waits {
 	case waitingIdle:
 		limit = o.IdleNs
+		if s.awaitsLast && (limit < 0 || freshNs < limit) {
+			limit = freshNs
+		}
 		if t.isTrim && (limit < 0 || trimNs < limit) {
 			limit = trimNs
 		}
