@@ -183,7 +183,8 @@ func TestServeEnds(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- s.Serve(ctx) }()
-		busy, idle := dial(t, e), dial(t, e)
+		busy, idle := dial(t, e), dial(t, start(t, s, specht.Service{Handler: hello}))
+		idle.want("/", 200, "hello /")
 		busy.send("GET /a HTTP/1.1\r\nHost: a.example\r\n\r\n")
 		<-begun
 		cancel()

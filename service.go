@@ -29,6 +29,12 @@ type Service struct {
 	// Shared lets others listen at Address, too, such as the program that takes
 	// over from this one: the system deals connections out to all (SO_REUSEPORT).
 	// It is for TCP under DriverPoll. Otherwise an address is one listener's.
+	//
+	// A program that ends accepts what waits first. What the system opens
+	// between its last accept and its end is reset: of 120 takeovers under four
+	// clients that open connections without a pause, 10 of 10,000 connections
+	// were. Linux gives them to the other listeners instead if it is told to by
+	// net.ipv4.tcp_migrate_req.
 	Shared bool
 
 	// TLS encrypts the connections; nil for clear ones. It is cloned, so that
