@@ -124,9 +124,14 @@ func want(t *testing.T, c *specht.Client, r *specht.Request, status message.Stat
 func TestClientGets(t *testing.T) {
 	s, url := serveSite(t)
 	c := closed(t, &specht.Client{})
-	r := want(t, c, &specht.Request{URL: url + "/trailers"}, 200, "content")
+	var kept []bool
+	onConnection := func(c specht.Conn, isKept bool) { kept = append(kept, isKept) }
+	r := want(t, c, &specht.Request{URL: url + "/trailers", OnConnection: onConnection}, 200, "content")
 	for range 3 {
-		want(t, c, &specht.Request{URL: url + "/a?b=c#d"}, 200, "hello /a?b=c")
+		want(t, c, &specht.Request{URL: url + "/a?b=c#d", OnConnection: onConnection}, 200, "hello /a?b=c")
+	}
+	if fmt.Sprint(kept) != "[false true true true]" {
+		t.Errorf("connections that were kept: %v", kept)
 	}
 	got := fmt.Sprint(r.Version, r.Reason, r.ContentLength, r.URL == url+"/trailers")
 	for name, value := range r.Fields.All() {
@@ -167,7 +172,13 @@ func TestClientSendsFields(t *testing.T) {
 	want(t, c, &specht.Request{URL: url + "/fields"}, 200, "Host: "+host+"\n")
 	want(t, c, &specht.Request{URL: url + "/fields", Authority: "other.example", Fields: []message.Field{{Name: "x-b", Value: "1"}, {Name: "X-A", Value: "2"}}}, 200,
 		"Host: other.example\nx-b: 1\nX-A: 2\n")
-	want(t, c, &specht.Request{URL: "http://other.example:80/fields", Unix: unixSite(t)}, 200, "Host: other.example\n")
+	site := unixSite(t)
+	for url, host := range map[string]string{
+		"http://other.example:80/fields": "other.example", "http://other.example:/fields": "other.example", "http://other.example:81/fields": "other.example:81",
+		"http://[fe80::1%25eth0]:8080/fields": "[fe80::1]:8080", "http://[::1]/fields": "[::1]",
+	} {
+		want(t, c, &specht.Request{URL: url, Unix: site}, 200, "Host: "+host+"\n")
+	}
 }
 
 // unixSite serves site on a Unix socket, and gives its path.
@@ -266,9 +277,27 @@ func TestClientInterim(t *testing.T) {
 	}}
 	want(t, c, r, 200, "hello /interim")
 	r = &specht.Request{Method: "PUT", URL: url + "/echo", Content: strings.NewReader("abc"), OnInterim: r.OnInterim, Fields: []message.Field{{Name: "Expect", Value: "100-continue"}}}
-	want(t, c, r, 200, "PUT 3 0 abc")
+	if n := want(t, c, r, 200, "PUT 3 0 abc").Sent(); n != 3 {
+		t.Errorf("%d octets were sent", n)
+	}
 	if fmt.Sprint(got) != "[103 a 100 ]" {
 		t.Errorf("interim responses: %q", got)
+	}
+}
+
+// Content that an answer keeps back isn't sent.
+func TestClientExpectationFails(t *testing.T) {
+	dial := peers(t, func(f *mem.Flow) {
+		readHead(f)
+		_, _ = io.WriteString(f, "HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n")
+		if n, err := f.Read(make([]byte, 1)); n != 0 {
+			t.Errorf("content came, %v", err)
+		}
+	})
+	c := closed(t, &specht.Client{Dial: dial})
+	r := &specht.Request{Method: "PUT", URL: "http://a.example", Content: strings.NewReader("abc"), Fields: []message.Field{{Name: "Expect", Value: "100-continue"}}}
+	if n := want(t, c, r, 417, "").Sent(); n != 0 {
+		t.Errorf("%d octets were sent", n)
 	}
 }
 

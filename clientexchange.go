@@ -3,8 +3,6 @@ package specht
 import (
 	"context"
 	"errors"
-	"io"
-	"sync"
 	"sync/atomic"
 
 	"github.com/specht-http/specht/message"
@@ -17,8 +15,8 @@ type exchange struct {
 	message.ClientExchange // detached
 	inTurn                 message.ClientExchange
 	conn                   *clientConn
-	content                *contentReader // nil for none
-	stop                   func() bool    // the context has nothing to do with it any more
+	upload                 *upload     // nil for a request without content
+	stop                   func() bool // the context has nothing to do with it any more
 	failure                atomic.Pointer[failure]
 }
 
@@ -39,6 +37,9 @@ func (c *Client) fetch(ctx context.Context, q *query) (*Response, error) {
 		g, err := c.connection(ctx, q, isAgain)
 		if err != nil {
 			return nil, err
+		}
+		if q.onConn != nil {
+			q.onConn(g.conn.known, g.isKept)
 		}
 		r, err := c.send(ctx, q, g.conn)
 		switch {
@@ -102,11 +103,11 @@ func (c *Client) send(ctx context.Context, q *query, conn *clientConn) (*Respons
 			c.pool.release(conn)
 			return nil, q.err(StageSending, conn, err)
 		}
-		e.content = &contentReader{Reader: r}
+		e.upload = newUpload(r, &q.head, q.content.trailers)
 	}
 	if err := conn.begin(&q.head, func(x message.ClientExchange) { c.began(e, q, x) }); err != nil {
-		if e.content != nil {
-			q.content.first = e.content.Reader // nobody has read it
+		if e.upload != nil {
+			q.content.first = e.upload.content // nobody has read it
 		}
 		err = q.err(StageSending, conn, err)
 		if isClosed(err) {
@@ -117,8 +118,8 @@ func (c *Client) send(ctx context.Context, q *query, conn *clientConn) (*Respons
 		return nil, err
 	}
 	e.stop = context.AfterFunc(ctx, func() { e.fail("", context.Cause(ctx)) })
-	if e.content != nil {
-		go e.upload(q.head.ContentLength, q.content.trailers)
+	if e.upload != nil {
+		go e.upload.run(e)
 	}
 	if err := e.Await(); err != nil {
 		e.end()
@@ -154,7 +155,7 @@ func isTunnel(method string, s message.Status) bool {
 func (e *exchange) fail(stage Stage, err error) {
 	e.failure.CompareAndSwap(nil, &failure{stage, err})
 	e.Reset()
-	e.content.close()
+	e.upload.close()
 }
 
 // reason is why the exchange failed at a stage: if not because it was given up,
@@ -174,104 +175,5 @@ func (e *exchange) reason(stage Stage, err error) (Stage, error) {
 func (e *exchange) end() {
 	e.stop()
 	e.Close()
-	e.content.close()
-}
-
-// contentReader is content of a request that is closed once.
-type contentReader struct {
-	io.Reader
-	once sync.Once
-}
-
-// close closes it, if there is any.
-func (r *contentReader) close() {
-	if r != nil {
-		r.once.Do(func() { closeContent(r.Reader) })
-	}
-}
-
-// uploadOctets is how much content is read at a time.
-const uploadOctets = 32 << 10
-
-// upload sends the content, whose length is -1 if it isn't known.
-func (e *exchange) upload(length int64, trailers func() []message.Field) {
-	defer e.content.close()
-	var err error
-	if length < 0 {
-		err = e.uploadChunks(trailers)
-	} else {
-		err = e.uploadOctets(length)
-	}
-	// That the exchange is over others know.
-	var misuse *message.MisuseError
-	var field *message.FieldError
-	var l *message.LengthError
-	var read *readError
-	if errors.As(err, &read) || errors.As(err, &field) || errors.As(err, &l) || errors.As(err, &misuse) || errors.Is(err, message.ErrNoTrailers) {
-		e.fail(StageSending, err)
-	}
-}
-
-// readError is content of a request that can't be read.
-type readError struct{ error }
-
-func (e *readError) Error() string { return "reading the content of the request: " + e.error.Error() }
-func (e *readError) Unwrap() error { return e.error }
-
-// uploadChunks sends content until its end.
-func (e *exchange) uploadChunks(trailers func() []message.Field) error {
-	p := make([]byte, uploadOctets)
-	for {
-		n, err := e.content.Read(p)
-		if _, err := e.Write(p[:n]); err != nil {
-			return err
-		}
-		switch {
-		case err == io.EOF && trailers != nil:
-			return e.End(trailers()...)
-		case err == io.EOF:
-			return e.End()
-		case err != nil:
-			return &readError{err}
-		}
-	}
-}
-
-// uploadOctets sends content of that length. What is behind isn't read. The end
-// is told together with the last octets: otherwise the response might be there
-// before, as that to a request which hasn't ended.
-func (e *exchange) uploadOctets(left int64) error {
-	p := make([]byte, min(uploadOctets, left))
-	for {
-		n, err := e.content.Read(p[:min(int64(len(p)), left)])
-		if left -= int64(n); left == 0 {
-			return e.writeLast(p[:n])
-		}
-		if _, err := e.Write(p[:n]); err != nil {
-			return err
-		}
-		switch {
-		case err == io.EOF:
-			return e.End() // which says how much is missing
-		case err != nil:
-			return &readError{err}
-		}
-	}
-}
-
-// writeLast is Write and End in one turn.
-func (e *exchange) writeLast(p []byte) (err error) {
-	for {
-		e.conn.turn(func() {
-			if _, err = e.inTurn.Write(p); err == nil {
-				err = e.inTurn.End()
-			}
-		})
-		if err != message.ErrWouldBlock {
-			return err
-		}
-		if err := e.Flush(); err != nil {
-			return err
-		}
-	}
+	e.upload.close()
 }

@@ -48,6 +48,10 @@ type Request struct {
 	// ended, whose length is unknown then.
 	Trailers func() []message.Field
 
+	// OnConnection is told the connection that the request is sent on, before it
+	// is: each time, if it is sent again. isKept is that it has carried others.
+	// It may be nil.
+	OnConnection func(c Conn, isKept bool)
 	// OnInterim is told each interim response (RFC 9110, Section 15.2) before Do
 	// returns. It may be nil. It runs in a turn of the connection: it doesn't
 	// wait, and calls nothing of the client. fields may be kept.
@@ -72,6 +76,7 @@ type query struct {
 	head      message.RequestHead
 	content   content
 	onInterim func(message.Status, message.Fields)
+	onConn    func(Conn, bool)
 }
 
 // newQuery makes one of r.
@@ -80,7 +85,7 @@ func newQuery(r *Request) (*query, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := &query{onInterim: r.OnInterim}
+	q := &query{onInterim: r.OnInterim, onConn: r.OnConnection}
 	q.head = message.RequestHead{Method: r.method(), Fields: r.Fields}
 	q.address.Unix = r.Unix
 	q.aim(u)
@@ -130,11 +135,15 @@ func checkURL(u *url.URL) error {
 }
 
 // authority is that of u, without a port that its scheme has anyway (RFC 9110,
-// Section 4.2.3).
+// Section 4.2.3), and without the zone of an IPv6 address, which means something
+// on this machine only (RFC 6874, Section 4).
 func authority(u *url.URL) string {
-	host := strings.TrimSuffix(u.Host, ":")
-	if u.Port() == defaultPort(u.Scheme) {
-		host = strings.TrimSuffix(host, ":"+u.Port())
+	host, _, _ := strings.Cut(u.Hostname(), "%")
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	if port := u.Port(); port != "" && port != defaultPort(u.Scheme) {
+		host += ":" + port
 	}
 	return host
 }

@@ -103,6 +103,15 @@ func (r *Response) isTunnel() bool { return isTunnel(r.method, r.Status) }
 // Trailers is the trailer section: empty until Read has returned io.EOF.
 func (r *Response) Trailers() message.Fields { return r.trailers }
 
+// Sent is how many octets of the request's content have been sent so far. What
+// waits for 100 (Continue) hasn't been. Any goroutine may call it.
+func (r *Response) Sent() int64 {
+	if r.x.upload == nil {
+		return 0
+	}
+	return r.x.upload.sent.Load()
+}
+
 // Close says that nobody wants more. What is left of the content is thrown away
 // if that is little (HTTP1.DiscardOctets), and the connection is kept; otherwise,
 // and if the request is still being sent, it is closed. It doesn't wait, has no
