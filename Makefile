@@ -17,7 +17,7 @@ GOFUMPT     ?= $(GO) run mvdan.cc/gofumpt@v0.12.0
 STATICCHECK ?= $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # Platforms that must build; linux/386 is here because its int has 32 bits.
-CROSS ?= windows/amd64 darwin/arm64 js/wasm wasip1/wasm linux/386
+CROSS ?= windows/amd64 darwin/arm64 darwin/amd64 freebsd/amd64 netbsd/amd64 openbsd/amd64 dragonfly/amd64 js/wasm wasip1/wasm linux/386
 # Build tags that change what is compiled, beside none at all.
 TAGS  ?= invariants specaudit
 

@@ -2,8 +2,8 @@
 //
 // A [Flow] is thin over package net, blocks, and works wherever net does. A
 // [Poll] is a raw non-blocking descriptor without a net.Conn, for a poll
-// loop, on Linux; elsewhere [ListenPoll] and [DialPoll] fail with an error
-// that matches errors.ErrUnsupported.
+// loop, on Linux, the BSDs and macOS; elsewhere [ListenPoll] and [DialPoll] fail
+// with an error that matches errors.ErrUnsupported.
 //
 // Addresses are host:port, over IPv4 and IPv6. An empty host listens on both;
 // port 0 takes a free one, which Addr tells. TCP_NODELAY is set: drivers

@@ -2,8 +2,8 @@
 //
 // A [Flow] is thin over package net, blocks, and works wherever net does. A
 // [Poll] is a raw non-blocking descriptor without a net.Conn, for a poll
-// loop, on Linux; elsewhere [ListenPoll] and [DialPoll] fail with an error
-// that matches errors.ErrUnsupported.
+// loop, on Linux, the BSDs and macOS; elsewhere [ListenPoll] and [DialPoll] fail
+// with an error that matches errors.ErrUnsupported.
 //
 // An address is the path of a socket file; on Linux, one that begins with @
 // is in the abstract namespace. A socket file on which nobody listens any
@@ -18,6 +18,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -116,9 +117,9 @@ func removeStale(path string) bool {
 	return errors.Is(err, syscall.ECONNREFUSED) && os.Remove(path) == nil
 }
 
-// isAbstract says whether path is in the abstract namespace, where there are
-// no files.
-func isAbstract(path string) bool { return strings.HasPrefix(path, "@") }
+// isAbstract says whether path is in the abstract namespace of Linux, where there
+// are no files.
+func isAbstract(path string) bool { return runtime.GOOS == "linux" && strings.HasPrefix(path, "@") }
 
 // Accept implements flow.Listener.
 func (l *Listener) Accept() (flow.Flow, error) {

@@ -1,3 +1,5 @@
+//go:build linux || darwin || dragonfly || freebsd || netbsd || openbsd
+
 package socket
 
 import (
@@ -24,6 +26,9 @@ func Listening(owned syscall.Conn) (int, error) {
 // copyListening is Listening for a descriptor.
 func copyListening(its int) (int, error) {
 	isListening, err := unix.GetsockoptInt(its, unix.SOL_SOCKET, unix.SO_ACCEPTCONN)
+	if err == unix.ENOPROTOOPT { // accepting will tell
+		isListening, err = 1, nil
+	}
 	if err != nil {
 		return -1, fmt.Errorf("flow: looking at the listener of descriptor %d: %w", its, err)
 	}

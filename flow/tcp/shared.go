@@ -1,7 +1,11 @@
+//go:build linux || darwin || dragonfly || freebsd || netbsd || openbsd
+
 package tcp
 
 import (
+	"errors"
 	"fmt"
+	"runtime"
 	"syscall"
 
 	"github.com/specht-http/specht/flow"
@@ -16,7 +20,13 @@ import (
 // What one of them has not accepted when it is closed is reset, though the
 // others go on: accept until there is nothing more, as loop.Loop does, and see
 // ARCHITECTURE.md for what is left of that.
+//
+// Where the system gives all connections to one of them (macOS, NetBSD, OpenBSD),
+// the error of several matches errors.ErrUnsupported.
 func ListenPollShared(address string, n int) ([]flow.PollListener, error) {
+	if n > 1 && !socket.IsDealt {
+		return nil, fmt.Errorf("flow: listening on %s with %d listeners: %s gives all connections to one of them: %w (use ListenPoll, and give the one listener to all loops)", address, n, runtime.GOOS, errors.ErrUnsupported)
+	}
 	var all []flow.PollListener
 	for range n {
 		l, err := listenPoll(address, true)

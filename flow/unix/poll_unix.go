@@ -1,3 +1,5 @@
+//go:build linux || darwin || dragonfly || freebsd || netbsd || openbsd
+
 package unix
 
 import (
@@ -44,7 +46,7 @@ func newPoll(fd int) *Poll {
 }
 
 // DialPoll opens a connection. Where too many wait to be accepted its error
-// matches syscall.EAGAIN.
+// matches syscall.EAGAIN on Linux, and elsewhere syscall.ECONNREFUSED.
 func DialPoll(path string) (flow.Poll, error) {
 	fd, err := socket.Open(unix.AF_UNIX)
 	if err != nil {
@@ -106,7 +108,7 @@ func listen(path string) (int, error) {
 
 // TryAccept implements flow.PollListener.
 func (l *PollListener) TryAccept() (flow.Poll, error) {
-	fd, err := l.socket.TryAccept(nil)
+	fd, _, err := l.socket.TryAccept()
 	if err != nil {
 		return nil, err
 	}

@@ -1,3 +1,5 @@
+//go:build linux || darwin || dragonfly || freebsd || netbsd || openbsd
+
 package socket
 
 import (
@@ -14,13 +16,25 @@ func isOpen(fd int) bool {
 	return err == nil
 }
 
-// A descriptor that is closed during an operation stays open until the operation
-// has ended: its number can't be another's meanwhile.
-func TestCloseDuringOperation(t *testing.T) {
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+// socketPair is two connected sockets, non-blocking.
+func socketPair(t *testing.T) [2]int {
+	t.Helper()
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, fd := range fds {
+		if err := unix.SetNonblock(fd, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return fds
+}
+
+// A descriptor that is closed during an operation stays open until the operation
+// has ended: its number can't be another's meanwhile.
+func TestCloseDuringOperation(t *testing.T) {
+	fds := socketPair(t)
 	defer unix.Close(fds[1])
 	var s Socket
 	s.Init(fds[0])
@@ -46,10 +60,7 @@ func TestCloseDuringOperation(t *testing.T) {
 
 // Conn closes the socket, and the connection goes on.
 func TestConn(t *testing.T) {
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	fds := socketPair(t)
 	defer unix.Close(fds[1])
 	var s Socket
 	s.Init(fds[0])

@@ -1,19 +1,18 @@
+//go:build linux || darwin || dragonfly || freebsd || netbsd || openbsd
+
 // Package socket is stream sockets as raw non-blocking descriptors: what
-// flow/tcp and flow/unix share. It exists on Linux only.
-//
-// A descriptor here never blocks, so the calls that move octets go straight
-// to the kernel, without telling the scheduler of Go.
+// flow/tcp and flow/unix share. It exists where loop has a Poller of
+// descriptors: on Linux, the BSDs and macOS.
 package socket
 
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net"
+	"net/netip"
 	"os"
 	"sync/atomic"
 	"syscall"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -60,12 +59,11 @@ func (s *Socket) leave() error {
 // errClosed is what operations on a closed Socket answer.
 var errClosed = fmt.Errorf("flow: use of a closed socket: %w", syscall.EBADF)
 
-// vectorMax is how many slices one sendmsg takes. A vector may be longer: it
-// is then written by several.
-const vectorMax = 32
-
 // Init makes s own fd, which must be non-blocking.
-func (s *Socket) Init(fd int) { s.fd = int32(fd) }
+func (s *Socket) Init(fd int) {
+	s.fd = int32(fd)
+	begin(fd)
+}
 
 // Descriptor implements flow.Described. It is -1 once closed.
 func (s *Socket) Descriptor() int {
@@ -84,28 +82,6 @@ func (s *Socket) TryRead(b []byte) (int, error) {
 	n, err := receive(fd, b)
 	_ = s.leave() // Close has returned
 	return n, err
-}
-
-// receive reads into b.
-func receive(fd int32, b []byte) (int, error) {
-	if len(b) == 0 {
-		return 0, nil
-	}
-	for {
-		n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), unix.MSG_DONTWAIT, 0, 0)
-		switch errno {
-		case 0:
-			if n == 0 {
-				return 0, io.EOF
-			}
-			return int(n), nil
-		case unix.EINTR:
-		case unix.EAGAIN:
-			return 0, flow.ErrWouldBlock
-		default:
-			return 0, fmt.Errorf("flow: reading a socket: %w", errno)
-		}
-	}
 }
 
 // TryWrite implements flow.Poll.
@@ -136,60 +112,6 @@ func sendAll(fd int32, v [][]byte) (n int, err error) {
 		v = v[min(len(v), vectorMax):]
 	}
 	return n, nil
-}
-
-// send writes b.
-func send(fd int32, b []byte) (int, error) {
-	if len(b) == 0 {
-		return 0, nil
-	}
-	for {
-		n, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, 0, 0)
-		switch errno {
-		case 0:
-			if int(n) < len(b) {
-				return int(n), flow.ErrWouldBlock
-			}
-			return int(n), nil
-		case unix.EINTR:
-		case unix.EAGAIN:
-			return 0, flow.ErrWouldBlock
-		default:
-			return 0, fmt.Errorf("flow: writing a socket: %w", errno)
-		}
-	}
-}
-
-// sendVector writes the slices of v, at most vectorMax, and says how many
-// octets they are.
-func sendVector(fd int32, v [][]byte) (n, all int, err error) {
-	var slices [vectorMax]unix.Iovec
-	used := 0
-	for _, b := range v {
-		if len(b) > 0 {
-			slices[used].Base = unsafe.SliceData(b)
-			slices[used].SetLen(len(b))
-			used++
-			all += len(b)
-		}
-	}
-	if used == 0 {
-		return 0, 0, nil
-	}
-	message := unix.Msghdr{Iov: &slices[0]}
-	message.SetIovlen(used)
-	for {
-		n, _, errno := unix.RawSyscall(unix.SYS_SENDMSG, uintptr(fd), uintptr(unsafe.Pointer(&message)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
-		switch errno {
-		case 0:
-			return int(n), all, nil
-		case unix.EINTR:
-		case unix.EAGAIN:
-			return 0, all, flow.ErrWouldBlock
-		default:
-			return 0, all, fmt.Errorf("flow: writing a socket: %w", errno)
-		}
-	}
 }
 
 // CloseWrite implements flow.Poll.
@@ -249,43 +171,29 @@ func (s *Socket) Conn() (net.Conn, error) {
 	return c, s.Close()
 }
 
-// Open makes a non-blocking stream socket.
-func Open(family int) (int, error) {
-	fd, err := unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return -1, fmt.Errorf("flow: opening a socket: %w", err)
-	}
-	return fd, nil
-}
-
 // Backlog is how many connections wait to be accepted: the system's limit
 // cuts it.
 const Backlog = 65535
 
-// TryAccept accepts a connection, as a non-blocking socket. The kernel writes
-// the peer's address to peer, unless that is nil. A connection that ended
-// before it was accepted is passed over.
-func (s *Socket) TryAccept(peer *unix.RawSockaddrInet6) (int, error) {
-	fd := s.enter()
-	if fd < 0 {
-		return -1, errClosed
+// TryAccept accepts a connection, as a non-blocking socket, and tells its peer,
+// which is the zero AddrPort on Unix sockets. A connection that ended before it
+// was accepted is passed over.
+func (s *Socket) TryAccept() (fd int, peer netip.AddrPort, err error) {
+	own := s.enter()
+	if own < 0 {
+		return -1, peer, errClosed
 	}
 	defer s.leave()
 	for {
-		octets := uint32(unix.SizeofSockaddrInet6)
-		address, length := unsafe.Pointer(peer), unsafe.Pointer(&octets)
-		if peer == nil {
-			length = nil
-		}
-		n, _, errno := unix.RawSyscall6(unix.SYS_ACCEPT4, uintptr(fd), uintptr(address), uintptr(length), unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0, 0)
-		switch errno {
-		case 0:
-			return int(n), nil
+		fd, peer, err = accept(own)
+		switch err {
+		case nil:
+			return fd, peer, nil
 		case unix.EINTR, unix.ECONNABORTED, unix.EPROTO:
 		case unix.EAGAIN:
-			return -1, flow.ErrWouldBlock
+			return -1, peer, flow.ErrWouldBlock
 		default:
-			return -1, fmt.Errorf("flow: accepting a connection: %w", errno)
+			return -1, peer, fmt.Errorf("flow: accepting a connection: %w", err)
 		}
 	}
 }

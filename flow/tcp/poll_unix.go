@@ -1,13 +1,13 @@
+//go:build linux || darwin || dragonfly || freebsd || netbsd || openbsd
+
 package tcp
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"strconv"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -77,7 +77,6 @@ func DialPoll(address string) (flow.Poll, error) {
 type PollListener struct {
 	socket  socket.Socket
 	address netip.AddrPort
-	peer    unix.RawSockaddrInet6 // where accept writes the peer's address
 }
 
 var (
@@ -104,8 +103,8 @@ func listenPoll(address string, isShared bool) (*PollListener, error) {
 	var fd int
 	if a.Addr().IsValid() {
 		fd, err = listen(a, isShared)
-	} else if fd, err = listen(netip.AddrPortFrom(netip.IPv6Unspecified(), a.Port()), isShared); errors.Is(err, unix.EAFNOSUPPORT) || errors.Is(err, unix.EADDRNOTAVAIL) {
-		fd, err = listen(netip.AddrPortFrom(netip.IPv4Unspecified(), a.Port()), isShared)
+	} else {
+		fd, err = listenAll(a.Port(), isShared)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("flow: listening on %s: %w", address, err)
@@ -138,6 +137,18 @@ func newPollListener(fd int) (*PollListener, error) {
 	return l, nil
 }
 
+// listenAll listens on all addresses: over IPv6 and IPv4, as far as the system has
+// them and one socket takes both.
+func listenAll(port uint16, isShared bool) (int, error) {
+	if socket.IsDual {
+		fd, err := listen(netip.AddrPortFrom(netip.IPv6Unspecified(), port), isShared)
+		if !errors.Is(err, unix.EAFNOSUPPORT) && !errors.Is(err, unix.EADDRNOTAVAIL) {
+			return fd, err
+		}
+	}
+	return listen(netip.AddrPortFrom(netip.IPv4Unspecified(), port), isShared)
+}
+
 // listen makes a listening socket. The unspecified IPv6 address takes IPv4
 // too.
 func listen(a netip.AddrPort, isShared bool) (int, error) {
@@ -146,11 +157,11 @@ func listen(a netip.AddrPort, isShared bool) (int, error) {
 		return -1, err
 	}
 	err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
-	if err == nil && a.Addr() == netip.IPv6Unspecified() {
+	if err == nil && socket.IsDual && a.Addr() == netip.IPv6Unspecified() {
 		err = unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 0)
 	}
 	if err == nil && isShared {
-		err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+		err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, socket.Sharing, 1)
 	}
 	if err == nil {
 		err = unix.Bind(fd, sockaddr(a))
@@ -167,11 +178,11 @@ func listen(a netip.AddrPort, isShared bool) (int, error) {
 
 // TryAccept implements flow.PollListener.
 func (l *PollListener) TryAccept() (flow.Poll, error) {
-	fd, err := l.socket.TryAccept(&l.peer)
+	fd, peer, err := l.socket.TryAccept()
 	if err != nil {
 		return nil, err
 	}
-	return newPoll(fd, addrPort(&l.peer)), nil
+	return newPoll(fd, peer), nil
 }
 
 // Descriptor implements flow.Described.
@@ -222,21 +233,4 @@ func zone(name string) uint32 {
 		return uint32(i.Index)
 	}
 	return 0
-}
-
-// addrPort is the address that the kernel wrote to s, which is as long as the
-// longest. It allocates only for a link-local IPv6 address.
-func addrPort(s *unix.RawSockaddrInet6) netip.AddrPort {
-	port := binary.BigEndian.Uint16((*[2]byte)(unsafe.Pointer(&s.Port))[:])
-	switch s.Family {
-	case unix.AF_INET:
-		return netip.AddrPortFrom(netip.AddrFrom4((*unix.RawSockaddrInet4)(unsafe.Pointer(s)).Addr), port)
-	case unix.AF_INET6:
-		a := netip.AddrFrom16(s.Addr).Unmap()
-		if s.Scope_id != 0 {
-			a = a.WithZone(strconv.FormatUint(uint64(s.Scope_id), 10))
-		}
-		return netip.AddrPortFrom(a, port)
-	}
-	return netip.AddrPort{}
 }
