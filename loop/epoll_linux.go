@@ -45,9 +45,9 @@ const (
 	watchReads = unix.EPOLLIN | unix.EPOLLRDHUP | unix.EPOLLET
 )
 
-// NewEpoll is the Poller of Linux. On other systems its error matches
-// errors.ErrUnsupported.
-func NewEpoll() (Poller, error) {
+// NewPoller is the system's Poller of descriptors: epoll or kqueue. Where there
+// is neither, the error matches errors.ErrUnsupported.
+func NewPoller() (Poller, error) {
 	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("loop: making an epoll instance: %w", err)
@@ -160,14 +160,6 @@ func (p *epoll) wait(timeoutNs int64) (int, error) {
 		return 0, fmt.Errorf("loop: waiting by epoll: %w", err)
 	}
 	return n, nil
-}
-
-// milliseconds is ns rounded up, or -1 for ever.
-func milliseconds(ns int64) int {
-	if ns < 0 {
-		return -1
-	}
-	return int(min((ns+999_999)/1_000_000, 1<<30))
 }
 
 // readiness is what epoll's events mean.

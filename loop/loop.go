@@ -60,7 +60,7 @@ const (
 func New(o Options) (*Loop, error) {
 	o = o.withDefaults()
 	if o.Poller == nil {
-		p, err := NewEpoll()
+		p, err := NewPoller()
 		if err != nil {
 			return nil, err
 		}

@@ -63,7 +63,7 @@ type Options struct {
 	// closed: it may be nil. Any goroutine of the driver calls it, and waits
 	// for it.
 	OnOpenError func(f any, err error)
-	// Poller is what a Loop waits with; nil for the system's (NewEpoll).
+	// Poller is what a Loop waits with; nil for the system's (NewPoller).
 	Poller Poller
 	// Helpers are the goroutines with which Run writes while another reads;
 	// nil for those that all drivers of the program share. They must not be

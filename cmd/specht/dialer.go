@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -22,8 +19,7 @@ import (
 type dialer struct {
 	unix        string // connects there, whatever the address
 	timeout     time.Duration
-	connections map[origin]*connection
-	tls         *tls.Config
+	connections map[string]*connection
 	cancel      context.CancelFunc
 	ctx         context.Context
 	running     sync.WaitGroup
@@ -31,27 +27,8 @@ type dialer struct {
 
 // connection is a connection of a client.
 type connection struct {
-	client   *h1.Client
-	place    string
-	security *encryption // nil if there is none
-}
-
-// origin is what a connection is for.
-type origin struct {
-	address  string // host and port
-	isSecure bool
-}
-
-// originOf is that of a URL.
-func originOf(u *url.URL) origin {
-	o, port := origin{u.Host, u.Scheme == "https"}, ":80"
-	if o.isSecure {
-		port = ":443"
-	}
-	if u.Port() == "" {
-		o.address = strings.TrimSuffix(u.Host, ":") + port
-	}
-	return o
+	client *h1.Client
+	place  string
 }
 
 // connectError is a place that can't be connected to.
@@ -74,24 +51,20 @@ func (e *connectError) Error() string {
 }
 func (e *connectError) Unwrap() error { return e.err }
 
-func newDialer(g *getCommand) (*dialer, error) {
-	config, err := g.tlsConfig()
-	if err != nil {
-		return nil, err
-	}
-	d := &dialer{unix: g.Unix, timeout: g.Timeout, connections: map[origin]*connection{}, tls: config}
+func newDialer(g *getCommand) *dialer {
+	d := &dialer{unix: g.Unix, timeout: g.Timeout, connections: map[string]*connection{}}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
-	return d, nil
+	return d
 }
 
-// get is a connection to an origin: the one that was used before, if it still
+// get is a connection to an address: the one that was used before, if it still
 // takes requests, or else a new one.
-func (d *dialer) get(o origin) (conn *connection, isUsed bool, err error) {
-	if conn := d.connections[o]; conn != nil && conn.client.Err() == nil {
+func (d *dialer) get(address string) (conn *connection, isUsed bool, err error) {
+	if conn := d.connections[address]; conn != nil && conn.client.Err() == nil {
 		return conn, true, nil
 	}
-	conn = &connection{place: o.address}
-	f, err := d.dial(conn, o)
+	conn = &connection{place: address}
+	f, err := d.dial(conn, address)
 	if err != nil {
 		return nil, false, &connectError{conn.place, err}
 	}
@@ -103,36 +76,19 @@ func (d *dialer) get(o origin) (conn *connection, isUsed bool, err error) {
 		_ = loop.Run(d.ctx, f, conn.client, loop.Options{}) // whoever waits for a response is told
 	}()
 	<-ready
-	d.connections[o] = conn
+	d.connections[address] = conn
 	return conn, false, nil
 }
 
 // dial opens the flow of a connection.
-func (d *dialer) dial(conn *connection, o origin) (flow.Flow, error) {
+func (d *dialer) dial(conn *connection, address string) (flow.Flow, error) {
 	ctx, cancel := context.WithTimeout(d.ctx, d.timeout)
 	defer cancel()
-	f, err := d.dialBelow(ctx, conn, o)
-	if err != nil || !o.isSecure {
-		return f, err
-	}
-	return d.secure(ctx, conn, f, o)
-}
-
-// dialBelow opens the flow that may be encrypted.
-func (d *dialer) dialBelow(ctx context.Context, conn *connection, o origin) (flow.Flow, error) {
 	if d.unix != "" {
 		conn.place = "the Unix socket " + d.unix
-		return either(unix.Dial(ctx, d.unix))
+		return unix.Dial(ctx, d.unix)
 	}
-	return either(tcp.Dial(ctx, o.address))
-}
-
-// either is f, or no flow at all.
-func either[F flow.Flow](f F, err error) (flow.Flow, error) {
-	if err != nil {
-		return nil, err
-	}
-	return f, nil
+	return tcp.Dial(ctx, address)
 }
 
 // about tells of a connection.

@@ -34,7 +34,6 @@ type fetched struct {
 	Status        int         `json:"status"`
 	Reason        string      `json:"reason"`
 	Version       string      `json:"version"`
-	Security      *encryption `json:"security,omitempty"` // of https
 	Fields        [][2]string `json:"fields"`
 	Trailers      [][2]string `json:"trailers,omitempty"`
 	Sent          int64       `json:"sent"`   // octets of content
@@ -53,7 +52,7 @@ type interim struct {
 // run sends the request on a connection, and takes the response.
 func (e *fetching) run(conn *connection) error {
 	g, c := e.command, e.console
-	e.received.URL, e.received.Security = e.want.url, conn.security
+	e.received.URL = e.want.url
 	h := &e.want.head
 	x, err := e.begin(conn)
 	if err != nil {

@@ -17,14 +17,12 @@ import (
 // getCommand fetches URLs, one after the other, over as few connections as it
 // can.
 type getCommand struct {
-	URLs    []string      `arg:"" name:"url" help:"What to fetch: http://HOST[:PORT]/PATH, or https."`
+	URLs    []string      `arg:"" name:"url" help:"What to fetch: http://HOST[:PORT]/PATH."`
 	Method  string        `short:"X" placeholder:"METHOD" help:"The method. Default: GET, or POST with --data."`
 	Fields  []string      `short:"H" name:"field" sep:"none" placeholder:"'NAME: VALUE'" help:"A field to send; Host replaces that of the URL, and a NAME without colon leaves a field out that is sent otherwise. May be repeated."`
 	Data    *string       `short:"d" placeholder:"CONTENT" help:"Content to send: as given, @FILE for that of a file, @- for standard input (in chunks)."`
 	Output  string        `short:"o" placeholder:"FILE" help:"Where to write the content to, one behind the other. Default: standard output."`
 	Unix    string        `placeholder:"PATH" help:"Connect to this Unix socket, whatever the URLs say; @NAME is in the abstract namespace of Linux."`
-	CACert  string        `name:"cacert" placeholder:"FILE" help:"Certificates in PEM that those of servers have to be signed by. Default: those that the system trusts."`
-	Trust   bool          `name:"insecure" short:"k" help:"Trust any certificate of a server: whoever is in between can read and change everything."`
 	Timeout time.Duration `default:"60s" placeholder:"TIME" help:"How long connecting may take, and how long a response may be waited for. Default: 60s."`
 	Fail    bool          `short:"f" help:"A status of 400 or above is a failure."`
 	Verbose bool          `short:"v" help:"Tell what is sent and received besides the content, on standard error."`
@@ -38,7 +36,6 @@ func (*getCommand) Help() string {
 another connection, if the one that was used before is closed meanwhile.
 
   specht get http://127.0.0.1:8080/
-  specht get --cacert ca.pem https://localhost:8443/
   specht get -v -X DELETE http://127.0.0.1:8080/a http://127.0.0.1:8080/b
   specht get -d @upload.bin -H 'Expect: 100-continue' http://127.0.0.1:8080/echo -o copy.bin`
 }
@@ -62,10 +59,7 @@ func (g *getCommand) Run(c *console) error {
 		defer f.Close()
 		out = f
 	}
-	d, err := newDialer(g)
-	if err != nil {
-		return err
-	}
+	d := newDialer(g)
 	defer d.close()
 	for _, w := range wants {
 		err := g.fetch(c, d, w, out)
@@ -85,11 +79,11 @@ func (g *getCommand) Run(c *console) error {
 
 // want is a request that is to be sent.
 type want struct {
-	url    string
-	origin origin
-	head   message.RequestHead
-	open   func() (io.ReadCloser, error) // of the content
-	isOnce bool                          // the content can't be had again
+	url     string
+	address string // host and port to connect to
+	head    message.RequestHead
+	open    func() (io.ReadCloser, error) // of the content
+	isOnce  bool                          // the content can't be had again
 }
 
 // want makes a request of a URL and the flags.
@@ -100,12 +94,17 @@ func (g *getCommand) want(text string) (*want, error) {
 		return nil, &usageError{text + " is no URL: write %25 for the % before the zone of an IPv6 address, as in http://[fe80::1%25eth0]/"}
 	case err != nil:
 		return nil, &usageError{fmt.Sprintf("%s is no URL: %v", text, errors.Unwrap(err))}
-	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		return nil, &usageError{fmt.Sprintf("%s is no URL that can be fetched: write http://HOST[:PORT]/PATH, or https", text)}
+	case u.Scheme == "https":
+		return nil, &usageError{text + ": https isn't spoken yet: use http, or a proxy that ends TLS"}
+	case u.Scheme != "http" || u.Host == "":
+		return nil, &usageError{fmt.Sprintf("%s is no URL that can be fetched: write http://HOST[:PORT]/PATH", text)}
 	case u.User != nil:
 		return nil, &usageError{"a URL with a user name would put it into logs: give it by -H 'Authorization: …'"}
 	}
-	w := &want{url: text, origin: originOf(u)}
+	w := &want{url: text, address: u.Host}
+	if u.Port() == "" {
+		w.address = strings.TrimSuffix(u.Host, ":") + ":80"
+	}
 	w.head = message.RequestHead{Method: g.Method, Target: u.RequestURI(), Authority: withoutZone(u.Host)}
 	if err := g.content(w); err != nil {
 		return nil, err
@@ -200,14 +199,11 @@ func (g *getCommand) fetch(c *console, d *dialer, w *want, out io.Writer) error 
 		w.open = func() (io.ReadCloser, error) { return io.NopCloser(c.stdin), nil }
 	}
 	for {
-		conn, isUsed, err := d.get(w.origin)
+		conn, isUsed, err := d.get(w.address)
 		if err != nil {
 			return err
 		}
 		g.say(c, "* %s", conn.about(isUsed))
-		if conn.security != nil && !isUsed {
-			g.say(c, "* %v", conn.security)
-		}
 		e := &fetching{command: g, console: c, want: w, out: out, began: time.Now()}
 		err = e.run(conn)
 		var unanswered *message.UnansweredError

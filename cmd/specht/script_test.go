@@ -34,8 +34,6 @@ import (
 //	certificate NAME CERT KEY
 //	                 writes a certificate for NAME, and its key
 //	shown            prints the name in the certificate of URL
-//	localhost        has URL say localhost instead of 127.0.0.1
-//	secured          has URL say https instead of http
 //	speak OCTETS     sends octets to URL, and prints what comes back
 //	code N ARGS…     runs specht, which must exit with N
 //	occupy           listens on a port, whose address is ADDR
@@ -73,8 +71,6 @@ func TestScripts(t *testing.T) {
 			"shown":  showCertificate,
 
 			"certificate": writeCertificate,
-			"localhost":   inURL("127.0.0.1", "localhost"),
-			"secured":     inURL("http:", "https:"),
 			"code":        runForCode,
 			"occupy":      occupy,
 

@@ -72,10 +72,3 @@ func speak(ts *testscript.TestScript, neg bool, args []string) {
 	b, _ := io.ReadAll(c) // the connection may be reset
 	_, _ = ts.Stdout().Write(b)
 }
-
-// inURL is a command that changes URL.
-func inURL(before, after string) func(*testscript.TestScript, bool, []string) {
-	return func(ts *testscript.TestScript, neg bool, args []string) {
-		ts.Setenv("URL", strings.Replace(ts.Getenv("URL"), before, after, 1))
-	}
-}

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -152,26 +150,25 @@ func TestRoutes(t *testing.T) {
 	})
 }
 
-// What was handed to workers doesn't cost the connection. The requests are
-// written by hand: the client of net/http gives a connection up whose write is
-// reported 50 ms after the response, as on a busy machine.
+// What was handed to workers doesn't cost the connection.
 func TestReuse(t *testing.T) {
 	drivers(t, 0, func(t *testing.T, s *served) {
-		c, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-		r := bufio.NewReader(c)
-		for _, target := range []string{"/", "/status/404", "/bytes/100000", "/nothing", "/stream?ms=0", "/"} {
-			fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: a\r\n\r\n", target)
-			response, err := http.ReadResponse(r, nil)
+		for i, target := range []string{"/", "/status/404", "/bytes/100000", "/nothing", "/stream?ms=0", "/"} {
+			request, err := http.NewRequest("GET", s.url+target, nil)
 			if err != nil {
-				t.Fatalf("%s: %v", target, err)
+				t.Fatal(err)
 			}
-			if _, err := io.Copy(io.Discard, response.Body); err != nil || response.Close {
-				t.Errorf("%s: closes: %v, %v", target, response.Close, err)
+			trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
+				if info.Reused != (i > 0) {
+					t.Errorf("%s: reused: %v", target, info.Reused)
+				}
+			}}
+			response, err := s.Do(request.WithContext(httptrace.WithClientTrace(t.Context(), trace)))
+			if err != nil {
+				t.Fatal(err)
 			}
+			_, _ = io.Copy(io.Discard, response.Body)
+			response.Body.Close()
 		}
 	})
 }

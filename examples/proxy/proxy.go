@@ -1,21 +1,24 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"io"
 	"slices"
 	"strings"
+	"time"
 
-	specht "github.com/specht-http/specht"
+	"github.com/specht-http/specht/h1"
+	"github.com/specht-http/specht/loop"
 	"github.com/specht-http/specht/message"
 )
 
-// proxy hands each exchange on. Content goes both ways at once, and isn't
-// collected: whoever reads slowly slows the other end down.
+// proxy hands each exchange on. Content goes both ways at once, without being
+// copied or collected: whoever reads slowly slows the other end down.
 type proxy struct {
-	client specht.Client
-	server string // its URL, without a path
+	pool    pool
+	workers *loop.Workers // run Serve
+	helpers *loop.Workers // write while connections read
+	service *h1.Service
 }
 
 // Serve implements message.Handler.
@@ -24,44 +27,65 @@ func (p *proxy) Serve(x message.Exchange) {
 		_ = x.Respond(message.StatusNotImplemented, nil, nil) // a tunnel to anywhere is another kind of proxy
 		return
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	h := message.RequestHead{
+		Method: string(x.Method()), Target: originForm(x.MethodID(), string(x.Target())), Authority: string(x.Authority()),
+		Fields: forwarded(x.Fields()), ContentLength: x.ContentLength(),
+	}
+	if h.ContentLength == 0 { // then there is nothing to wait with
+		h.Fields = slices.DeleteFunc(h.Fields, func(f message.Field) bool { return strings.EqualFold(f.Name, "Expect") })
+	}
+	interims := make(chan interim, 16) // as many as a client takes
+	up, err := p.pool.begin(&h, func(up message.ClientExchange) {
+		up.OnInterim(func(_ message.ClientExchange, s message.Status, f message.Fields) {
+			interims <- interim{s, forwarded(f)}
+		})
+	})
+	if err != nil {
+		fail(x, err)
+		return
+	}
+	defer up.Close()
 	x.OnOver(func(_ message.Exchange, err error) {
 		if err != message.ErrOver && err != message.ErrHalfClosed {
-			cancel() // whoever asked has gone
+			go up.Reset() // whoever asked has gone; not in this turn, for it belongs to another connection
 		}
 	})
-	i := newInterims()
-	content := &content{x: x, proceeds: i.proceeds, gone: make(chan struct{})}
-	go i.relay(x)
-	r, err := p.client.Do(ctx, p.request(x, i, content))
-	i.end()
+
+	proceeds, uploaded := make(chan struct{}), make(chan struct{})
+	go func() { defer close(uploaded); upload(x, up, proceeds) }()
+	relayed := make(chan struct{})
+	go func() { defer close(relayed); relay(x, interims, proceeds) }()
+	err = up.Await()
+	close(interims)
+	<-relayed
 	if err != nil {
 		fail(x, err)
 	} else {
-		answer(x, r)
-		r.Close()
+		download(x, up)
 	}
 	if x.Err() == nil {
 		x.Reset()
 	}
-	content.end()
+	<-uploaded
 }
 
-// request is what goes on of a request.
-func (p *proxy) request(x message.Exchange, i *interims, content *content) *specht.Request {
-	r := &specht.Request{
-		Method: string(x.Method()), URL: p.server, Target: originForm(x.MethodID(), string(x.Target())), Authority: string(x.Authority()),
-		Fields: forwarded(x.Fields()), ContentLength: x.ContentLength(), OnInterim: i.put,
+// originForm is a request-target as a server wants it (RFC 9112, Sections 3.2.1
+// and 3.2.4).
+func originForm(method message.Method, target string) string {
+	_, rest, isAbsolute := strings.Cut(target, "://")
+	if strings.HasPrefix(target, "/") || !isAbsolute {
+		return target
 	}
-	if r.ContentLength == 0 { // then there is nothing to wait with
-		r.Fields = slices.DeleteFunc(r.Fields, func(f message.Field) bool { return strings.EqualFold(f.Name, "Expect") })
-		return r
+	i := strings.IndexAny(rest, "/?")
+	switch {
+	case i < 0 && method == message.MethodOptions: // of the server as a whole
+		return "*"
+	case i < 0:
+		return "/"
+	case rest[i] == '?':
+		return "/" + rest[i:]
 	}
-	if r.Content = content; r.ContentLength < 0 {
-		r.Trailers = content.trailers
-	}
-	return r
+	return rest[i:]
 }
 
 // fail answers for a server that doesn't.
@@ -71,75 +95,102 @@ func fail(x message.Exchange, err error) {
 	if errors.As(err, &fault) && fault.Limit == "HeadNs" {
 		status = message.StatusGatewayTimeout
 	}
-	var e *specht.ClientError
-	if errors.As(err, &e) {
-		err = e.Err // the rest is for us
-	}
 	plain := []message.Field{{Name: "Content-Type", Value: "text/plain; charset=utf-8"}}
 	_ = x.Respond(status, plain, []byte(err.Error()+"\n")) // whoever asked may have gone
 }
 
-// answer hands the response on.
-func answer(x message.Exchange, r *specht.Response) {
-	if r.Status == message.StatusSwitchingProtocols {
-		join(x, r)
+// upload hands the content of the request on. A client that waits for 100
+// (Continue) is asked for it when the server has said so.
+func upload(x message.Exchange, up message.ClientExchange, proceeds <-chan struct{}) {
+	if _, isExpecting := x.Fields().Get("Expect"); isExpecting {
+		select {
+		case <-proceeds:
+		case <-time.After(time.Second): // the server may not know of it
+		}
+	}
+	if x.ContentLength() == 0 {
 		return
 	}
-	if err := x.Start(r.Status, forwarded(r.Fields), r.ContentLength); err != nil {
+	switch err := pump(x.Read, up.WriteLent); {
+	case err == message.ErrEnd:
+		if up.End(trailers(x.Fields(), x.Trailers(), x.ContentLength())...) != nil {
+			up.Reset() // as if it had been cut, which Await tells
+		}
+	case errors.Is(err, message.ErrUnwanted), up.Err() == message.ErrOver: // the server doesn't want it
+	default:
+		up.Reset()
+	}
+}
+
+// interim is an interim response.
+type interim struct {
+	status message.Status
+	fields []message.Field
+}
+
+// relay hands interim responses on, and says when content may be asked for.
+func relay(x message.Exchange, interims <-chan interim, proceeds chan<- struct{}) {
+	isProceeding := false
+	for i := range interims {
+		_ = x.Interim(i.status, i.fields) // HTTP/1.0 knows none
+		if i.status == message.StatusContinue && !isProceeding {
+			isProceeding = true
+			close(proceeds)
+		}
+	}
+	if !isProceeding {
+		close(proceeds)
+	}
+}
+
+// download hands the response on.
+func download(x message.Exchange, up message.ClientExchange) {
+	fields := forwarded(up.Fields())
+	if up.Status() == message.StatusSwitchingProtocols {
+		join(x, up, fields)
+		return
+	}
+	if err := x.Start(up.Status(), fields, up.ContentLength()); err != nil {
 		fail(x, err)
 		return
 	}
-	switch err := pump(r.Read, x.WriteLent); {
-	case err != io.EOF && err != message.ErrNoContent: // the latter is to HEAD, for example
+	err := pump(up.Read, x.WriteLent)
+	if err == message.ErrNoContent { // to HEAD, for example
+		err = message.ErrEnd
+	}
+	if err != message.ErrEnd {
 		x.Reset()
-	case x.End(trailers(r.Fields, r.Trailers(), r.ContentLength)...) == message.ErrNoTrailers: // to HTTP/1.0
+		return
+	}
+	if x.End(trailers(up.Fields(), up.Trailers(), up.ContentLength())...) == message.ErrNoTrailers { // to HTTP/1.0
 		_ = x.End()
 	}
 }
 
-// pump lends what it reads, in two buffers, until one of both fails: with
-// io.EOF at the end of the content.
-func pump(read func([]byte) (int, error), lend func([]byte, func(error)) error) error {
-	free := make(chan []byte, 2)
-	free <- make([]byte, 32<<10)
-	free <- make([]byte, 32<<10)
-	for {
-		b := <-free
-		n, err := read(b)
-		if err := lend(b[:n], func(error) { free <- b }); err != nil {
-			return err
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
 // join makes a tunnel of both connections, when both have left HTTP.
-func join(x message.Exchange, r *specht.Response) {
-	near := make(chan func(far message.Stream), 1) // far is nil if it hasn't
-	if err := x.Upgrade(r.Status, forwarded(r.Fields), func(s message.Stream, rest []byte) {
-		near <- func(far message.Stream) {
-			if far == nil {
-				s.Close()
-				return
-			}
-			go splice(s, far, nil)
-			splice(far, s, rest)
-		}
-	}); err != nil {
+func join(x message.Exchange, up message.ClientExchange, fields []message.Field) {
+	type end struct {
+		message.Stream
+		rest []byte
+	}
+	near, far := make(chan end, 1), make(chan end, 1)
+	if err := x.Upgrade(up.Status(), fields, func(s message.Stream, rest []byte) { near <- end{s, rest} }); err != nil {
 		fail(x, err)
 		return
 	}
-	far, farErr := r.Upgrade()
-	nearErr := x.Wait()
-	switch {
-	case nearErr == message.ErrOver && farErr == nil:
-		(<-near)(far)
-	case nearErr == message.ErrOver:
-		(<-near)(nil)
-	case farErr == nil:
-		far.Close()
+	upErr := up.Upgrade(func(s message.Stream, rest []byte) { far <- end{s, rest} })
+	if upErr == nil {
+		upErr = up.Wait()
+	}
+	switch err := x.Wait(); {
+	case err == message.ErrOver && upErr == message.ErrOver:
+		a, b := <-near, <-far
+		go splice(a, b, b.rest)
+		splice(b, a, a.rest)
+	case err == message.ErrOver:
+		(<-near).Close()
+	case upErr == message.ErrOver:
+		(<-far).Close()
 	}
 }
 
@@ -149,4 +200,63 @@ func splice(to, from message.Stream, rest []byte) {
 	if _, err := to.Write(rest); err == nil {
 		_, _ = io.Copy(to, from) // whichever end fails, both are closed
 	}
+}
+
+// pump lends what it reads, in two buffers, until one of both fails: with
+// ErrEnd at the end of the content.
+func pump(read func([]byte) (int, error), lend func([]byte, func(error)) error) error {
+	free := make(chan []byte, 2)
+	free <- make([]byte, 32<<10)
+	free <- make([]byte, 32<<10)
+	for {
+		b := <-free
+		n, err := read(b)
+		if err != nil {
+			return err
+		}
+		if err := lend(b[:n], func(error) { free <- b }); err != nil {
+			return err
+		}
+	}
+}
+
+// forwarded are fields without those that concern one connection alone
+// (RFC 9110, Section 7.6.1), and with Via. An offer to switch protocols is made
+// anew.
+func forwarded(fields message.Fields) (out []message.Field) {
+	drop := hopByHop(fields)
+	isUpgrade := slices.Contains(drop, "upgrade")
+	for name, value := range fields.All() {
+		lower := strings.ToLower(string(name))
+		if lower == "upgrade" && isUpgrade || lower != "upgrade" && !slices.Contains(drop, lower) {
+			out = append(out, message.Field{Name: string(name), Value: string(value)})
+		}
+	}
+	return append(out, message.Field{Name: "Via", Value: "1.1 specht"})
+}
+
+// hopByHop are the names of fields that concern one connection alone, in lower
+// case: those that always do, and those that the header section names in
+// Connection.
+func hopByHop(head message.Fields) []string {
+	names := []string{"connection", "keep-alive", "proxy-connection", "te", "transfer-encoding", "content-length", "host"}
+	for value := range head.Values("Connection") {
+		for option := range strings.SplitSeq(strings.ToLower(string(value)), ",") {
+			names = append(names, strings.TrimSpace(option))
+		}
+	}
+	return names
+}
+
+// trailers are the fields of the trailer section behind a head to send, where
+// there can be one, without those that concern one connection, and those that
+// have no meaning there (RFC 9110, Section 6.5.1).
+func trailers(head, fields message.Fields, contentLength int64) (out []message.Field) {
+	drop := hopByHop(head)
+	for i := range fields.Len() {
+		if contentLength < 0 && !fields.ID(i).IsHeadOnly() && !slices.Contains(drop, strings.ToLower(string(fields.Name(i)))) {
+			out = append(out, message.Field{Name: string(fields.Name(i)), Value: string(fields.Value(i))})
+		}
+	}
+	return out
 }

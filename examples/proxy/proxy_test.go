@@ -12,7 +12,6 @@ import (
 	"testing"
 	"testing/synctest"
 
-	specht "github.com/specht-http/specht"
 	"github.com/specht-http/specht/engine"
 	"github.com/specht-http/specht/flow"
 	"github.com/specht-http/specht/h1"
@@ -33,18 +32,9 @@ func chain(t *testing.T, s looptest.Setup, serve func(message.Exchange)) *loopte
 
 // serveProxy drives a proxy.
 func serveProxy(t *testing.T, s looptest.Setup, dial func() (flow.Flow, error)) *looptest.Server {
-	helpers, workers := loop.NewWorkers(loop.WorkersOptions{Max: 1000}), loop.NewWorkers(loop.WorkersOptions{})
-	p := &proxy{server: "http://server.example", client: specht.Client{
-		Dial: func(context.Context, specht.Address) (flow.Flow, error) { return dial() },
-		Loop: loop.Options{Helpers: helpers},
-	}}
-	t.Cleanup(func() {
-		p.client.Close()
-		_ = workers.Close(context.Background())
-		_ = helpers.Close(context.Background())
-	})
-	service := h1.NewService(h1.Options{Handler: p, Executor: workers})
-	return s.Serve(t, func(any) engine.Engine { return service.NewServer(nil) }, loop.Options{})
+	p := newProxy(dial)
+	t.Cleanup(p.close)
+	return s.Serve(t, p.newEngine, loop.Options{})
 }
 
 // setups are the drivers over TCP: what is tried here is the proxy.

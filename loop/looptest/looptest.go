@@ -58,7 +58,7 @@ func Setups() []Setup {
 	s = append(s, Setup{Name: "goroutine/tcp", kind: "tcp"}, Setup{Name: "goroutine/unix", kind: "unix"},
 		Setup{Name: "pump/tcp", IsPoll: true, IsPump: true, kind: "tcp"},
 		Setup{Name: "pump/small buffer", IsPoll: true, IsPump: true, IsMem: true, pump: pump.Options{BufferOctets: 7}, flows: mem.Options{BufferOctets: 20}})
-	if p, err := loop.NewEpoll(); err == nil {
+	if p, err := loop.NewPoller(); err == nil {
 		p.Close()
 		s = append(s, Setup{Name: "poll/tcp", IsPoll: true, kind: "tcp"}, Setup{Name: "poll/unix", IsPoll: true, kind: "unix"},
 			Setup{Name: "loops/tcp", IsPoll: true, kind: "tcp", Loops: 2})
