@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/specht-http/specht"
+	"github.com/specht-http/specht/loop/looptest"
 )
 
 // A server takes an address over from another one, under load: what the old one
@@ -52,11 +53,8 @@ func TestTakingOver(t *testing.T) {
 	for range 10 {
 		successor := newServer(t, options)
 		start(t, successor, specht.Service{Address: e.Addr(), Shared: true})
-		for before := answered.Load(); answered.Load() < before+50; {
-			if t.Failed() {
-				return
-			}
-		}
+		before := answered.Load()
+		looptest.Eventually(t, "50 more are answered", func() bool { return t.Failed() || answered.Load() >= before+50 })
 		if err := servers[len(servers)-1].Shutdown(context.Background()); err != nil {
 			t.Error(err)
 		}

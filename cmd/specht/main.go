@@ -1,7 +1,8 @@
 // Command specht serves a demonstration or files, explains octets, and generates
 // machines: the front door of Specht.
 //
-//	specht serve                    a demonstration on http://127.0.0.1:8080
+//	specht serve                    a demonstration on http://127.0.0.1:8080, and on
+//	                                https://127.0.0.1:8443
 //	specht get URL…                 what a server answers
 //	specht parse request.txt        what each octet of a request is, by which rule
 //	specht gen -o DIR -package NAME machines for a module of your own
@@ -35,7 +36,7 @@ type console struct {
 	stdout, stderr io.Writer
 }
 
-const description = `Specht speaks HTTP/1.1 by machines that are generated from specifications.
+const description = `Specht speaks HTTP/1.1, clear and over TLS, by machines that are generated from specifications.
 
 Long flags may have one hyphen or two. Exit codes: 0 all went well, 1 something failed, 2 wrong usage, 3 could not connect.`
 
