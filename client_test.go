@@ -277,7 +277,7 @@ func TestClientInterim(t *testing.T) {
 	}}
 	want(t, c, r, 200, "hello /interim")
 	r = &specht.Request{Method: "PUT", URL: url + "/echo", Content: strings.NewReader("abc"), OnInterim: r.OnInterim, Fields: []message.Field{{Name: "Expect", Value: "100-continue"}}}
-	if n := want(t, c, r, 200, "PUT 3 0 abc").Sent(); n != 3 {
+	if n, err := want(t, c, r, 200, "PUT 3 0 abc").Sent(); n != 3 || err != nil {
 		t.Errorf("%d octets were sent", n)
 	}
 	if fmt.Sprint(got) != "[103 a 100 ]" {
@@ -296,7 +296,7 @@ func TestClientExpectationFails(t *testing.T) {
 	})
 	c := closed(t, &specht.Client{Dial: dial})
 	r := &specht.Request{Method: "PUT", URL: "http://a.example", Content: strings.NewReader("abc"), Fields: []message.Field{{Name: "Expect", Value: "100-continue"}}}
-	if n := want(t, c, r, 417, "").Sent(); n != 0 {
+	if n, err := want(t, c, r, 417, "").Sent(); n != 0 || err != nil {
 		t.Errorf("%d octets were sent", n)
 	}
 }

@@ -104,12 +104,17 @@ func (r *Response) isTunnel() bool { return isTunnel(r.method, r.Status) }
 func (r *Response) Trailers() message.Fields { return r.trailers }
 
 // Sent is how many octets of the request's content have been sent so far. What
-// waits for 100 (Continue) hasn't been. Any goroutine may call it.
-func (r *Response) Sent() int64 {
-	if r.x.upload == nil {
-		return 0
+// waits for 100 (Continue) hasn't been. err is why the rest won't be, if that is
+// the content's fault. When that is closed, both are settled. Any goroutine may
+// call it.
+func (r *Response) Sent() (octets int64, err error) {
+	if r.x.upload != nil {
+		octets = r.x.upload.sent.Load()
 	}
-	return r.x.upload.sent.Load()
+	if f := r.x.failure.Load(); f != nil && f.stage == StageSending {
+		err = f.err
+	}
+	return octets, err
 }
 
 // Close says that nobody wants more. What is left of the content is thrown away

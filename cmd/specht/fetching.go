@@ -1,15 +1,15 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
+	"github.com/specht-http/specht"
 	"github.com/specht-http/specht/message"
 )
 
@@ -21,10 +21,11 @@ type fetching struct {
 	out     io.Writer
 	began   time.Time
 
-	x         message.ClientExchange
-	sent      atomic.Int64 // octets of content that the flow has taken
-	received  fetched
-	collected []byte // content, for JSON
+	content     *sentContent // the last one that was opened; nil for none
+	isConnected bool
+	response    *specht.Response
+	received    fetched
+	collected   []byte // content, for JSON
 }
 
 // fetched is what was received, as JSON has it.
@@ -49,102 +50,83 @@ type interim struct {
 	Fields [][2]string `json:"fields"`
 }
 
-// run sends the request on a connection, and takes the response.
-func (e *fetching) run(conn *connection) error {
-	g, c := e.command, e.console
+// run sends the request, and takes the response.
+func (e *fetching) run(client *specht.Client) error {
+	g := e.command
 	e.received.URL = e.want.url
-	h := &e.want.head
-	x, err := e.begin(conn)
+	r, err := e.ask(client)
 	if err != nil {
-		return err
+		return e.failure(err)
 	}
-	defer x.Close()
-	g.saySent(c, h)
-	uploaded := make(chan error, 1)
-	go func() { uploaded <- e.upload() }()
-	if err := x.Await(); err != nil {
-		x.Reset()
-		return errors.Join(err, notOver(<-uploaded))
-	}
+	defer r.Close()
+	e.response = r
 	e.head()
 	err = e.download()
-	if err != nil || x.Status() >= 400 {
-		x.Reset() // what is still being sent isn't wanted
+	if err != nil || r.Status >= 400 {
+		r.Close() // what is still being sent isn't wanted
 	}
-	if uploadErr := notOver(<-uploaded); err == nil {
-		err = uploadErr
+	if e.content != nil {
+		<-e.content.isOver
+	}
+	sent, sendErr := r.Sent()
+	e.received.Sent = sent
+	if err == nil {
+		err = sendErr
 	}
 	if err == nil {
 		err = e.report()
 	}
-	if err == nil && g.Fail && x.Status() >= 400 {
-		return &statusError{x.Status()}
+	if err == nil && g.Fail && r.Status >= 400 {
+		return &statusError{r.Status}
 	}
 	return err
 }
 
-// begin begins the request, in a turn, so that no interim response is missed.
-func (e *fetching) begin(conn *connection) (x message.ClientExchange, err error) {
-	conn.client.Turn(func() {
-		if x, err = conn.client.BeginInTurn(&e.want.head); err == nil {
-			x.OnInterim(e.interim)
-			x = x.Detach()
+// ask sends the request, with its content, and waits for the response.
+func (e *fetching) ask(client *specht.Client) (*specht.Response, error) {
+	h := &e.want.head
+	r := &specht.Request{
+		Method: h.Method, URL: e.want.url, Unix: e.command.Unix, Authority: h.Authority, Fields: h.Fields, ContentLength: h.ContentLength,
+		OnConnection: e.connected, OnInterim: e.interim,
+	}
+	switch {
+	case h.ContentLength == 0:
+	case e.want.isOnce:
+		content, err := e.open()
+		if err != nil {
+			return nil, err
 		}
-	})
-	e.x = x
-	return x, err
+		r.Content = content
+	default:
+		r.GetContent = e.open
+	}
+	return client.Do(context.Background(), r)
 }
 
-// notOver is err unless it only says that the peer wants no more, or that the
-// exchange has ended, which is told by others.
-func notOver(err error) error {
-	var unanswered *message.UnansweredError
-	if errors.Is(err, message.ErrUnwanted) || errors.Is(err, message.ErrOver) || errors.Is(err, message.ErrReset) || errors.As(err, &unanswered) {
-		return nil
-	}
-	return err
+// sentContent is content that is sent.
+type sentContent struct {
+	io.ReadCloser
+	isOver chan struct{} // closed when nobody reads it any more
 }
 
-// upload sends the content, if there is any.
-func (e *fetching) upload() error {
-	if e.want.head.ContentLength == 0 {
-		return nil
-	}
+// open opens the content.
+func (e *fetching) open() (io.Reader, error) {
 	content, err := e.want.open()
 	if err != nil {
-		e.x.Reset()
-		return err
+		return nil, err
 	}
-	defer content.Close()
-	free := make(chan []byte, 2) // to read into, while the other one is sent
-	free <- make([]byte, 64<<10)
-	free <- make([]byte, 64<<10)
-	for {
-		p := <-free
-		n, err := content.Read(p)
-		done := func(err error) {
-			if err == nil {
-				e.sent.Add(int64(n))
-			}
-			free <- p
-		}
-		if err := e.x.WriteLent(p[:n], done); err != nil {
-			return err
-		}
-		if err == io.EOF {
-			err := e.x.End()
-			_ = e.x.Flush() // all is counted; what fails is told by others
-			return err
-		}
-		if err != nil {
-			e.x.Reset()
-			return fmt.Errorf("reading what is to be sent: %w", err)
-		}
-	}
+	e.content = &sentContent{content, make(chan struct{})}
+	return e.content, nil
+}
+
+// Close implements io.Closer. The client calls it once.
+func (c *sentContent) Close() error {
+	close(c.isOver)
+	return c.ReadCloser.Close()
 }
 
 // interim takes an interim response. It is called in a turn.
-func (e *fetching) interim(_ message.ClientExchange, status message.Status, fields message.Fields) {
+func (e *fetching) interim(status message.Status, fields message.Fields) {
 	i := interim{Status: int(status), Fields: pairs(fields)}
 	e.received.Interim = append(e.received.Interim, i)
 	e.command.sayHead(e.console, "HTTP/1.1 "+status.String(), sendable(fields))
@@ -152,10 +134,10 @@ func (e *fetching) interim(_ message.ClientExchange, status message.Status, fiel
 
 // head takes the head of the response.
 func (e *fetching) head() {
-	x := e.x
-	e.received.Status, e.received.Reason, e.received.Version = int(x.Status()), string(x.Reason()), x.Version().String()
-	e.received.Fields = pairs(x.Fields())
-	e.command.sayHead(e.console, fmt.Sprintf("%v %d %s", x.Version(), x.Status(), visible(x.Reason())), sendable(x.Fields()))
+	r := e.response
+	e.received.Status, e.received.Reason, e.received.Version = int(r.Status), r.Reason, r.Version.String()
+	e.received.Fields = pairs(r.Fields)
+	e.command.sayHead(e.console, fmt.Sprintf("%v %d %s", r.Version, r.Status, visible([]byte(r.Reason))), sendable(r.Fields))
 }
 
 // download takes the content.
@@ -164,7 +146,7 @@ func (e *fetching) download() error {
 	defer bar.end()
 	p := make([]byte, 64<<10)
 	for {
-		n, err := e.x.Read(p)
+		n, err := e.response.Read(p)
 		e.received.Octets += int64(n)
 		if n > 0 {
 			bar.at(e.received.Octets)
@@ -173,10 +155,10 @@ func (e *fetching) download() error {
 			}
 		}
 		switch {
-		case errors.Is(err, message.ErrEnd):
+		case err == io.EOF:
 			return nil
 		case err != nil:
-			return fmt.Errorf("after %s of content: %w", size(e.received.Octets), err)
+			return fmt.Errorf("after %s of content: %w", size(e.received.Octets), e.failure(err))
 		}
 	}
 }
@@ -199,7 +181,7 @@ func (e *fetching) progress() *progress {
 	if g.Quiet || g.Verbose || !isTerminal(e.console.stderr) || !g.JSON && isTerminal(e.out) {
 		return nil
 	}
-	return &progress{to: e.console.stderr, now: time.Now, began: e.began, total: e.x.ContentLength()}
+	return &progress{to: e.console.stderr, now: time.Now, began: e.began, total: e.response.ContentLength}
 }
 
 // isTerminal says whether what is written to w is seen by a person.
@@ -215,8 +197,8 @@ func isTerminal(w io.Writer) bool {
 // report tells what is known when all is there.
 func (e *fetching) report() error {
 	r := &e.received
-	r.Sent, r.Nanoseconds = e.sent.Load(), int64(time.Since(e.began))
-	trailers := e.x.Trailers()
+	r.Nanoseconds = int64(time.Since(e.began))
+	trailers := e.response.Trailers()
 	r.Trailers = pairs(trailers)
 	if trailers.Len() > 0 {
 		e.command.sayHead(e.console, "trailers:", sendable(trailers))

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/specht-http/specht"
 	"github.com/specht-http/specht/h1"
 	"github.com/specht-http/specht/message"
 )
@@ -17,26 +18,29 @@ import (
 // getCommand fetches URLs, one after the other, over as few connections as it
 // can.
 type getCommand struct {
-	URLs    []string      `arg:"" name:"url" help:"What to fetch: http://HOST[:PORT]/PATH."`
-	Method  string        `short:"X" placeholder:"METHOD" help:"The method. Default: GET, or POST with --data."`
-	Fields  []string      `short:"H" name:"field" sep:"none" placeholder:"'NAME: VALUE'" help:"A field to send; Host replaces that of the URL, and a NAME without colon leaves a field out that is sent otherwise. May be repeated."`
-	Data    *string       `short:"d" placeholder:"CONTENT" help:"Content to send: as given, @FILE for that of a file, @- for standard input (in chunks)."`
-	Output  string        `short:"o" placeholder:"FILE" help:"Where to write the content to, one behind the other. Default: standard output."`
-	Unix    string        `placeholder:"PATH" help:"Connect to this Unix socket, whatever the URLs say; @NAME is in the abstract namespace of Linux."`
-	Timeout time.Duration `default:"60s" placeholder:"TIME" help:"How long connecting may take, and how long a response may be waited for. Default: 60s."`
-	Fail    bool          `short:"f" help:"A status of 400 or above is a failure."`
-	Verbose bool          `short:"v" help:"Tell what is sent and received besides the content, on standard error."`
-	Quiet   bool          `short:"q" help:"Show no progress."`
-	JSON    bool          `name:"json" help:"Print what was received as JSON, one object a line; the content is in it unless there is --output."`
+	URLs     []string      `arg:"" name:"url" help:"What to fetch: http://HOST[:PORT]/PATH, or the same with https."`
+	Method   string        `short:"X" placeholder:"METHOD" help:"The method. Default: GET, or POST with --data."`
+	Fields   []string      `short:"H" name:"field" sep:"none" placeholder:"'NAME: VALUE'" help:"A field to send; Host replaces that of the URL, and a NAME without colon leaves a field out that is sent otherwise. May be repeated."`
+	Data     *string       `short:"d" placeholder:"CONTENT" help:"Content to send: as given, @FILE for that of a file, @- for standard input (in chunks)."`
+	Output   string        `short:"o" placeholder:"FILE" help:"Where to write the content to, one behind the other. Default: standard output."`
+	Unix     string        `placeholder:"PATH" help:"Connect to this Unix socket, whatever the URLs say; @NAME is in the abstract namespace of Linux."`
+	CACert   string        `name:"cacert" placeholder:"FILE" help:"Trust who has signed with the certificates in FILE (PEM), instead of those whom the system trusts."`
+	Insecure bool          `name:"insecure" short:"k" help:"Trust any certificate: whoever is between can read along, and answer."`
+	Timeout  time.Duration `default:"60s" placeholder:"TIME" help:"How long connecting may take, and how long a response may be waited for. Default: 60s."`
+	Fail     bool          `short:"f" help:"A status of 400 or above is a failure."`
+	Verbose  bool          `short:"v" help:"Tell what is sent and received besides the content, on standard error."`
+	Quiet    bool          `short:"q" help:"Show no progress."`
+	JSON     bool          `name:"json" help:"Print what was received as JSON, one object a line; the content is in it unless there is --output."`
 }
 
 // Help is what the command's help says behind its summary.
 func (*getCommand) Help() string {
-	return `URLs of one host and port share a connection. What can be fetched again is, once, on
+	return `URLs of one scheme, host and port share a connection. What can be fetched again is, on
 another connection, if the one that was used before is closed meanwhile.
 
   specht get http://127.0.0.1:8080/
   specht get -v -X DELETE http://127.0.0.1:8080/a http://127.0.0.1:8080/b
+  specht get -k https://127.0.0.1:8443/
   specht get -d @upload.bin -H 'Expect: 100-continue' http://127.0.0.1:8080/echo -o copy.bin`
 }
 
@@ -59,10 +63,13 @@ func (g *getCommand) Run(c *console) error {
 		defer f.Close()
 		out = f
 	}
-	d := newDialer(g)
-	defer d.close()
+	client, err := g.client()
+	if err != nil {
+		return err
+	}
+	defer client.Close()
 	for _, w := range wants {
-		err := g.fetch(c, d, w, out)
+		err := g.fetch(c, client, w, out)
 		var unconnected *connectError
 		switch {
 		case errors.As(err, &unconnected): // which says to where
@@ -94,16 +101,14 @@ func (g *getCommand) want(text string) (*want, error) {
 		return nil, &usageError{text + " is no URL: write %25 for the % before the zone of an IPv6 address, as in http://[fe80::1%25eth0]/"}
 	case err != nil:
 		return nil, &usageError{fmt.Sprintf("%s is no URL: %v", text, errors.Unwrap(err))}
-	case u.Scheme == "https":
-		return nil, &usageError{text + ": https isn't spoken yet: use http, or a proxy that ends TLS"}
-	case u.Scheme != "http" || u.Host == "":
-		return nil, &usageError{fmt.Sprintf("%s is no URL that can be fetched: write http://HOST[:PORT]/PATH", text)}
+	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
+		return nil, &usageError{fmt.Sprintf("%s is no URL that can be fetched: write http://HOST[:PORT]/PATH, or the same with https", text)}
 	case u.User != nil:
 		return nil, &usageError{"a URL with a user name would put it into logs: give it by -H 'Authorization: …'"}
 	}
 	w := &want{url: text, address: u.Host}
 	if u.Port() == "" {
-		w.address = strings.TrimSuffix(u.Host, ":") + ":80"
+		w.address = strings.TrimSuffix(u.Host, ":") + map[string]string{"http": ":80", "https": ":443"}[u.Scheme]
 	}
 	w.head = message.RequestHead{Method: g.Method, Target: u.RequestURI(), Authority: withoutZone(u.Host)}
 	if err := g.content(w); err != nil {
@@ -192,27 +197,13 @@ type statusError struct{ status message.Status }
 
 func (e *statusError) Error() string { return "the status is " + e.status.String() }
 
-// fetch sends one request, and writes the content of its response. It tries
-// again, once, if a connection that was used before has been closed meanwhile.
-func (g *getCommand) fetch(c *console, d *dialer, w *want, out io.Writer) error {
+// fetch sends one request, and writes the content of its response.
+func (g *getCommand) fetch(c *console, client *specht.Client, w *want, out io.Writer) error {
 	if w.isOnce && w.open == nil {
 		w.open = func() (io.ReadCloser, error) { return io.NopCloser(c.stdin), nil }
 	}
-	for {
-		conn, isUsed, err := d.get(w.address)
-		if err != nil {
-			return err
-		}
-		g.say(c, "* %s", conn.about(isUsed))
-		e := &fetching{command: g, console: c, want: w, out: out, began: time.Now()}
-		err = e.run(conn)
-		var unanswered *message.UnansweredError
-		if isUsed && errors.As(err, &unanswered) && unanswered.IsRetryable() && (!w.isOnce || !unanswered.IsSent) {
-			g.say(c, "* %v: trying again on another connection", err)
-			continue
-		}
-		return err
-	}
+	e := &fetching{command: g, console: c, want: w, out: out, began: time.Now()}
+	return e.run(client)
 }
 
 // say tells with --verbose.

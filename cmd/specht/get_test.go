@@ -1,6 +1,46 @@
+//go:build !wasip1
+
 package main
 
-import "testing"
+import (
+	"crypto/tls"
+	"encoding/pem"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/specht-http/specht"
+	"github.com/specht-http/specht/loop/looptest"
+	"github.com/specht-http/specht/message"
+)
+
+// With --cacert, who has signed with it is trusted, for the name that it says.
+func TestGetTrusts(t *testing.T) {
+	certificate, _ := looptest.Certificate("localhost")
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := specht.NewServer(specht.ServerOptions{Handler: message.HandlerFunc(func(x message.Exchange) {
+		_ = x.Respond(message.StatusOK, nil, []byte("hello"))
+	})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	e, err := s.Start(specht.Service{Address: "127.0.0.1:0", TLS: &tls.Config{Certificates: []tls.Certificate{certificate}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := strings.Replace(e.URL(), "127.0.0.1", "localhost", 1)
+	if got, _, err := fetchBy(t, &getCommand{URLs: []string{url, url}, CACert: file}, ""); err != nil || got != "hellohello" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if _, _, err := fetchBy(t, &getCommand{URLs: []string{e.URL()}, CACert: file}, ""); exitCode(err) != exitNoConnect {
+		t.Errorf("another name: %v", err)
+	}
+}
 
 // The zone of an IPv6 address is for whoever connects: no server is told it.
 func TestZone(t *testing.T) {
