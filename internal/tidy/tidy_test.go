@@ -142,3 +142,10 @@ func seeds() []seed {
 	}
 	return all
 }
+
+// In a worktree of git .git is a file, which names a directory of its machine.
+func TestWorktree(t *testing.T) {
+	if tr := tree(t, map[string]string{".git": "gitdir: /home/a\n", "go.mod": "module " + module}); tr.has[".git"] || !tr.has["go.mod"] {
+		t.Errorf("files are %v", tr.has)
+	}
+}

@@ -47,7 +47,7 @@ func Load(fsys fs.FS, module string) (*Tree, error) {
 			}
 			return nil
 		}
-		if !entry.Type().IsRegular() {
+		if !entry.Type().IsRegular() || path.Base(name) == ".git" { // a file in a worktree of git
 			return nil
 		}
 		text, err := fs.ReadFile(fsys, name)
