@@ -27,6 +27,7 @@ type Flow struct {
 	err     error // why it never will be; the same
 	isReady atomic.Bool
 	isCut   atomic.Bool // the session has read the end of the flow below
+	isFreed atomic.Bool
 }
 
 var (
@@ -136,10 +137,21 @@ func (f *Flow) CloseRead() error {
 }
 
 // Close implements flow.Flow. The peer is told, within seconds.
-func (f *Flow) Close() error { return f.session.Close() }
+func (f *Flow) Close() error {
+	defer f.free()
+	return f.session.Close()
+}
+
+// free lets the session go, once.
+func (f *Flow) free() {
+	if s, ok := f.session.(Freer); ok && !f.isFreed.Swap(true) {
+		s.Free()
+	}
+}
 
 // Reset implements flow.Resetter.
 func (f *Flow) Reset() {
+	defer f.free()
 	if below, ok := f.below.(flow.Resetter); ok {
 		below.Reset()
 		return

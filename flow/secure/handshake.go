@@ -124,8 +124,7 @@ func (p *Poll) shake(h *handshake) {
 		defer p.mu.Unlock()
 		h.isDone, h.err = true, err
 		if h.isAbandoned {
-			p.in.drop()
-			p.out.drop()
+			p.drop()
 			return
 		}
 		p.announce(flow.Readable)

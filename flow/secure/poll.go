@@ -192,7 +192,7 @@ func (p *Poll) Close() error {
 	return p.below.Close()
 }
 
-// finish lets everything go but the flow below. The lock is held.
+// finish lets everything go but the flow below, once. The lock is held.
 func (p *Poll) finish() {
 	p.isClosed = true
 	p.to = nil
@@ -200,8 +200,16 @@ func (p *Poll) finish() {
 		p.abandon() // its goroutine has the buffers
 		return
 	}
+	p.drop()
+}
+
+// drop lets the buffers and the session go, which nothing uses any more.
+func (p *Poll) drop() {
 	p.in.drop()
 	p.out.drop()
+	if s, ok := p.session.(Freer); ok {
+		s.Free()
+	}
 }
 
 // Reset implements flow.Resetter.

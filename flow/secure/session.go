@@ -15,9 +15,10 @@ type Session interface {
 	// Read is what the peer has sent. It ends in io.EOF when the peer has said
 	// so (close_notify), without having read the end of the net.Conn. An io.EOF
 	// behind that of the net.Conn is taken for io.ErrUnexpectedEOF: crypto/tls
-	// makes no difference between records. When the net.Conn's Read answers [ErrWouldBlock], so does
-	// this one, or an error that wraps it, perhaps after some octets; it can
-	// then be called again. It is not called with fewer than one octet.
+	// makes no difference between records. When the net.Conn's Read answers
+	// [ErrWouldBlock], so does this one, or an error that wraps it, perhaps
+	// after some octets; it can then be called again. It is not called with
+	// fewer than one octet.
 	Read(p []byte) (n int, err error)
 	// Write encrypts p and writes it: all of it, unless there is an error.
 	Write(p []byte) (n int, err error)
@@ -28,6 +29,16 @@ type Session interface {
 	Close() error
 	// Security is what has been agreed on, once Handshake has succeeded.
 	Security() flow.Security
+}
+
+// Freer is a Session that holds what the garbage collector knows nothing of, as
+// memory of a library in C.
+type Freer interface {
+	// Free lets it go. It is called once the flow has been closed or reset, and
+	// once only. In a flow that blocks, other methods may be under way in other
+	// goroutines, or come later: they answer an error. Security says what it
+	// said before.
+	Free()
 }
 
 // ErrWouldBlock is what the net.Conn of a Poll's session answers when nothing

@@ -31,11 +31,10 @@ func pair() (server, client *cryptotls.Config) {
 // told is an engine that answers with what its flow says of itself, half a
 // line for each line that comes, and ends with the input.
 type told struct {
-	host   engine.Host
-	text   []byte
-	out    [][]byte
-	ended  bool
-	errors chan<- error
+	host  engine.Host
+	text  []byte
+	out   [][]byte
+	ended bool
 }
 
 func (e *told) Attach(h engine.Host) { e.host = h }
@@ -81,11 +80,8 @@ func (e *told) Expire()         {}
 func (e *told) Closed() bool    { return e.ended && len(e.out) == 0 }
 func (e *told) Shutdown()       { e.ended = true }
 
-func (e *told) ReportError(err error) {
+func (e *told) ReportError(error) {
 	e.ended, e.out = true, nil
-	if e.errors != nil {
-		e.errors <- err
-	}
 }
 
 // describe is what a flow says of itself.
@@ -174,50 +170,6 @@ func TestAgreement(t *testing.T) {
 			})
 		})
 	}
-}
-
-// The peer's end is io.EOF when it says so, and an error when it doesn't: it
-// may have been cut.
-func TestTruncation(t *testing.T) {
-	server, client := pair()
-	errs := make(chan error, 1)
-	newEngine := func(any) engine.Engine { return &told{text: []byte("text\n"), errors: errs} }
-	drivers(t, server, loop.Options{}, newEngine, func(t *testing.T, dial func() flow.Flow) {
-		below := dial()
-		c := tls.Client(below, client)
-		ask(t, c)
-		below.Close() // nothing has been said
-		if err := <-errs; !errors.Is(err, io.ErrUnexpectedEOF) {
-			t.Errorf("the server's engine was told %v, want %v", err, io.ErrUnexpectedEOF)
-		}
-
-		c = tls.Client(dial(), client)
-		ask(t, c)
-		if err := c.CloseWrite(); err != nil {
-			t.Fatal(err)
-		}
-		if n, err := c.Read(make([]byte, 1)); err != io.EOF {
-			t.Errorf("reading behind close_notify: %d, %v, want %v", n, err, io.EOF)
-		}
-		c.Close()
-		select {
-		case err := <-errs:
-			t.Errorf("after close_notify the server's engine was told %v", err)
-		default:
-		}
-	})
-	t.Run("client", func(t *testing.T) {
-		a, b := mem.Pipe(mem.Options{})
-		s, c := tls.Server(a, server), tls.Client(b, client)
-		go func() {
-			_, _ = s.Write([]byte("some"))
-			a.Close()
-		}()
-		got, err := io.ReadAll(c)
-		if string(got) != "some" || !errors.Is(err, io.ErrUnexpectedEOF) {
-			t.Errorf("read %q, %v, want some, and %v", got, err, io.ErrUnexpectedEOF)
-		}
-	})
 }
 
 // A callback that waits holds up its own handshake, and no other, though only
@@ -318,119 +270,6 @@ func TestFailingHandshakes(t *testing.T) {
 		}
 		ask(t, tls.Client(dial(), client))
 	})
-}
-
-// Goroutines of handshakes end with them, however they end.
-func TestAbandonedHandshakes(t *testing.T) {
-	server, client := pair()
-	before := runtime.NumGoroutine()
-	drivers(t, server, loop.Options{}, describing, func(t *testing.T, dial func() flow.Flow) {
-		for range 50 {
-			f := dial()
-			_, _ = f.Write([]byte{22, 3, 1, 2, 0}) // the header of a record that never comes
-		}
-		ask(t, tls.Client(dial(), client))
-	})
-	looptest.Eventually(t, "the goroutines of handshakes are gone", func() bool { return runtime.NumGoroutine() <= before })
-}
-
-// counting counts the records that pass to a Poll.
-type counting struct {
-	flow.Flow
-	octets []byte
-}
-
-func (c *counting) Read(b []byte) (int, error) {
-	n, err := c.Flow.Read(b)
-	c.octets = append(c.octets, b[:n]...)
-	return n, err
-}
-
-// records is how many records there are, and how many octets the longest has.
-func (c *counting) records() (n, longest int) {
-	for b := c.octets; len(b) >= 5; {
-		k := int(b[3])<<8 | int(b[4])
-		n, longest = n+1, max(longest, k)
-		b = b[min(5+k, len(b)):]
-	}
-	return n, longest
-}
-
-// many is an engine that writes 64 KiB in slices of 10 octets.
-type many struct{ told }
-
-func (e *many) Read(b []byte) int {
-	for range 65536 / 8 {
-		e.out = append(e.out, []byte("8 octets"))
-	}
-	return len(b)
-}
-
-// Small slices are encrypted together.
-func TestRecordsAreFull(t *testing.T) {
-	server, client := pair()
-	drivers(t, server, loop.Options{}, func(any) engine.Engine { return &many{} }, func(t *testing.T, dial func() flow.Flow) {
-		below := &counting{Flow: dial()}
-		c := tls.Client(below, client)
-		if err := c.Open(); err != nil {
-			t.Fatal(err)
-		}
-		below.octets = nil
-		if _, err := c.Write([]byte("x")); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := io.ReadFull(c, make([]byte, 65536)); err != nil {
-			t.Fatal(err)
-		}
-		n, longest := below.records()
-		if n > 8 || longest < 16<<10 {
-			t.Errorf("64 KiB came in %d records, the longest of %d octets", n, longest)
-		}
-	})
-}
-
-// A Poll in both roles, without a loop: nothing blocks, and what is said to be
-// written has been taken by the flow below.
-func TestPolls(t *testing.T) {
-	serverConfig, clientConfig := pair()
-	for _, o := range []mem.Options{{}, {BufferOctets: 7}, {BufferOctets: 1000, ReadMax: 1, WriteMax: 1}, {BufferOctets: 1000, Hesitate: true}} {
-		a, b := mem.PollPipe(o)
-		server := tls.NewServer(serverConfig, tls.Options{}).Poll(a)
-		client := tls.NewClient(clientConfig, tls.Options{}).Poll(b)
-		for isOpen := [2]bool{}; !isOpen[0] || !isOpen[1]; runtime.Gosched() {
-			for i, p := range []*secure.Poll{server, client} {
-				err := p.Open()
-				if err != nil && err != flow.ErrWouldBlock {
-					t.Fatalf("%+v: %v", o, err)
-				}
-				if isOpen[i] = err == nil; p.IsFull() {
-					_, _ = p.TryWrite(nil) // a client's last words of the handshake; an error comes again
-				}
-			}
-		}
-		sent := bytes.Repeat([]byte("0123456789"), 10000)
-		var got []byte
-		into := make([]byte, 1000)
-		for rest := sent; len(got) < len(sent); {
-			if len(rest) > 0 || client.IsFull() {
-				n, err := client.TryWrite([][]byte{rest[:len(rest)/3], rest[len(rest)/3:]})
-				rest = rest[n:]
-				if err != nil && err != flow.ErrWouldBlock {
-					t.Fatalf("%+v: writing: %v", o, err)
-				}
-			}
-			n, err := server.TryRead(into)
-			got = append(got, into[:n]...)
-			if err != nil && err != flow.ErrWouldBlock {
-				t.Fatalf("%+v: reading: %v", o, err)
-			}
-		}
-		if !bytes.Equal(got, sent) {
-			t.Errorf("%+v: other octets came than were sent", o)
-		}
-		client.Close()
-		server.Close()
-	}
 }
 
 // crypto/tls lets a connection live whose Read has failed for a time: this is
