@@ -181,8 +181,13 @@ check-nested: ## Vet and tests of the nested modules
 		work=$$($(GO) env GOWORK)
 		# A module that go.work doesn't use is tested as its users get it.
 		if [ -n "$$work" ] && [ "$$work" != off ] && ! $(GO) list -m -f '{{.Dir}}' | grep -qxF "$$PWD/$$dir"; then work=off; fi
+		tags=
+		if [ "$$dir" = examples/openssl ]; then
+			if pkg-config --exists 'openssl >= 3' 2> /dev/null && [ "$$($(GO) env CGO_ENABLED)" = 1 ]; then tags=openssl
+			else echo "$$dir is tested without OpenSSL: its headers (Debian: libssl-dev), pkg-config or a C compiler aren't here"; fi
+		fi
 		echo "$$dir (GOWORK=$${work:-none})"
-		(cd "$$dir" && GOWORK=$$work $(GO) vet ./... && GOWORK=$$work $(GO) test ./...)
+		(cd "$$dir" && GOWORK=$$work $(GO) vet -tags "$$tags" ./... && GOWORK=$$work $(GO) test -tags "$$tags" ./...)
 	done
 
 .PHONY: fuzz

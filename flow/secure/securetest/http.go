@@ -70,8 +70,11 @@ func (p Pair) servePoll(t *testing.T, o mem.Options, f form, c *fetcher) {
 
 // serveGroup serves with a goroutine for the connection.
 func (p Pair) serveGroup(t *testing.T, o mem.Options, f form, c *fetcher) {
-	near, far := mem.Pipe(o)
 	var polling *mem.Poll
+	if !f.clientPolls && o.BufferOctets > 0 {
+		o.BufferOctets = max(o.BufferOctets, 1000) // see connect
+	}
+	near, far := mem.Pipe(o)
 	if f.clientPolls {
 		far, polling = mem.MixedPipe(o)
 	}
