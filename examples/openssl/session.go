@@ -116,9 +116,9 @@ func (s *session) send() error {
 	b := buffers.Get().(*[17 << 10]byte)
 	defer buffers.Put(b)
 	for {
-		n := s.drain(b[:])
+		n, err := s.drain(b[:])
 		if n == 0 {
-			return nil
+			return err
 		}
 		if _, err := s.conn.Write(b[:n]); err != nil {
 			s.mu.Lock()
@@ -130,13 +130,16 @@ func (s *session) send() error {
 }
 
 // drain moves octets to p that are to be sent.
-func (s *session) drain(p []byte) int {
+func (s *session) drain(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ssl == nil || s.err != nil {
-		return 0
+	switch {
+	case s.err != nil:
+		return 0, s.err
+	case s.ssl == nil:
+		return 0, errFreed
 	}
-	return int(C.drain(s.ssl, unsafe.Pointer(&p[0]), C.int(len(p))))
+	return int(C.drain(s.ssl, unsafe.Pointer(&p[0]), C.int(len(p)))), nil
 }
 
 func (s *session) pending() int {
