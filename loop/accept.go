@@ -46,6 +46,10 @@ func (a *acceptor) turn(why cause) {
 			a.loop.push(&a.member, causeShutdown)
 		}
 	}
+	if a.isLent && a.loop.state.Load() != loopOpen {
+		a.abandon()
+		return
+	}
 	if why&causeShutdown != 0 {
 		for !a.isLent && a.accept() {
 		}

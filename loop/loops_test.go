@@ -266,7 +266,7 @@ func TestLent(t *testing.T) {
 	pl := mem.ListenPoll(mem.Options{})
 	var last *mem.Flow
 	for i := range 3 {
-		l := newQueueLoop(t, loop.Options{ConnectionsMax: 1})
+		l := newQueueLoop(t, loop.Options{})
 		one := loop.Lent(pl)
 		if err := l.Listen(one, lineEngines(nil)); err != nil {
 			t.Fatal(err)
@@ -275,13 +275,13 @@ func TestLent(t *testing.T) {
 		if c == nil {
 			c = dialMem(t, pl)
 		}
-		last = dialMem(t, pl)
 		send(t, c, "hello\n")
 		stepAll(l)
 		want(t, c, "hello\n")
 		if i == 1 {
 			unlisten(l, one)
 		}
+		last = dialMem(t, pl)
 		if err := l.Shutdown(t.Context()); err != nil {
 			t.Error(err)
 		}
