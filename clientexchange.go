@@ -41,13 +41,13 @@ func (c *Client) fetch(ctx context.Context, q *query) (*Response, error) {
 		if q.onConn != nil {
 			q.onConn(g.conn.known, g.isKept)
 		}
-		r, err := c.send(ctx, q, g.conn)
+		r, isRefused, err := c.send(ctx, q, g.conn)
 		switch {
 		case err == nil:
 			return r, nil
 		case !g.isKept || ctx.Err() != nil:
 			return nil, err
-		case isClosed(err): // it was closed while it was idle, and nothing was sent
+		case isRefused: // it was closed while it was idle, and nothing was sent
 		case tries < triesMax && isRepeatable(err) && q.content.isThere():
 			tries++
 			c.pool.evict(func(other *clientConn) bool { return other.origin.address == q.address }) // they are as old, or older
@@ -58,17 +58,12 @@ func (c *Client) fetch(ctx context.Context, q *query) (*Response, error) {
 	}
 }
 
-// isClosed says whether a request hasn't begun because its connection takes no
-// more of them.
-func isClosed(err error) bool {
-	var e *ClientError
-	return errors.As(err, &e) && e.Stage == StageSending && (errors.Is(e.Err, message.ErrClosing) || errors.Is(e.Err, message.ErrOver))
-}
-
-// isRepeatable says whether a request that failed may be sent again.
+// isRepeatable says whether a request that failed may be sent again. An error of
+// its content may be anything.
 func isRepeatable(err error) bool {
-	var e *message.UnansweredError
-	return errors.As(err, &e) && e.IsRetryable()
+	failed := err.(*ClientError)
+	e, is := failed.Err.(*message.UnansweredError)
+	return is && failed.Stage == StageAwaiting && e.IsRetryable()
 }
 
 // connection gets a connection for q, which is opened if need be.
@@ -86,7 +81,7 @@ func (c *Client) connection(ctx context.Context, q *query, isAgain bool) (grant,
 }
 
 // err is a *ClientError of q.
-func (q *query) err(stage Stage, conn *clientConn, err error) error {
+func (q *query) err(stage Stage, conn *clientConn, err error) *ClientError {
 	e := &ClientError{Method: q.head.Method, URL: q.url.String(), Stage: stage, Err: err}
 	if conn != nil {
 		e.Peer = conn.known.Peer()
@@ -94,28 +89,29 @@ func (q *query) err(stage Stage, conn *clientConn, err error) error {
 	return e
 }
 
-// send sends q on a connection, and waits for the head of the response.
-func (c *Client) send(ctx context.Context, q *query, conn *clientConn) (*Response, error) {
+// send sends q on a connection, and waits for the head of the response. isRefused
+// is that the connection takes no more requests: then nothing of the content has
+// been read.
+func (c *Client) send(ctx context.Context, q *query, conn *clientConn) (r *Response, isRefused bool, err error) {
 	e := &exchange{conn: conn}
 	if q.head.ContentLength != 0 {
-		r, err := q.content.open()
+		content, err := q.content.open()
 		if err != nil {
 			c.pool.release(conn)
-			return nil, q.err(StageSending, conn, err)
+			return nil, false, q.err(StageSending, conn, err)
 		}
-		e.upload = newUpload(r, &q.head, q.content.trailers)
+		e.upload = newUpload(content, &q.head, q.content.trailers)
 	}
 	if err := conn.begin(&q.head, func(x message.ClientExchange) { c.began(e, q, x) }); err != nil {
 		if e.upload != nil {
 			q.content.first = e.upload.content // nobody has read it
 		}
-		err = q.err(StageSending, conn, err)
-		if isClosed(err) {
+		if isRefused = errors.Is(err, message.ErrClosing) || errors.Is(err, message.ErrOver); isRefused {
 			c.pool.retire(conn)
 		} else {
 			c.pool.release(conn)
 		}
-		return nil, err
+		return nil, isRefused, q.err(StageSending, conn, err)
 	}
 	e.stop = context.AfterFunc(ctx, func() { e.fail("", context.Cause(ctx)) })
 	if e.upload != nil {
@@ -124,9 +120,9 @@ func (c *Client) send(ctx context.Context, q *query, conn *clientConn) (*Respons
 	if err := e.Await(); err != nil {
 		e.end()
 		stage, err := e.reason(StageAwaiting, err)
-		return nil, q.err(stage, conn, err)
+		return nil, false, q.err(stage, conn, err)
 	}
-	return newResponse(e, q), nil
+	return newResponse(e, q), false, nil
 }
 
 // began is that x, which is given in a turn, is the exchange.

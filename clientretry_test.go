@@ -134,3 +134,22 @@ func TestClientLeavesClosingConnections(t *testing.T) {
 		t.Errorf("%d requests", n)
 	}
 }
+
+// Content that can't be read isn't a connection that was closed, whatever its
+// error is, and isn't asked for again.
+func TestClientContentFailsOnKeptConnection(t *testing.T) {
+	for _, cause := range []error{message.ErrOver, message.ErrClosing, &message.UnansweredError{Cause: message.ErrOver}} {
+		c := closed(t, &specht.Client{Dial: peers(t, func(f *mem.Flow) { answer(f); _, _ = io.Copy(io.Discard, f) })})
+		want(t, c, &specht.Request{URL: "http://a.example"}, 200, "hi")
+		for _, get := range []func() (io.Reader, error){
+			func() (io.Reader, error) { return nil, cause }, // which costs no connection
+			func() (io.Reader, error) { return errorReader{cause}, nil },
+		} {
+			_, err := c.Do(t.Context(), &specht.Request{Method: "PUT", URL: "http://a.example", GetContent: get})
+			var e *specht.ClientError
+			if !errors.As(err, &e) || !errors.Is(err, cause) || e.Stage != specht.StageSending {
+				t.Errorf("got %v", err)
+			}
+		}
+	}
+}
