@@ -33,7 +33,9 @@ func (*host) Wake() {}
 
 func (*host) Get(n int) []byte { return make([]byte, 0, n) }
 
-func (*host) Put([]byte) {}
+func (*host) Keep(_, _ any)         {}
+func (*host) Take(any) (any, int64) { return nil, 1e9 }
+func (*host) Put([]byte)            {}
 
 // echo is an engine as one of HTTP/2 may be: it consumes the preface first, and
 // writes what comes behind it.

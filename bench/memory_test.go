@@ -75,6 +75,8 @@ func (*host) Now() (mono, unix int64) { return 1, 784111777 }
 func (*host) Wake()                   {}
 func (*host) Wait()                   {}
 func (*host) Signal()                 {}
+func (*host) Keep(_, _ any)           {}
+func (*host) Take(any) (any, int64)   { return nil, 1e9 }
 func (h *host) Put(b []byte)          { h.pool = append(h.pool, b) }
 func (h *host) Get(n int) []byte {
 	if k := len(h.pool) - 1; k >= 0 && cap(h.pool[k]) >= n {

@@ -158,6 +158,16 @@ type Host interface {
 	Get(n int) []byte
 	Put(b []byte)
 
+	// Keep gives v, memory that the engine doesn't need while its connection is
+	// at rest, to the driver, for the engine of any connection that Takes with
+	// an equal key: a type of the engine's, so that keys are few. Nothing of what
+	// the connection knows is left in v. The driver keeps so many of a key, and
+	// lets the others go. Take is one that was kept, or nil, and for how many ns
+	// a connection is to have been idle before it gives it back: as soon as that
+	// costs this driver little. Both may be called by any goroutine.
+	Keep(key, v any)
+	Take(key any) (v any, idleNs int64)
+
 	// Lock and Unlock serialise other goroutines with the turns. The driver
 	// holds this lock when it calls the engine, so an engine must not take it
 	// inside a turn.

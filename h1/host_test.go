@@ -69,6 +69,36 @@ func (h *testHost) Put(b []byte) {
 	}
 }
 
+// kept is what the engines of all tests give to Keep, so that each of them works
+// with what another has used.
+var kept struct {
+	sync.Mutex
+	of map[any][]any
+}
+
+func (h *testHost) Keep(key, v any) {
+	kept.Lock()
+	defer kept.Unlock()
+	if kept.of == nil {
+		kept.of = make(map[any][]any)
+	}
+	if of := kept.of[key]; len(of) < 100 {
+		kept.of[key] = append(of, v)
+	}
+}
+
+func (h *testHost) Take(key any) (v any, idleNs int64) {
+	kept.Lock()
+	defer kept.Unlock()
+	of := kept.of[key]
+	k := len(of) - 1
+	if k < 0 {
+		return nil, second
+	}
+	v, kept.of[key] = of[k], of[:k]
+	return v, second
+}
+
 // testConn drives a Server, or another engine, over a host: what is fed arrives, what the engine
 // writes is taken at once, unless the flow is stuck.
 type testConn struct {
@@ -171,7 +201,7 @@ func (c *testConn) pump() {
 			c.e.ReportWrite(n, nil)
 			moved = true
 		}
-		if c.s != nil && c.s.callsDue != 0 && c.s.callsDue <= c.h.mono { // that a handle left
+		if c.s != nil && c.s.callsDue() != 0 && c.s.callsDue() <= c.h.mono { // that a handle left
 			c.s.Expire()
 			moved = true
 		}

@@ -16,6 +16,9 @@ func (h *host) Get(n int) []byte { return h.pool.Get(n) }
 // Put implements engine.Host.
 func (h *host) Put(b []byte) { h.pool.Put(b) }
 
+// Keep implements engine.Host.
+func (h *host) Keep(key, v any) { h.pool.Keep(key, v) }
+
 // Lock implements engine.Host.
 func (h *host) Lock() { h.mu.Lock() }
 

@@ -8,6 +8,39 @@ import (
 	"pgregory.net/rapid"
 )
 
+func TestPoolKeepsSpares(t *testing.T) {
+	type one struct{}
+	type another struct{}
+	p := NewPool(4096)
+	if v := p.Take(one{}); v != nil {
+		t.Errorf("Take gives %v that nobody gave", v)
+	}
+	for i := range 2 * sparesMax {
+		p.Keep(one{}, &i)
+	}
+	p.Keep(another{}, "another")
+	n := 0
+	for v := p.Take(one{}); v != nil; v = p.Take(one{}) {
+		if _, ok := v.(*int); !ok {
+			t.Fatalf("Take gives a %T of another key", v)
+		}
+		n++
+	}
+	if n != sparesMax {
+		t.Errorf("%d are kept, want %d", n, sparesMax)
+	}
+	if v := p.Take(another{}); v != "another" {
+		t.Errorf("Take gives %v", v)
+	}
+	v := any(p)
+	if n := testing.AllocsPerRun(100, func() {
+		p.Keep(one{}, v)
+		p.Take(one{})
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 func TestPoolKeepsBuffers(t *testing.T) {
 	p := NewPool(4096)
 	for _, n := range []int{0, 1, 512, 513, 1 << 20, 1<<20 + 1} {

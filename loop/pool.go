@@ -17,7 +17,11 @@ type Pool struct {
 	kept      [poolClasses][][]byte
 	octets    int
 	octetsMax int
+	spares    map[any][]any // what engines gave to Keep, by its key
 }
+
+// sparesMax is how many are kept of a key.
+const sparesMax = 256
 
 const (
 	poolClasses          = 12
@@ -78,6 +82,34 @@ func (p *Pool) Put(b []byte) {
 		p.octets += cap(b)
 	}
 	p.mu.Unlock()
+}
+
+// Keep keeps v for whoever Takes with an equal key: see engine.Host. What is too
+// much is left to the garbage collector.
+func (p *Pool) Keep(key, v any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if kept := p.spares[key]; len(kept) < sparesMax {
+		if p.spares == nil {
+			p.spares = make(map[any][]any)
+		}
+		p.spares[key] = append(kept, v)
+	}
+}
+
+// Take is a value that Keep was given, the latest, or nil.
+func (p *Pool) Take(key any) any {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	kept := p.spares[key]
+	k := len(kept) - 1
+	if k < 0 {
+		return nil
+	}
+	v := kept[k]
+	kept[k] = nil
+	p.spares[key] = kept[:k]
+	return v
 }
 
 // Retained is how many octets are kept for reuse.

@@ -171,6 +171,10 @@ func (r *runner) Now() (mono, unix int64) {
 	return r.mono, r.unix
 }
 
+// Take implements engine.Host. A timer costs a goroutine some work here, beside
+// whose stack the memory isn't much: a second is soon.
+func (r *runner) Take(key any) (v any, idleNs int64) { return r.pool.Take(key), 1e9 }
+
 // Wake implements engine.Host.
 func (r *runner) Wake() {
 	if r.attendance.wake() && !r.options.Helpers.Execute(r) {

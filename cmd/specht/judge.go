@@ -40,6 +40,8 @@ type nowhere struct{}
 func (nowhere) Now() (mono, unix int64) { return 1, time.Now().Unix() }
 func (nowhere) Wake()                   {}
 func (nowhere) Get(n int) []byte        { return make([]byte, 0, n) }
+func (nowhere) Keep(_, _ any)           {}
+func (nowhere) Take(any) (any, int64)   { return nil, 1e9 }
 func (nowhere) Put([]byte)              {}
 func (nowhere) Lock()                   {}
 func (nowhere) Unlock()                 {}
