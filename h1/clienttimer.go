@@ -55,6 +55,10 @@ func (c *Client) waits() clientWaiting {
 	return clientWaitingNone
 }
 
+// trimNs is how long an idle connection keeps the memory that its next request
+// would use again.
+const trimNs = second
+
 // rearm sets the deadline to what is waited for now.
 func (c *Client) rearm() {
 	t := &c.timer

@@ -52,16 +52,17 @@ func (s *Server) breakUp(err error) {
 		return
 	}
 	s.isGone, s.isLast, s.isClosing, s.isReadOver = true, true, true, true
-	s.cause = err
+	s.cause = &message.GoneError{Cause: err}
 	s.isPartial = false
 	s.abandon(s.gone())
-	s.out.clear(s.host, s.lost)
-	s.out.lent, s.out.lentOctets = 0, 0
-	s.free, s.freeCount = nil, 0
+	if w := s.work; w != nil {
+		w.out.clear(s.host, w.lost)
+		w.out.lent, w.out.lentOctets = 0, 0
+	}
 }
 
 // gone is why the connection can't be used.
-func (s *Server) gone() error { return &message.GoneError{Cause: s.cause} }
+func (s *Server) gone() error { return s.cause }
 
 // ReportError implements engine.Engine.
 func (s *Server) ReportError(err error) {
@@ -74,7 +75,7 @@ func (s *Server) Closed() bool { return s.isDone() }
 
 // isDone says whether both directions are finished.
 func (s *Server) isDone() bool {
-	return s.isGone || s.isReadOver && s.isClosing && s.out.size() == 0 && !s.isAborting
+	return s.isGone || s.isReadOver && s.isClosing && s.queued() == 0 && !s.isAborting
 }
 
 // Shutdown implements engine.Engine: the requests that have been received, or
@@ -85,7 +86,7 @@ func (s *Server) Shutdown() {
 	if s.isLast || s.awaitsLast {
 		return
 	}
-	if s.first == nil && (s.requests == nil || s.isPartial) {
+	if s.first == nil && (s.isUntouched() || s.isPartial) {
 		s.awaitsLast = true
 		s.setDeadline()
 		return
@@ -101,16 +102,5 @@ func (s *Server) Shutdown() {
 // Shutdown closes it.
 const freshNs = second
 
-// trim lets all memory go that an idle connection doesn't need.
-func (s *Server) trim() {
-	s.free, s.freeCount, s.checker = nil, 0, nil
-	if s.requests != nil {
-		s.requests.release()
-	}
-	if len(s.calls)+len(s.marks) == 0 {
-		s.calls, s.marks = nil, nil
-	}
-	if len(s.out.segments) == 0 {
-		s.out.segments, s.out.vector = nil, nil
-	}
-}
+// isUntouched says whether no octet has ever come.
+func (s *Server) isUntouched() bool { return s.work == nil && s.requests.Began == 0 }

@@ -49,12 +49,13 @@ type exchange struct {
 
 // begin makes an exchange, the last of the list.
 func (s *Server) begin() *exchange {
-	x := s.free
+	w := s.work
+	x := w.free
 	if x == nil {
 		x = &exchange{server: s}
 	} else {
-		s.free = x.next
-		s.freeCount--
+		w.free = x.next
+		w.freeCount--
 	}
 	x.next = nil
 	x.about = s.about
@@ -68,20 +69,18 @@ func (s *Server) begin() *exchange {
 		s.last.next = x
 	}
 	s.last = x
-	s.count++
+	w.count++
 	s.openFirst()
-	if s.checker == nil {
-		s.checker = new(fieldChecker)
-	}
-	x.response.reset(message.MethodOther, VersionHTTP11, s.checker)
+	x.response.reset(message.MethodOther, VersionHTTP11, &w.checker)
 	return x
 }
 
 // openFirst makes the first exchange the one whose octets go out.
 func (s *Server) openFirst() {
 	if x := s.first; !x.isOpen {
-		x.isOpen, x.base = true, s.out.in
-		x.out.moveTo(&s.out.queue)
+		out := &s.work.out.queue
+		x.isOpen, x.base = true, out.in
+		x.out.moveTo(out)
 	}
 }
 
@@ -92,8 +91,8 @@ func (s *Server) pop() {
 	if s.first == nil {
 		s.last = nil
 	}
-	s.count--
-	s.headOctets -= len(x.head)
+	s.work.count--
+	s.work.headOctets -= len(x.head)
 	x.next = nil
 	x.end()
 }
@@ -124,21 +123,22 @@ func (x *exchange) release() {
 	if len(x.out.segments) > 0 || x.store.size() > 0 {
 		panic("h1: bug: an exchange ends with octets")
 	}
-	if x.isReturned || s.isDone() || s.freeCount >= s.service.PipelinedMax {
+	w := s.work
+	if x.isReturned || w == nil || w.freeCount >= s.service.PipelinedMax {
 		return
 	}
-	s.freeCount++
+	w.freeCount++
 	fields, trailerFields, segments := x.fields[:0], x.trailerFields[:0], x.out.segments[:0]
 	*x = exchange{}
-	x.server, x.next = s, s.free
+	x.server, x.next = s, w.free
 	x.fields, x.trailerFields, x.out.segments = fields, trailerFields, segments
-	s.free = x
+	w.free = x
 }
 
 // queue is where the octets of the response go.
 func (x *exchange) queue() *queue {
 	if x.isOpen {
-		return &x.server.out.queue
+		return &x.server.work.out.queue
 	}
 	return &x.out
 }
@@ -149,20 +149,20 @@ func (x *exchange) position() uint64 {
 	case x.isEnded:
 		return x.length
 	case x.isOpen:
-		return x.server.out.in - x.base
+		return x.server.position() - x.base
 	}
 	return x.out.in
 }
 
 // isTaken implements party.
 func (x *exchange) isTaken(position uint64) bool {
-	return !x.isDropped && (position == 0 || x.isOpen && x.server.out.taken >= x.base+position)
+	return !x.isDropped && (position == 0 || x.isOpen && x.server.taken() >= x.base+position)
 }
 
 // queued is how many octets of the response the flow hasn't taken.
 func (x *exchange) queued() int {
 	if x.isOpen {
-		return x.server.out.size()
+		return x.server.queued()
 	}
 	return x.out.size()
 }
@@ -179,7 +179,7 @@ func (x *exchange) fail(err error) {
 	}
 	if !x.isOpen {
 		x.isDropped, x.cause = true, err
-		x.out.clear(x.server.host, x.server.lost)
+		x.out.clear(x.server.host, x.server.wake().lost)
 	}
 }
 

@@ -21,7 +21,7 @@ type view struct {
 }
 
 func (s *Server) view() view {
-	return view{s.NextRead(), s.isClosing, s.out.in, s.Deadline()}
+	return view{s.NextRead(), s.isClosing, s.position(), s.Deadline()}
 }
 
 // enter begins a turn. The exchange can't be used for another one meanwhile.

@@ -129,7 +129,7 @@ func TestInterimWindow(t *testing.T) {
 	c := newTestConn(t, o)
 	c.most = -1
 	c.feed(get)
-	if err != message.ErrWouldBlock || c.s.out.size() > 200 {
-		t.Errorf("%v, %d octets are queued", err, c.s.out.size())
+	if err != message.ErrWouldBlock || c.s.queued() > 200 {
+		t.Errorf("%v, %d octets are queued", err, c.s.queued())
 	}
 }

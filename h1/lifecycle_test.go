@@ -119,8 +119,8 @@ func TestPipelinedHeadOctets(t *testing.T) {
 		answer(d.xs[i], "x")
 		c.look().want("and goes on", ok("x"))
 	}
-	if c.wantOps("", engine.Read, false); c.s.headOctets != 0 {
-		t.Errorf("%d octets of heads are left", c.s.headOctets)
+	if c.wantOps("", engine.Read, false); c.s.wake().headOctets != 0 {
+		t.Errorf("%d octets of heads are left", c.s.wake().headOctets)
 	}
 }
 

@@ -7,10 +7,7 @@ import "github.com/specht-http/specht/message"
 
 // receive reads on in b, as far as it can be used now.
 func (s *Server) receive(b []byte) (n int) {
-	if s.requests == nil {
-		s.requests = NewRequests(s.service.Limits)
-		s.requests.Lenient = s.service.Lenient
-	}
+	s.wake()
 	s.isLeft = false
 	for !s.isReadOver && !s.isLeaving() {
 		if s.isDraining() {
@@ -48,7 +45,7 @@ func (s *Server) on(b []byte, event RequestMessageEvent) {
 	case RequestMessageHead:
 		s.onHead(b)
 	case RequestMessageContent:
-		s.timer.octets += int64(s.requests.Message.Content.Len())
+		s.work.octets += int64(s.requests.Message.Content.Len())
 		x.direction = s.requests.Direction
 		s.onContent(x, s.requests.Message.Content.Of(b))
 	case RequestMessageTrailers:
@@ -73,10 +70,10 @@ func (s *Server) onHead(head []byte) {
 	m := s.requests.Message
 	x := s.begin()
 	x.take(s.host, head, m)
-	s.headOctets += len(head)
+	s.work.headOctets += len(head)
 	x.direction = s.requests.Direction
 	x.persistence = m.Persistence
-	x.response.reset(x.methodID, x.version, s.checker)
+	x.response.reset(x.methodID, x.version, &s.work.checker)
 	x.offersUpgrade = m.ProtocolsOffered == ProtocolsOfferedYes
 	x.wantsTrailers = x.isToldOfTrailers(m)
 	x.mayLeave = x.methodID == message.MethodConnect || x.offersUpgrade
@@ -171,10 +168,7 @@ func (s *Server) onContent(x *exchange, p []byte) {
 
 // endInput is that the peer has closed its side behind b.
 func (s *Server) endInput(b []byte) {
-	if s.requests == nil {
-		s.requests = NewRequests(s.service.Limits)
-		s.requests.Lenient = s.service.Lenient
-	}
+	s.wake()
 	s.requests.End(b)
 	f := s.requests.Fault()
 	switch {

@@ -244,7 +244,8 @@ func (x *exchange) onFlushed(f func(message.Exchange, error)) {
 		panic("h1: bug: OnFlushed without a callback")
 	}
 	x.pins++
-	x.server.marks = append(x.server.marks, mark{x: x, what: callFlushed, position: x.position(), f: f})
+	w := x.server.wake()
+	w.marks = append(w.marks, mark{x: x, what: callFlushed, position: x.position(), f: f})
 }
 
 // onOver is message.Exchange.OnOver.
@@ -254,7 +255,8 @@ func (x *exchange) onOver(f func(message.Exchange, error)) {
 	}
 	x.pins++
 	x.watches++
-	x.server.marks = append(x.server.marks, mark{x: x, what: callOver, f: f})
+	w := x.server.wake()
+	w.marks = append(w.marks, mark{x: x, what: callOver, f: f})
 }
 
 // reset is message.Exchange.Reset.

@@ -11,16 +11,16 @@ import "github.com/specht-http/specht/message"
 type Requests struct {
 	// Message is the request under way, or nil before the first one.
 	Message *RequestMessage
-	// Direction is where in its life the request is.
-	Direction RequestDirection
 	// Began is the offset of the request's first octet on the connection.
 	Began int64
+	// Direction is where in its life the request is.
+	Direction RequestDirection
 	// Lenient is whether heads are read with the options of spec/leniency.md.
 	// Set it before anything is read.
 	Lenient bool
 
-	limits *RequestMessageLimits
 	ended  bool
+	limits *RequestMessageLimits
 	fault  *message.Fault
 }
 
@@ -140,11 +140,16 @@ func (r *Requests) offset() int64 {
 	return r.Message.Offset()
 }
 
-// release lets the memory go that was made for a request, between requests.
-func (r *Requests) release() {
-	if r.Message == nil || !r.ended {
-		return
+// release lets go of the Message, between requests, or when nothing more is read.
+// It is false while a request is under way.
+func (r *Requests) release(isOver bool) bool {
+	switch {
+	case r.Message == nil:
+	case r.ended && r.fault == nil:
+		r.begin()
+	case !isOver:
+		return false
 	}
-	r.begin()
-	r.Message = nil
+	r.Message, r.ended = nil, false
+	return true
 }

@@ -2,6 +2,7 @@ package h1
 
 import (
 	"github.com/specht-http/specht/engine"
+	"github.com/specht-http/specht/message"
 )
 
 // Server is the engine of one connection of a server. Its methods are those of
@@ -24,18 +25,13 @@ type Server struct {
 	host    engine.Host
 	about   any
 
-	requests *Requests     // nil before the first octet
-	checker  *fieldChecker // nil while idle; of all responses
-	out      outbound
+	work     *workspace // nil at rest
+	requests Requests   // whose Message is in work
+	sent     uint64     // octets that were queued before the last rest; the flow has them all
 
 	first, last *exchange // under way, in the order of their requests
 	receiving   *exchange // whose content is due, or nil
-	free        *exchange
-	headOctets  int // of the heads of those under way
-	count       int32
-	freeCount   int
-
-	callbacks
+	waiters     int32
 
 	// How the connection ends: see closing.go.
 	isLast     bool // no further request is taken
@@ -46,15 +42,13 @@ type Server struct {
 	isGone     bool // the flow is broken
 	isParted   bool // the driver has been told that both directions are finished
 	isAborting bool // a plain end would look like the end of a response
-	drainLeft  int64
-	cause      error
 
 	isPartial bool // the driver holds octets of a head
 	isLeft    bool // it holds octets that weren't looked at: see isFull and room
-	waiters   int32
-	timer     timer
 
-	clock Date
+	drainLeft int64
+	cause     *message.GoneError // why the flow is broken
+	timer     timer
 }
 
 var _ engine.Engine = (*Server)(nil)
@@ -72,11 +66,11 @@ func (s *Server) Attach(h engine.Host) {
 func (s *Server) NextRead() engine.Op {
 	switch {
 	case s.isLeaving():
-		if s.out.size() == 0 {
+		if s.queued() == 0 {
 			return engine.Upgrade
 		}
 		return engine.Yield
-	case s.isReadOver && s.callsDue != 0 && s.isDone() && !s.isGone: // left to the driver
+	case s.isReadOver && s.callsDue() != 0 && s.isDone() && !s.isGone: // left to the driver
 		return engine.Yield
 	case s.isReadOver:
 		return engine.Close
@@ -98,9 +92,10 @@ func (s *Server) NextRead() engine.Op {
 // reads. Reading stops with the next octet that arrives, not before, so that a
 // peer that closes its side is noticed.
 func (s *Server) isFull() bool {
-	return int(s.count) >= s.service.PipelinedMax || s.headOctets >= s.service.PipelinedHeadOctets ||
+	w := s.work
+	return w != nil && (w.count >= s.service.PipelinedMax || w.headOctets >= s.service.PipelinedHeadOctets ||
 		s.last != nil && (s.last.mayLeave || !s.last.methodID.IsSafe()) ||
-		s.out.size() >= s.service.WriteWindowOctets
+		w.out.size() >= s.service.WriteWindowOctets)
 }
 
 // isDraining says whether what arrives is thrown away.
@@ -158,13 +153,19 @@ func (s *Server) signal() {
 // callbacks have gone on asking for callbacks for long enough.
 func (s *Server) finishTurn() {
 	s.settle()
-	s.sweep()
-	for budget := len(s.calls) + chainedMax; len(s.calls) > 0 && budget > 0; {
-		budget -= s.runCalls(budget)
-		s.settle()
-		s.sweep()
+	if w := s.work; w != nil {
+		w.sweep()
+		for budget := len(w.calls) + chainedMax; len(w.calls) > 0 && budget > 0; {
+			budget -= w.runCalls(budget)
+			s.settle()
+			w.sweep()
+		}
+		isDone := s.isDone()
+		w.leaveCalls(s.host, isDone)
+		if isDone {
+			s.rest()
+		}
 	}
-	s.leaveCalls(s.host, s.isDone())
 	s.rearm()
 }
 
@@ -173,10 +174,16 @@ func (s *Server) finishTurn() {
 // hold locks that callbacks want, as a proxy does.
 func (s *Server) leaveTurn() {
 	s.settle()
-	s.sweep()
-	s.leaveCalls(s.host, s.isGone || s.isParted)
-	if s.callsDue > 1 {
-		s.callsDue-- // now
+	if w := s.work; w != nil {
+		w.sweep()
+		isDone := s.isGone || s.isParted
+		w.leaveCalls(s.host, isDone)
+		if w.callsDue > 1 {
+			w.callsDue-- // now
+		}
+		if isDone {
+			s.rest()
+		}
 	}
 	s.rearm()
 }
@@ -219,8 +226,8 @@ func (s *Server) NextWrite() (engine.Op, [][]byte) {
 		return engine.Close, nil
 	case s.isAborting:
 		return engine.Abort, nil
-	case s.out.size() > 0:
-		return engine.Write, s.out.lend()
+	case s.queued() > 0:
+		return engine.Write, s.work.out.lend()
 	case s.isLeaving():
 		return engine.Upgrade, nil
 	case s.isClosing:
@@ -232,7 +239,9 @@ func (s *Server) NextWrite() (engine.Op, [][]byte) {
 
 // ReportWrite implements engine.Engine.
 func (s *Server) ReportWrite(n int, err error) {
-	s.out.report(s.host, n, s.returned)
+	if w := s.work; w != nil {
+		w.out.report(s.host, n, w.returned)
+	}
 	if err != nil {
 		s.breakUp(err)
 	}
@@ -242,6 +251,7 @@ func (s *Server) ReportWrite(n int, err error) {
 // date is the value of Date, made once a second.
 func (s *Server) date() *Date {
 	_, unix := s.host.Now()
-	s.clock.Set(unix)
-	return &s.clock
+	clock := &s.wake().clock
+	clock.Set(unix)
+	return clock
 }

@@ -10,12 +10,11 @@ import "github.com/specht-http/specht/message"
 //	content  for content that there is room for
 //	drain    for the peer to close its side
 type timer struct {
-	waits    waiting
-	isTrim   bool  // idle memory is due to go
 	since    int64 // monotonic ns
 	began    int64 // the offset of the request that is waited for
-	octets   int64 // of content since then
 	deadline int64
+	waits    waiting
+	isTrim   bool // the connection is due to rest
 }
 
 type waiting uint8
@@ -28,17 +27,13 @@ const (
 	waitingDrain
 )
 
-// trimNs is how long an idle connection keeps the memory that its next request
-// would use again.
-const trimNs = second
-
 // waits says what the connection waits for.
 func (s *Server) waits() waiting {
 	switch x := s.receiving; {
 	case s.isDone():
 		return waitingNone
 	case s.isClosing:
-		if s.isReadOver || s.out.size() > 0 {
+		if s.isReadOver || s.queued() > 0 {
 			return waitingNone
 		}
 		return waitingDrain
@@ -51,7 +46,7 @@ func (s *Server) waits() waiting {
 		return waitingContent
 	case s.isPartial && !s.isFull():
 		return waitingHead
-	case s.first == nil && s.out.size() == 0:
+	case s.first == nil && s.queued() == 0:
 		return waitingIdle
 	}
 	return waitingNone
@@ -61,7 +56,7 @@ func (s *Server) waits() waiting {
 func (s *Server) rearm() {
 	t := &s.timer
 	waits, began := s.waits(), int64(0)
-	if waits != waitingNone && s.requests != nil {
+	if waits != waitingNone {
 		began = s.requests.next()
 	}
 	if waits == t.waits && began == t.began {
@@ -69,7 +64,10 @@ func (s *Server) rearm() {
 	}
 	now, _ := s.host.Now()
 	*t = timer{waits: waits, since: now, began: began}
-	t.isTrim = waits == waitingIdle && s.requests != nil
+	if s.work != nil {
+		s.work.octets = 0
+	}
+	t.isTrim = waits == waitingIdle && s.work != nil
 	s.setDeadline()
 }
 
@@ -83,8 +81,8 @@ func (s *Server) setDeadline() {
 		if s.awaitsLast && (limit < 0 || freshNs < limit) {
 			limit = freshNs
 		}
-		if t.isTrim && (limit < 0 || trimNs < limit) {
-			limit = trimNs
+		if t.isTrim && (limit < 0 || s.work.idleNs < limit) {
+			limit = s.work.idleNs
 		}
 	case waitingHead:
 		limit = o.HeadNs
@@ -103,10 +101,11 @@ func (s *Server) setDeadline() {
 
 // Deadline implements engine.Engine.
 func (s *Server) Deadline() int64 {
-	if due := s.timer.deadline; s.callsDue == 0 || due != 0 && due < s.callsDue {
+	due, calls := s.timer.deadline, s.callsDue()
+	if calls == 0 || due != 0 && due < calls {
 		return due
 	}
-	return s.callsDue
+	return calls
 }
 
 // Expire implements engine.Engine.
@@ -114,7 +113,7 @@ func (s *Server) Expire() {
 	t := &s.timer
 	now, _ := s.host.Now()
 	if t.deadline == 0 || now < t.deadline {
-		if s.callsDue != 0 && now >= s.callsDue {
+		if calls := s.callsDue(); calls != 0 && now >= calls {
 			s.endTurn()
 		}
 		return
@@ -136,7 +135,7 @@ func (s *Server) Expire() {
 func (s *Server) expireIdle(now int64) {
 	t := &s.timer
 	if limit := s.service.IdleNs; t.isTrim && (limit < 0 || now < t.since+limit) {
-		s.trim()
+		s.rest()
 		t.isTrim = false
 		s.setDeadline()
 		return
@@ -156,8 +155,8 @@ func (s *Server) expireHead() {
 func (s *Server) expireContent(now int64) {
 	t, o := &s.timer, &s.service.Options
 	elapsed := max(now-t.since, 1)
-	if float64(t.octets)*float64(second) >= float64(o.ContentOctetsPerSecondMin)*float64(elapsed) {
-		t.since, t.octets = now, 0
+	if float64(s.work.octets)*float64(second) >= float64(o.ContentOctetsPerSecondMin)*float64(elapsed) {
+		t.since, s.work.octets = now, 0
 		s.setDeadline()
 		return
 	}

@@ -17,7 +17,7 @@ func TestIdleDeadline(t *testing.T) {
 	o := inline(hello)
 	o.IdleNs = -1
 	c = newTestConn(t, o).feed(get).want("", ok5).after(second)
-	if c.s.Deadline() != 0 || c.s.free != nil || c.s.requests.Message != nil {
+	if c.s.Deadline() != 0 || c.s.work != nil || c.s.requests.Message != nil {
 		t.Error("an idle connection keeps memory, or a timer that is off")
 	}
 	c.feed(get).want("and still serves", ok5)

@@ -171,9 +171,8 @@ func (s *Server) Upgraded() func(stream engine.Stream, rest []byte) {
 	s.first.successor = nil
 	s.pop()
 	s.isGone, s.isLast, s.isClosing, s.isReadOver = true, true, true, true
-	s.cause = message.ErrOver
+	s.cause = &message.GoneError{Cause: message.ErrOver}
 	s.endTurn()
-	s.trim()
 	return func(stream engine.Stream, rest []byte) {
 		defer s.containTake(stream)
 		take(stream, rest)
