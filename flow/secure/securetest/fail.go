@@ -93,7 +93,7 @@ func (p Pair) distrust(t *testing.T) {
 // the slot is there for others.
 func (p Pair) abandoned(t *testing.T) {
 	before := runtime.NumGoroutine()
-	for range 50 {
+	for range 20 {
 		b, a := mem.MixedPipe(mem.Options{})
 		server := newPolling(p.Server.Poll(a))
 		_, _ = b.Write([]byte{22, 3, 1, 2, 0}) // the header of a record that never comes

@@ -49,7 +49,7 @@ func engines() loop.NewEngine {
 }
 
 func content(target string) []byte {
-	return append([]byte(target), bytes.Repeat([]byte(" and so on"), 2000)...)
+	return append([]byte(target), bytes.Repeat([]byte(" and so on"), 500)...)
 }
 
 // servePoll serves with a Loop.
