@@ -232,9 +232,41 @@ func TestClientUploads(t *testing.T) {
 			}
 		}
 	}
+	for range 300 { // the response comes when all is sent, and not before the client knows that it is
+		want(t, c, &specht.Request{Method: "POST", URL: url + "/echo", Content: strings.NewReader("abc")}, 200, "POST 3 0 abc")
+	}
 	if n := s.Stats().Accepted; n != 1 {
 		t.Errorf("%d connections", n)
 	}
+}
+
+// A response may end before its request does, which goes on until it is closed.
+func TestClientGoesOnSending(t *testing.T) {
+	received := make(chan string, 1)
+	dial := peers(t, func(f *mem.Flow) {
+		readHead(f)
+		_, _ = io.WriteString(f, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+		p := make([]byte, len("5\r\nlater\r\n0\r\n\r\n"))
+		_, _ = io.ReadFull(f, p)
+		received <- string(p)
+		_, _ = io.Copy(io.Discard, f)
+	})
+	c := closed(t, &specht.Client{Dial: dial})
+	read, write := io.Pipe()
+	r, err := c.Do(t.Context(), &specht.Request{Method: "PUT", URL: "http://a.example", Content: read})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := io.ReadAll(r); string(b) != "hi" || err != nil {
+		t.Errorf("received %q, %v", b, err)
+	}
+	_, _ = io.WriteString(write, "later")
+	write.Close()
+	if got := <-received; got != "5\r\nlater\r\n0\r\n\r\n" {
+		t.Errorf("sent %q", got)
+	}
+	r.Close()
+	looptest.Eventually(t, "the connection is idle", func() bool { return c.Stats().Idle == 1 })
 }
 
 // Content that can't be read, or isn't as long as was said, ends the exchange.

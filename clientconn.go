@@ -36,6 +36,8 @@ type carrier interface {
 	// begin begins a request, calls set in the same turn, and gives the
 	// exchange as those in turns have it. The caller takes it by Detach.
 	begin(h *message.RequestHead, set func(inTurn message.ClientExchange)) error
+	// errInTurn is nil if another request can be begun. It is asked in a turn.
+	errInTurn() error
 	// turn runs f in a turn.
 	turn(f func())
 	// ready is closed when requests can be begun.
@@ -57,6 +59,7 @@ func newCarrier1(o h1.ClientOptions) *carrier1 {
 }
 
 func (*carrier1) exchangesMax() int        { return 1 }
+func (c *carrier1) errInTurn() error       { return c.ErrInTurn() }
 func (c *carrier1) turn(f func())          { c.Turn(f) }
 func (c *carrier1) ready() <-chan struct{} { return c.isReady }
 

@@ -130,8 +130,8 @@ func (c *Client) began(e *exchange, q *query, x message.ClientExchange) {
 	if f := q.onInterim; f != nil {
 		x.OnInterim(func(_ message.ClientExchange, status message.Status, fields message.Fields) { f(status, clone(fields)) })
 	}
-	x.OnOver(func(x message.ClientExchange, err error) {
-		if err == message.ErrOver && !isTunnel(q.head.Method, x.Status()) {
+	x.OnOver(func(_ message.ClientExchange, err error) {
+		if err == message.ErrOver && e.conn.errInTurn() == nil {
 			c.pool.release(e.conn)
 		} else {
 			c.pool.retire(e.conn)

@@ -77,6 +77,7 @@ func TestClientIsShared(t *testing.T) {
 	if n := c.Stats(); n.Waiting != 0 || n.Connections > 4 {
 		t.Errorf("there are %+v", n)
 	}
+	looptest.Eventually(t, "no connection is in use", func() bool { s := c.Stats(); return s.Idle == s.Connections })
 	c.Close()
 	looptest.Eventually(t, "the server's connections have ended", func() bool { return s.Stats().Connections == 0 })
 }

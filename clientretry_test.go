@@ -86,22 +86,52 @@ func TestClientRetries(t *testing.T) {
 
 // When one kept connection turns out to be closed, the others aren't tried.
 func TestClientRetryIsOnNewConnection(t *testing.T) {
-	var both sync.WaitGroup
-	both.Add(2)
+	const count = 5
+	var all sync.WaitGroup
+	all.Add(count)
 	kept := func(f *mem.Flow) {
-		both.Done()
-		both.Wait() // so that there are two
+		all.Done()
+		all.Wait() // so that there are as many
 		answer(f)
 		readHead(f)
 	}
-	c := closed(t, &specht.Client{Dial: peers(t, kept, kept, answer)})
+	c := closed(t, &specht.Client{Dial: peers(t, kept, kept, kept, kept, kept, answer)})
 	var wg sync.WaitGroup
-	for range 2 {
+	for range count {
 		wg.Go(func() { want(t, c, &specht.Request{URL: "http://a.example"}, 200, "hi") })
 	}
 	wg.Wait()
-	looptest.Eventually(t, "both are idle", func() bool { return c.Stats().Idle == 2 })
+	looptest.Eventually(t, "all are idle", func() bool { return c.Stats().Idle == count })
 	want(t, c, &specht.Request{URL: "http://a.example"}, 200, "hi")
+}
+
+// A request that gets a connection which closes, in its turn, is the next one
+// still.
+func TestClientKeepsTurn(t *testing.T) {
+	var order []string
+	release := make(chan struct{})
+	serve := func(f *mem.Flow) {
+		target := strings.Fields(readHead(f))[1]
+		order = append(order, target)
+		if target == "/0" {
+			<-release
+		}
+		_, _ = io.WriteString(f, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi")
+	}
+	c := closed(t, &specht.Client{ConnectionsPerHostMax: 1, Dial: peers(t, serve, serve, serve, serve)})
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			want(t, c, &specht.Request{Method: "POST", URL: "http://a.example/" + string(rune('0'+i))}, 200, "hi")
+		})
+		looptest.Eventually(t, "it has come", func() bool { s := c.Stats(); return s.Connections+s.Waiting == i+1 })
+	}
+	close(release)
+	wg.Wait()
+	c.Close() // the peers have ended
+	if got := strings.Join(order, " "); got != "/0 /1 /2 /3" {
+		t.Errorf("served in the order %s", got)
+	}
 }
 
 // A connection that says that it closes gets no further request, also if one

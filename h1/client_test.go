@@ -122,6 +122,36 @@ func TestClientGet(t *testing.T) {
 	}
 }
 
+// When an exchange is over, it is known whether the connection can be used again.
+func TestClientErrInTurn(t *testing.T) {
+	for _, test := range []struct {
+		response string
+		want     error
+	}{
+		{okHello, nil},
+		{"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", message.ErrOver},
+		{"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", message.ErrOver},
+	} {
+		c := newTestClient(t, ClientOptions{})
+		asked := false
+		c.in(func() {
+			x, err := c.client.BeginInTurn(&getA)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x.OnOver(func(message.ClientExchange, error) {
+				asked = true
+				if err := c.client.ErrInTurn(); (err == nil) != (test.want == nil) || !errors.Is(err, test.want) {
+					t.Errorf("%q: got %v, want %v", test.response, err, test.want)
+				}
+			})
+		})
+		if c.feed(test.response); !asked {
+			t.Errorf("%q: the exchange isn't over", test.response)
+		}
+	}
+}
+
 func TestClientResponses(t *testing.T) {
 	type row struct {
 		name, octets string

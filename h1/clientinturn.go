@@ -13,6 +13,10 @@ func (c *Client) BeginInTurn(h *message.RequestHead) (message.ClientExchange, er
 	return (*clientInTurn)(x), nil
 }
 
+// ErrInTurn is Err for who is in a turn already, as in BeginInTurn: in an OnOver,
+// it says whether the connection can be used again.
+func (c *Client) ErrInTurn() error { return c.refusal() }
+
 // clientInTurn is an exchange inside a turn: no method waits, and none takes a
 // lock.
 type clientInTurn clientExchange
