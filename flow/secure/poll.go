@@ -227,8 +227,8 @@ func (p *Poll) Reset() {
 	_ = p.below.Close() // nobody is left to be told
 }
 
-// Block implements flow.Blockable, with a *Flow. What waits for the flow below
-// is written first, which may block.
+// Block implements flow.Blockable, with a *Flow. It doesn't block itself: what
+// waits for the flow below is written ahead of what the Flow writes first.
 func (p *Poll) Block() (flow.Flow, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -244,12 +244,8 @@ func (p *Poll) Block() (flow.Flow, error) {
 		return nil, err
 	}
 	p.blocking, p.isClosed, p.to = newOpenFlow(f, p.session), true, nil
-	if !p.out.isEmpty() {
-		_, err = f.Write(p.out.octets())
-		p.out.drop()
-	}
 	if p.end == io.EOF {
 		p.end = nil // the blocking flow says so again
 	}
-	return p.blocking, err
+	return p.blocking, nil
 }

@@ -58,6 +58,13 @@ func (c *pollConn) Write(b []byte) (int, error) {
 		return p.writeHandshake(h, b)
 	}
 	if p.blocking != nil {
+		if !p.out.isEmpty() {
+			_, err := p.blocking.below.Write(p.out.octets())
+			p.out.drop()
+			if err != nil {
+				return 0, err
+			}
+		}
 		return p.blocking.below.Write(b)
 	}
 	n := p.out.put(b)
