@@ -487,6 +487,9 @@ func (r *runner) write() {
 	if !r.attendance.leave() {
 		r.mu.Lock()
 		r.isWriting = false
+		if r.dead { // since choose: kill has left it to who writes
+			r.engine.ReportError(r.err)
+		}
 		r.mu.Unlock()
 		return
 	}
