@@ -250,7 +250,7 @@ func (c *conn) read(most int) {
 		c.input.fresh = true
 	case err == flow.ErrWouldBlock:
 		l.counters.readsEmpty.Add(1)
-		c.readable = false
+		c.readable = c.hangup && c.isLayer // a part of a record, perhaps, and the end behind it
 	case err == io.EOF:
 		c.readable, c.hangup = false, false
 		c.input.ended = true

@@ -76,6 +76,7 @@ func (c *conn) open() bool {
 	c.loop.openings.remove(c)
 	c.opening = nil
 	c.readable = true // octets may have come along
+	c.full = false    // it may have been the handshake that had to wait, and not the flow below
 	if c.loop.state.Load() == loopDraining {
 		c.loop.push(&c.member, causeShutdown)
 	}

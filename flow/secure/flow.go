@@ -28,6 +28,7 @@ type Flow struct {
 	isReady atomic.Bool
 	isCut   atomic.Bool // the session has read the end of the flow below
 	isFreed atomic.Bool
+	isHalf  atomic.Bool // CloseWrite has been called, and Close hasn't
 }
 
 var (
@@ -118,6 +119,7 @@ func (f *Flow) CloseWrite() error {
 	if err := f.Open(); err != nil {
 		return err
 	}
+	f.isHalf.Store(true)
 	if err := f.session.CloseWrite(); err != nil {
 		return fmt.Errorf("secure: ending a flow: %w", err)
 	}
@@ -139,6 +141,7 @@ func (f *Flow) CloseRead() error {
 // Close implements flow.Flow. The peer is told, within seconds.
 func (f *Flow) Close() error {
 	defer f.free()
+	f.isHalf.Store(false)
 	return f.session.Close()
 }
 
@@ -227,7 +230,7 @@ func (c *flowConn) Read(b []byte) (int, error) {
 // SetWriteDeadline is called by libraries before they tell the peer the end. A
 // flow without deadlines is closed instead when the time has come.
 func (c *flowConn) SetWriteDeadline(t time.Time) error {
-	if err := setWriteDeadline(c.below, t); err != nil && !t.IsZero() {
+	if err := setWriteDeadline(c.below, t); err != nil && !t.IsZero() && !c.isHalf.Load() {
 		time.AfterFunc(time.Until(t), func() { _ = c.below.Close() }) // it is being closed
 	}
 	return nil

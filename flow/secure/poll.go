@@ -28,6 +28,7 @@ type Poll struct {
 	err   error // what reading ends in, once it has
 
 	isDrained  bool  // the flow below was, in this TryRead
+	isSpent    bool  // it has been read, in this TryRead
 	isClosing  bool  // CloseWrite has been called
 	isFinished bool  // so has that of the flow below
 	isClosed   bool  // Close has
@@ -62,7 +63,7 @@ func (p *Poll) TryRead(b []byte) (n int, err error) {
 	if err := p.ready(); err != nil {
 		return 0, err
 	}
-	p.isDrained = false
+	p.isDrained, p.isSpent = false, false
 	for n < len(b) && p.err == nil {
 		k, err := p.session.Read(b[n:])
 		n += k
@@ -197,7 +198,9 @@ func (p *Poll) finish() {
 	p.isClosed = true
 	p.to = nil
 	if h := p.handshake; h != nil && h.hasBegun && !h.isDone {
-		p.abandon() // its goroutine has the buffers
+		p.abandon()
+		p.in.drop() // its goroutine finds that it has been abandoned before it looks at them
+		p.out.drop()
 		return
 	}
 	p.drop()

@@ -32,7 +32,11 @@ func (c *pollConn) Read(b []byte) (int, error) {
 		return (*flowConn)(p.blocking).Read(b)
 	case p.isDrained:
 		return 0, ErrWouldBlock
+	case p.isSpent:
+		p.announce(flow.Readable) // records that carry little must not hold others up
+		return 0, ErrWouldBlock
 	}
+	p.isSpent = true
 	room := p.in.room()
 	n, err := p.below.TryRead(room)
 	p.in.extend(n)
