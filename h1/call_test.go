@@ -3,6 +3,7 @@ package h1
 import (
 	"testing"
 
+	"github.com/specht-http/specht/internal/transit"
 	"github.com/specht-http/specht/message"
 )
 
@@ -37,7 +38,7 @@ func TestCallbacksThatAskForEver(t *testing.T) {
 			c.h.Lock()
 			c.s.Expire()
 			c.h.Unlock()
-			if n := calls - before; n == 0 || n > 2*chainedMax {
+			if n := calls - before; n == 0 || n > 2*transit.ChainedMax {
 				t.Fatalf("turn %d had %d calls", turn, n)
 			}
 		}

@@ -2,6 +2,7 @@ package h1
 
 import (
 	"github.com/specht-http/specht/engine"
+	"github.com/specht-http/specht/internal/transit"
 	"github.com/specht-http/specht/message"
 )
 
@@ -31,14 +32,14 @@ type Client struct {
 	responses *Responses // nil before the first octet
 	checker   *RequestMessage
 	trailers  *fieldChecker
-	out       outbound
+	out       transit.Outbound
 
 	first, opened, last *clientExchange
 	free                *clientExchange
 	count, openCount    int
 	freeCount           int
 
-	callbacks
+	callbacks transit.Callbacks
 
 	// How the connection ends: see clientclosing.go.
 	isLast      bool // no further request is taken
@@ -85,12 +86,12 @@ func (c *Client) ready() {
 // too: that is how a peer that goes is noticed.
 func (c *Client) NextRead() engine.Op {
 	switch x := c.first; {
-	case c.isOver && c.callsDue != 0:
+	case c.isOver && c.callbacks.Due != 0:
 		return engine.Yield
 	case c.isOver:
 		return engine.Close
 	case x != nil && x.isTunnel:
-		if x.successor != nil && c.out.size() == 0 && c.callsDue == 0 {
+		if x.successor != nil && c.out.Size() == 0 && c.callbacks.Due == 0 {
 			return engine.Upgrade
 		}
 		return engine.Yield
@@ -133,13 +134,8 @@ func (c *Client) ReadEOF(b []byte) (n int) {
 // have gone on asking for callbacks for long enough.
 func (c *Client) endTurn() {
 	c.settle()
-	c.sweep()
-	for budget := len(c.calls) + chainedMax; len(c.calls) > 0 && budget > 0; {
-		budget -= c.runCalls(budget)
-		c.settle()
-		c.sweep()
-	}
-	c.leaveCalls(c.host, c.isDone())
+	c.callbacks.Run(c.settle)
+	c.callbacks.Leave(c.host, c.isDone())
 	c.rearm()
 	c.signal()
 }
@@ -149,8 +145,8 @@ func (c *Client) endTurn() {
 // hold locks that callbacks want, as a proxy does.
 func (c *Client) leaveTurn() {
 	c.settle()
-	c.sweep()
-	c.leaveCalls(c.host, c.isLeft || c.isGone)
+	c.callbacks.Sweep()
+	c.callbacks.Leave(c.host, c.isLeft || c.isGone)
 	c.rearm()
 }
 
@@ -190,13 +186,13 @@ func (c *Client) NextWrite() (engine.Op, [][]byte) {
 	switch {
 	case c.isGone:
 		return engine.Close, nil
-	case c.out.size() > 0 && c.isOver: // nobody waits for it
+	case c.out.Size() > 0 && c.isOver: // nobody waits for it
 		return engine.Abort, nil
-	case c.out.size() > 0:
-		return engine.Write, c.out.lend()
-	case c.isLeaving() && c.callsDue == 0:
+	case c.out.Size() > 0:
+		return engine.Write, c.out.Offer()
+	case c.isLeaving() && c.callbacks.Due == 0:
 		return engine.Upgrade, nil
-	case c.isWriteOver && c.callsDue == 0:
+	case c.isWriteOver && c.callbacks.Due == 0:
 		c.isLeft = c.isOver
 		return engine.Close, nil
 	}
@@ -205,7 +201,7 @@ func (c *Client) NextWrite() (engine.Op, [][]byte) {
 
 // ReportWrite implements engine.Engine.
 func (c *Client) ReportWrite(n int, err error) {
-	c.out.report(c.host, n, c.returned)
+	c.out.Report(c.host, n, c.callbacks.Returned)
 	if err != nil {
 		c.breakWrites(err)
 	}

@@ -28,8 +28,8 @@ func clientTurns(c *Client, begin func(), response []byte) {
 	for b := response; len(b) > 0; {
 		b = b[c.Read(b):]
 	}
-	if c.callsDue != 0 {
-		c.host.(*testHost).mono = c.callsDue
+	if c.callbacks.Due != 0 {
+		c.host.(*testHost).mono = c.callbacks.Due
 		c.Expire()
 	}
 }

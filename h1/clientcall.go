@@ -1,55 +1,53 @@
 package h1
 
-import "github.com/specht-http/specht/message"
-
-// What a client has called besides the calls of callKind.
-const (
-	callStored   callKind = iota + 100 // stored content, to its callback
-	callResponse                       // OnResponse's callback; err is why there is no response
-	callClientOver
+import (
+	"github.com/specht-http/specht/internal/transit"
+	"github.com/specht-http/specht/message"
 )
 
+// How an exchange of a client calls its application back: see transit.Callbacks.
+
 // later makes a call at the end of the turn, which pins x until then.
-func (x *clientExchange) later(what call) {
+func (x *clientExchange) later(what transit.Call) {
 	x.pins++
-	what.x = x
-	x.client.later(what)
+	what.X = x
+	x.client.callbacks.Later(what)
 }
 
-// run implements party.
-func (x *clientExchange) run(c call) {
+// Run implements transit.Party.
+func (x *clientExchange) Run(c transit.Call) {
 	defer x.contain()
-	switch c.what {
-	case callContent:
-		x.isPaused = false
+	switch c.What {
+	case transit.CallContent:
+		x.IsPaused = false
 		x.deliverStored()
-	case callStored:
+	case transit.CallStored:
 		x.deliverStored()
-	case callContentEnd:
-		x.notifyEnd(x, c.err)
-	case callResponse:
-		c.f.(func(message.ClientExchange, error))((*clientInTurn)(x), c.err)
-	case callFlushed:
-		c.f.(func(message.ClientExchange, error))((*clientInTurn)(x), c.err)
-	case callDone:
-		c.f.(func(error))(c.err)
-	case callClientOver:
+	case transit.CallContentEnd:
+		x.NotifyEnd(x, c.Err)
+	case transit.CallResponse:
+		c.F.(func(message.ClientExchange, error))((*clientInTurn)(x), c.Err)
+	case transit.CallFlushed:
+		c.F.(func(message.ClientExchange, error))((*clientInTurn)(x), c.Err)
+	case transit.CallDone:
+		c.F.(func(error))(c.Err)
+	case transit.CallOver:
 		f := x.onOver
 		x.onOver = nil
 		f((*clientInTurn)(x), x.err())
 	}
 }
 
-// over implements party.
-func (x *clientExchange) over() {
+// Over implements transit.Party.
+func (x *clientExchange) Over() {
 	x.pins--
 	x.release()
 }
 
-// call implements recipient.
-func (x *clientExchange) call(p []byte, err error) (n int) {
+// Call implements transit.Recipient.
+func (x *clientExchange) Call(p []byte, err error) (n int) {
 	defer x.contain()
-	return x.onContent.(message.ResponseContentFunc)((*clientInTurn)(x), p, err)
+	return x.OnContent.(message.ResponseContentFunc)((*clientInTurn)(x), p, err)
 }
 
 // callInterim calls OnInterim's callback.
@@ -64,11 +62,11 @@ func (x *clientExchange) tellResponse() {
 	if f := x.onResponse; f != nil {
 		x.onResponse = nil
 		x.pins++
-		x.run(call{what: callResponse, f: f})
+		x.Run(transit.Call{What: transit.CallResponse, F: f})
 		x.pins--
 	}
 	switch {
-	case x.isDetached || x.onContent != nil || x.successor != nil:
+	case x.isDetached || x.OnContent != nil || x.successor != nil:
 	case x.request.Direction == RequestDirectionContent:
 		x.ignore()
 	default:
@@ -82,7 +80,7 @@ func (x *clientExchange) tellResponse() {
 func (x *clientExchange) contain() {
 	if v := recover(); v != nil {
 		x.client.tellPanic(v)
-		x.onContent = nil
+		x.OnContent = nil
 		if !x.isEnded {
 			x.fail(ErrPanicked)
 		}

@@ -28,7 +28,7 @@ func (c *Client) close(err error) {
 // follow it.
 func (c *Client) stopWrites() {
 	c.isLast, c.isWriteOver = true, true
-	c.out.cut(c.host, c.lost)
+	c.out.Cut(c.host, c.callbacks.Lost)
 }
 
 // abandon gives up all exchanges.
@@ -50,7 +50,7 @@ func (c *Client) breakWrites(err error) {
 		if x.isOffered() {
 			x.request.Abort()
 			x.isDropped = true
-			x.out.clear(c.host, c.lost)
+			x.out.Clear(c.host, c.callbacks.Lost)
 		} else {
 			x.fail(c.gone())
 		}
@@ -70,8 +70,7 @@ func (c *Client) breakUp(err error) {
 	}
 	c.isLast, c.isWriteOver, c.isOver, c.isGone = true, true, true, true
 	c.abandon()
-	c.out.clear(c.host, c.lost)
-	c.out.lent, c.out.lentOctets = 0, 0
+	c.out.Break(c.host, c.callbacks.Lost)
 	c.free, c.freeCount = nil, 0
 }
 
@@ -89,7 +88,7 @@ func (c *Client) Closed() bool { return c.isDone() }
 
 // isDone says whether both directions are finished.
 func (c *Client) isDone() bool {
-	return c.isGone || c.isOver && c.out.size() == 0
+	return c.isGone || c.isOver && c.out.Size() == 0
 }
 
 // Shutdown implements engine.Engine: the requests that were begun are finished,
@@ -106,10 +105,6 @@ func (c *Client) trim() {
 	if c.responses != nil {
 		c.responses.release()
 	}
-	if len(c.calls)+len(c.marks) == 0 {
-		c.calls, c.marks = nil, nil
-	}
-	if len(c.out.segments) == 0 {
-		c.out.segments, c.out.vector = nil, nil
-	}
+	c.callbacks.Trim()
+	c.out.Trim()
 }

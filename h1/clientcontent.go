@@ -1,30 +1,33 @@
 package h1
 
-import "github.com/specht-http/specht/message"
+import (
+	"github.com/specht-http/specht/internal/transit"
+	"github.com/specht-http/specht/message"
+)
 
 // How the content of a response gets to the application: see incoming.
 
 // room is how much content can be taken in.
 func (x *clientExchange) room() int {
-	if x.isDiscarding || x.client.isEnded { // the driver holds no more than a window
+	if x.IsDiscarding || x.client.isEnded { // the driver holds no more than a window
 		return 1 << 30
 	}
-	return x.client.options.ContentWindowOctets - x.store.size()
+	return x.client.options.ContentWindowOctets - x.Store.Size()
 }
 
 // arrive takes content in, which is valid during the call.
 func (x *clientExchange) arrive(p []byte) {
-	x.incoming.arrive(x.client.host, x, p, x.client.options.ContentWindowOctets)
+	x.Incoming.Arrive(x.client.host, x, p, x.client.options.ContentWindowOctets)
 }
 
 // deliverStored gives the callback what is stored, then the end.
-func (x *clientExchange) deliverStored() { x.incoming.deliverStored(x.client.host, x) }
+func (x *clientExchange) deliverStored() { x.Incoming.DeliverStored(x.client.host, x) }
 
-// contentErr implements recipient.
-func (x *clientExchange) contentErr() error {
+// ContentErr implements transit.Recipient.
+func (x *clientExchange) ContentErr() error {
 	switch {
-	case x.isDiscarding:
-		return x.lack
+	case x.IsDiscarding:
+		return x.Lack
 	case x.cause != nil && x.direction != ResponseDirectionDone:
 		return x.cause
 	case x.direction == ResponseDirectionDone:
@@ -33,18 +36,20 @@ func (x *clientExchange) contentErr() error {
 	return nil
 }
 
-// contentOver implements recipient.
-func (x *clientExchange) contentOver() { x.release() }
+// ContentOver implements transit.Recipient.
+func (x *clientExchange) ContentOver() { x.release() }
 
-// laterContent implements recipient.
-func (x *clientExchange) laterContent() { x.later(call{what: callContent}) }
+// LaterContent implements transit.Recipient.
+func (x *clientExchange) LaterContent() { x.later(transit.Call{What: transit.CallContent}) }
 
-// laterEnd implements recipient.
-func (x *clientExchange) laterEnd(err error) { x.later(call{what: callContentEnd, err: err}) }
+// LaterEnd implements transit.Recipient.
+func (x *clientExchange) LaterEnd(err error) {
+	x.later(transit.Call{What: transit.CallContentEnd, Err: err})
+}
 
 // read is message.ClientExchange.Read in a turn.
 func (x *clientExchange) read(p []byte) (int, error) {
-	return x.incoming.read(x.client.host, x, p)
+	return x.Incoming.Read(x.client.host, x, p)
 }
 
 // listen is message.ClientExchange.OnContent.
@@ -52,20 +57,20 @@ func (x *clientExchange) listen(f message.ResponseContentFunc) error {
 	switch {
 	case f == nil:
 		panic("h1: bug: OnContent without a callback")
-	case x.onContent != nil:
+	case x.OnContent != nil:
 		return &message.MisuseError{Call: "OnContent", Rule: "it is set already"}
 	case x.isClosed:
 		return message.ErrOver
 	}
-	x.onContent = f
-	if x.store.size() > 0 || x.contentErr() != nil {
-		x.later(call{what: callStored})
+	x.OnContent = f
+	if x.Store.Size() > 0 || x.ContentErr() != nil {
+		x.later(transit.Call{What: transit.CallStored})
 	}
 	return nil
 }
 
 // resume is message.ClientExchange.Resume.
-func (x *clientExchange) resume() { x.incoming.resume(x) }
+func (x *clientExchange) resume() { x.Incoming.Resume(x) }
 
 // close is message.ClientExchange.Close.
 func (x *clientExchange) close() {
@@ -82,22 +87,22 @@ func (x *clientExchange) close() {
 
 // ignore throws away what is stored of the response, and what comes.
 func (x *clientExchange) ignore() {
-	if !x.isDiscarding && (x.contentErr() == nil || x.store.size() > 0) {
-		x.incoming.discard(x.client.host, x, message.ErrDiscarded)
+	if !x.IsDiscarding && (x.ContentErr() == nil || x.Store.Size() > 0) {
+		x.Incoming.Discard(x.client.host, x, message.ErrDiscarded)
 	}
 }
 
 // checkDiscarded resets an exchange whose response nobody wants, and which is
 // too large to be thrown away.
 func (x *clientExchange) checkDiscarded() {
-	if !x.isDiscarding || x.direction != ResponseDirectionContent {
+	if !x.IsDiscarding || x.direction != ResponseDirectionContent {
 		return
 	}
 	left := int64(0)
 	if x.contentLength >= 0 {
 		left = x.contentLength - x.arrived
 	}
-	if x.isUntilEnd || x.discarded+left > max(x.client.options.DiscardOctets, 0) {
+	if x.isUntilEnd || x.Discarded+left > max(x.client.options.DiscardOctets, 0) {
 		x.fail(message.ErrDiscarded)
 	}
 }

@@ -2,6 +2,7 @@ package h1
 
 import (
 	"github.com/specht-http/specht/engine"
+	"github.com/specht-http/specht/internal/transit"
 	"github.com/specht-http/specht/message"
 )
 
@@ -19,9 +20,9 @@ type clientExchange struct {
 	request     Request
 	direction   ResponseDirection
 	persistence Persistence
-	out         queue  // what doesn't go out yet
-	base        uint64 // where in the output of the connection it begins, once it is open
-	length      uint64 // how many octets it put there, once it has ended
+	out         transit.Queue // what doesn't go out yet
+	base        uint64        // where in the output of the connection it begins, once it is open
+	length      uint64        // how many octets it put there, once it has ended
 	serial      int64
 
 	status        message.Status
@@ -31,7 +32,7 @@ type clientExchange struct {
 	contentLength int64
 	arrived       int64 // octets of content
 	interims      int
-	incoming
+	transit.Incoming
 
 	onInterim  func(message.ClientExchange, message.Status, message.Fields)
 	onResponse func(message.ClientExchange, error)
@@ -52,8 +53,8 @@ type clientExchange struct {
 }
 
 var (
-	_ party     = (*clientExchange)(nil)
-	_ recipient = (*clientExchange)(nil)
+	_ transit.Party     = (*clientExchange)(nil)
+	_ transit.Recipient = (*clientExchange)(nil)
 )
 
 // begin makes an exchange, the last of the list, whose request begins with h.
@@ -72,8 +73,8 @@ func (c *Client) begin(h *message.RequestHead) (*clientExchange, error) {
 		x = &clientExchange{client: c}
 	}
 	x.request.reset(c.checker, c.trailers)
-	b, err := x.request.AppendHead(x.out.tail(c.host, sentHeadOctets(h)), h)
-	x.out.commit(c.host, b)
+	b, err := x.request.AppendHead(x.out.Tail(c.host, sentHeadOctets(h)), h)
+	x.out.Commit(c.host, b)
 	if err != nil {
 		return nil, err
 	}
@@ -113,8 +114,8 @@ func (c *Client) open() {
 		}
 		c.opened = x
 		c.openCount++
-		x.isOpen, x.base = true, c.out.in
-		x.out.moveTo(&c.out.queue)
+		x.isOpen, x.base = true, c.out.In
+		x.out.MoveTo(&c.out.Queue)
 	}
 }
 
@@ -170,15 +171,15 @@ func (c *Client) remove(x *clientExchange) {
 func (x *clientExchange) end() {
 	x.length = x.position()
 	x.isEnded = true
-	if x.request.Direction == RequestDirectionContent || x.out.size() > 0 {
+	if x.request.Direction == RequestDirectionContent || x.out.Size() > 0 {
 		x.stopRequest()
 	}
 	if x.onResponse != nil {
-		x.later(call{what: callResponse, f: x.onResponse, err: x.cause})
+		x.later(transit.Call{What: transit.CallResponse, F: x.onResponse, Err: x.cause})
 		x.onResponse = nil
 	}
-	if x.onContent != nil {
-		x.later(call{what: callStored})
+	if x.OnContent != nil {
+		x.later(transit.Call{What: transit.CallStored})
 	}
 	x.release()
 }
@@ -186,12 +187,12 @@ func (x *clientExchange) end() {
 // release tells that the exchange is over, once all else has been told; then
 // it makes it usable again, if nothing holds it.
 func (x *clientExchange) release() {
-	if !x.isEnded || x.pins > 0 || x.onContent != nil {
+	if !x.isEnded || x.pins > 0 || x.OnContent != nil {
 		return
 	}
 	c := x.client
 	if x.onOver != nil {
-		x.later(call{what: callClientOver})
+		x.later(transit.Call{What: transit.CallOver})
 		return
 	}
 	if x.isDetached && !x.isClosed {
@@ -200,21 +201,21 @@ func (x *clientExchange) release() {
 	x.reason = message.Span{}
 	x.head.drop(c.host)
 	x.trailer.drop(c.host)
-	x.store.clear(c.host)
+	x.Store.Clear(c.host)
 	if x.isDetached || invariants || c.isDone() || c.freeCount >= c.options.WaitingMax {
 		return
 	}
 	c.freeCount++
-	head, trailer, segments := x.head.lines[:0], x.trailer.lines[:0], x.out.segments[:0]
+	head, trailer, out := x.head.lines[:0], x.trailer.lines[:0], x.out.Anew()
 	*x = clientExchange{client: c, next: c.free}
-	x.head.lines, x.trailer.lines, x.out.segments = head, trailer, segments
+	x.head.lines, x.trailer.lines, x.out = head, trailer, out
 	c.free = x
 }
 
 // queue is where the octets of the request go.
-func (x *clientExchange) queue() *queue {
+func (x *clientExchange) queue() *transit.Queue {
 	if x.isOpen && !x.isWaiting {
-		return &x.client.out.queue
+		return &x.client.out.Queue
 	}
 	return &x.out
 }
@@ -225,30 +226,30 @@ func (x *clientExchange) position() uint64 {
 	case x.isEnded:
 		return x.length
 	case x.isOpen:
-		return x.client.out.in - x.base + uint64(x.out.size())
+		return x.client.out.In - x.base + uint64(x.out.Size())
 	}
-	return x.out.in - x.out.taken
+	return x.out.In - x.out.Taken
 }
 
 // isOffered says whether the driver has been lent octets of the request, so
 // that the peer may have them.
-func (x *clientExchange) isOffered() bool { return x.isOpen && x.client.out.offered > x.base }
+func (x *clientExchange) isOffered() bool { return x.isOpen && x.client.out.Offered > x.base }
 
-// isTaken implements party.
-func (x *clientExchange) isTaken(position uint64) bool {
-	return position == 0 || x.isOpen && x.client.out.taken >= x.base+position
+// IsTaken implements transit.Party.
+func (x *clientExchange) IsTaken(position uint64) bool {
+	return position == 0 || x.isOpen && x.client.out.Taken >= x.base+position
 }
 
-// overErr implements party.
-func (x *clientExchange) overErr() error { return x.err() }
+// OverErr implements transit.Party.
+func (x *clientExchange) OverErr() error { return x.err() }
 
-// isLost implements party.
-func (x *clientExchange) isLost() bool {
+// IsLost implements transit.Party.
+func (x *clientExchange) IsLost() bool {
 	return x.client.isGone || x.client.isWriteOver || x.isDropped
 }
 
-// lostErr implements party.
-func (x *clientExchange) lostErr() error {
+// LostErr implements transit.Party.
+func (x *clientExchange) LostErr() error {
 	if x.isUnwanted {
 		return message.ErrUnwanted
 	}
@@ -262,9 +263,9 @@ func (x *clientExchange) lostErr() error {
 // written next.
 func (x *clientExchange) queued() int {
 	if x.isOpen {
-		return x.client.out.size() + x.out.size()
+		return x.client.out.Size() + x.out.Size()
 	}
-	return x.out.size()
+	return x.out.Size()
 }
 
 // fail gives the exchange up, because of err.
@@ -280,7 +281,7 @@ func (x *clientExchange) fail(err error) {
 	x.request.Abort()
 	x.direction, _ = x.direction.On(ResponseDirectionOnAbort)
 	x.isDropped = true
-	x.out.clear(x.client.host, x.client.lost)
+	x.out.Clear(x.client.host, x.client.callbacks.Lost)
 }
 
 // isDone says whether nothing of the exchange is to come.
@@ -326,7 +327,7 @@ func (s *section) take(h engine.Host, octets []byte, lines *[]message.FieldLine)
 // drop gives the memory back. What pointed into it isn't valid any more.
 func (s *section) drop(h engine.Host) {
 	if s.octets != nil {
-		put(h, s.octets)
+		transit.Put(h, s.octets)
 	}
 	s.octets, s.lines = nil, s.lines[:0]
 }

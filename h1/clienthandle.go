@@ -31,7 +31,7 @@ func (c *Client) Turn(f func()) {
 }
 
 func (c *Client) view() view {
-	return view{c.NextRead(), c.isWriteOver, c.out.in, c.Deadline()}
+	return view{c.NextRead(), c.isWriteOver, c.out.In, c.Deadline()}
 }
 
 // enter begins a turn of another goroutine, leave ends it, and has the driver
@@ -120,9 +120,9 @@ func (h *clientHandle) Flush() error {
 	x, was := h.enter()
 	defer x.client.leave(&was)
 	position := x.position()
-	for !x.isTaken(position) {
-		if x.isLost() {
-			return x.lostErr()
+	for !x.IsTaken(position) {
+		if x.IsLost() {
+			return x.LostErr()
 		}
 		x.client.wait(&was)
 	}

@@ -1,6 +1,9 @@
 package h1
 
-import "github.com/specht-http/specht/message"
+import (
+	"github.com/specht-http/specht/internal/transit"
+	"github.com/specht-http/specht/message"
+)
 
 // BeginInTurn is Begin for who is in a turn already: in callbacks of this
 // connection's exchanges, in ClientOptions.OnReady, and in Turn. The exchange
@@ -137,7 +140,7 @@ func (x *clientExchange) await() error {
 // awaitBy is message.ClientExchange.OnResponse.
 func (x *clientExchange) awaitBy(f func(message.ClientExchange, error)) {
 	if err := x.await(); err != message.ErrWouldBlock {
-		x.later(call{what: callResponse, f: f, err: err})
+		x.later(transit.Call{What: transit.CallResponse, F: f, Err: err})
 		return
 	}
 	x.onResponse = f

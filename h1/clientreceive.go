@@ -161,7 +161,7 @@ func declaredLength(m *ResponseMessage) int64 {
 // judgeRequest has the rest of a request sent or stopped whose response begins
 // before it has ended. reuse is what the head says of the connection.
 func (x *clientExchange) judgeRequest(reuse Reuse) {
-	if x.request.Direction != RequestDirectionContent && x.out.size() == 0 {
+	if x.request.Direction != RequestDirectionContent && x.out.Size() == 0 {
 		x.isWaiting = false
 		return
 	}
@@ -186,7 +186,7 @@ func (x *clientExchange) judgeRequest(reuse Reuse) {
 func (x *clientExchange) stopRequest() {
 	x.isUnwanted, x.isDropped = true, true
 	x.request.Abort()
-	x.out.clear(x.client.host, x.client.lost)
+	x.out.Clear(x.client.host, x.client.callbacks.Lost)
 }
 
 // checkContent holds the limit of content whose length wasn't declared. It is

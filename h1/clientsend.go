@@ -1,6 +1,9 @@
 package h1
 
-import "github.com/specht-http/specht/message"
+import (
+	"github.com/specht-http/specht/internal/transit"
+	"github.com/specht-http/specht/message"
+)
 
 // What an application sends of a request behind its head, in a turn. Each
 // method is that of message.ClientExchange of the same name, and changes
@@ -36,8 +39,8 @@ func (x *clientExchange) write(p []byte) (int, error) {
 		return 0, message.ErrWouldBlock
 	}
 	q := x.queue()
-	b, err := x.request.AppendContent(q.tail(x.client.host, len(p)+chunkOctetsMax), p)
-	q.commit(x.client.host, b)
+	b, err := x.request.AppendContent(q.Tail(x.client.host, len(p)+chunkOctetsMax), p)
+	q.Commit(x.client.host, b)
 	if err != nil {
 		return 0, err
 	}
@@ -57,18 +60,18 @@ func (x *clientExchange) writeLent(p []byte, done func(error)) error {
 		return err
 	}
 	if len(p) == 0 {
-		x.later(call{what: callDone, f: done})
+		x.later(transit.Call{What: transit.CallDone, F: done})
 		return nil
 	}
 	x.pins++
 	q, h := x.queue(), x.client.host
 	if x.request.framing != framingChunked {
-		q.lend(x, p, done)
+		q.Lend(x, p, done)
 		return nil
 	}
-	q.commit(h, x.request.appendBefore(q.tail(h, chunkOctetsMax), len(p)))
-	q.lend(x, p, done)
-	q.commit(h, x.request.appendAfter(q.tail(h, chunkOctetsMax)))
+	q.Commit(h, x.request.appendBefore(q.Tail(h, chunkOctetsMax), len(p)))
+	q.Lend(x, p, done)
+	q.Commit(h, x.request.appendAfter(q.Tail(h, chunkOctetsMax)))
 	return nil
 }
 
@@ -78,8 +81,8 @@ func (x *clientExchange) finish(trailers []message.Field) error {
 		return err
 	}
 	q := x.queue()
-	b, err := x.request.AppendEnd(q.tail(x.client.host, chunkOctetsMax+fieldsOctets(trailers)), trailers...)
-	q.commit(x.client.host, b)
+	b, err := x.request.AppendEnd(q.Tail(x.client.host, chunkOctetsMax+fieldsOctets(trailers)), trailers...)
+	q.Commit(x.client.host, b)
 	if err != nil {
 		return err
 	}
@@ -90,10 +93,10 @@ func (x *clientExchange) finish(trailers []message.Field) error {
 // flush is message.ClientExchange.Flush.
 func (x *clientExchange) flush() error {
 	switch {
-	case x.isTaken(x.position()):
+	case x.IsTaken(x.position()):
 		return nil
-	case x.isLost():
-		return x.lostErr()
+	case x.IsLost():
+		return x.LostErr()
 	}
 	return message.ErrWouldBlock
 }
@@ -104,13 +107,13 @@ func (x *clientExchange) onFlushed(f func(message.ClientExchange, error)) {
 		panic("h1: bug: OnFlushed without a callback")
 	}
 	x.pins++
-	x.client.marks = append(x.client.marks, mark{x: x, what: callFlushed, position: x.position(), f: f})
+	x.client.callbacks.Await(transit.Mark{X: x, What: transit.CallFlushed, Position: x.position(), F: f})
 }
 
 // proceed lets content go that waited for 100 (Continue).
 func (x *clientExchange) proceed() {
 	if x.isWaiting && x.isOpen {
 		x.isWaiting = false
-		x.out.moveTo(&x.client.out.queue)
+		x.out.MoveTo(&x.client.out.Queue)
 	}
 }

@@ -32,7 +32,7 @@ const (
 func (c *Client) waits() clientWaiting {
 	x := c.first
 	switch {
-	case c.isOver || x == nil && c.out.size() > 0 || x != nil && x.isTunnel:
+	case c.isOver || x == nil && c.out.Size() > 0 || x != nil && x.isTunnel:
 		return clientWaitingNone
 	case x == nil:
 		return clientWaitingIdle
@@ -45,7 +45,7 @@ func (c *Client) waits() clientWaiting {
 		return clientWaitingNone
 	case c.isWriteOver:
 		return clientWaitingHead
-	case !x.isOpen || c.out.taken < x.base || c.out.size() > 0 && c.opened == x:
+	case !x.isOpen || c.out.Taken < x.base || c.out.Size() > 0 && c.opened == x:
 		return clientWaitingNone
 	case x.isWaiting:
 		return clientWaitingContinue
@@ -102,10 +102,10 @@ func (c *Client) setDeadline() {
 
 // Deadline implements engine.Engine.
 func (c *Client) Deadline() int64 {
-	if due := c.timer.deadline; c.callsDue == 0 || due != 0 && due < c.callsDue {
+	if due := c.timer.deadline; c.callbacks.Due == 0 || due != 0 && due < c.callbacks.Due {
 		return due
 	}
-	return c.callsDue
+	return c.callbacks.Due
 }
 
 // Expire implements engine.Engine.
@@ -113,7 +113,7 @@ func (c *Client) Expire() {
 	t := &c.timer
 	now, _ := c.host.Now()
 	if t.deadline == 0 || now < t.deadline {
-		if c.callsDue != 0 && now >= c.callsDue {
+		if c.callbacks.Due != 0 && now >= c.callbacks.Due {
 			c.endTurn()
 		}
 		return

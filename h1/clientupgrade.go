@@ -18,7 +18,7 @@ var _ engine.Upgrader = (*Client)(nil)
 // that hasn't ended would go on in it.
 func (c *Client) onTunnel(x *clientExchange) bool {
 	x.isTunnel = true
-	if x.request.Direction == RequestDirectionDone && x.out.size() == 0 {
+	if x.request.Direction == RequestDirectionDone && x.out.Size() == 0 {
 		return true
 	}
 	c.fail(&message.Fault{

@@ -56,8 +56,7 @@ func (s *Server) breakUp(err error) {
 	s.isPartial = false
 	s.abandon(s.gone())
 	if w := s.work; w != nil {
-		w.out.clear(s.host, w.lost)
-		w.out.lent, w.out.lentOctets = 0, 0
+		w.out.Break(s.host, w.Lost)
 	}
 }
 

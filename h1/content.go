@@ -1,17 +1,20 @@
 package h1
 
-import "github.com/specht-http/specht/message"
+import (
+	"github.com/specht-http/specht/internal/transit"
+	"github.com/specht-http/specht/message"
+)
 
 // How the content of a request gets to the application: see incoming.
 
-var _ recipient = (*exchange)(nil)
+var _ transit.Recipient = (*exchange)(nil)
 
 // room is how much content can be taken in.
 func (x *exchange) room() int {
-	if x.isDiscarding || x.server.isEnded { // the driver holds no more than a window
+	if x.IsDiscarding || x.server.isEnded { // the driver holds no more than a window
 		return 1 << 30
 	}
-	return x.server.service.ContentWindowOctets - x.store.size()
+	return x.server.service.ContentWindowOctets - x.Store.Size()
 }
 
 // arrive takes content in, which is valid during the call.
@@ -19,23 +22,23 @@ func (x *exchange) arrive(p []byte) {
 	if x.expectation == expectationPending {
 		x.expectation = expectationMet // it didn't wait
 	}
-	x.incoming.arrive(x.server.host, x, p, x.server.service.ContentWindowOctets)
+	x.Incoming.Arrive(x.server.host, x, p, x.server.service.ContentWindowOctets)
 }
 
 // deliverStored gives the callback what is stored, then the end.
-func (x *exchange) deliverStored() { x.incoming.deliverStored(x.server.host, x) }
+func (x *exchange) deliverStored() { x.Incoming.DeliverStored(x.server.host, x) }
 
 // notifyEnd calls the callback for the last time.
-func (x *exchange) notifyEnd(err error) { x.incoming.notifyEnd(x, err) }
+func (x *exchange) notifyEnd(err error) { x.Incoming.NotifyEnd(x, err) }
 
-// contentOver implements recipient.
-func (x *exchange) contentOver() { x.settleDebt() }
+// ContentOver implements transit.Recipient.
+func (x *exchange) ContentOver() { x.settleDebt() }
 
-// contentErr implements recipient.
-func (x *exchange) contentErr() error {
+// ContentErr implements transit.Recipient.
+func (x *exchange) ContentErr() error {
 	switch {
-	case x.isDiscarding:
-		return x.lack
+	case x.IsDiscarding:
+		return x.Lack
 	case x.fault != nil:
 		return x.fault
 	case x.direction == RequestDirectionDone:
@@ -48,7 +51,7 @@ func (x *exchange) contentErr() error {
 
 // read is message.Exchange.Read in a turn.
 func (x *exchange) read(p []byte) (int, error) {
-	n, err := x.incoming.read(x.server.host, x, p)
+	n, err := x.Incoming.Read(x.server.host, x, p)
 	if err == message.ErrWouldBlock {
 		x.ask()
 	}
@@ -60,42 +63,42 @@ func (x *exchange) listen(f message.ContentFunc) error {
 	switch {
 	case f == nil:
 		panic("h1: bug: OnContent without a callback")
-	case x.onContent != nil:
+	case x.OnContent != nil:
 		return &message.MisuseError{Call: "OnContent", Rule: "it is set already"}
 	case x.isEnded: // with the reason, if there is one, as Read has it
 		return x.refusal()
 	}
-	x.onContent = f
+	x.OnContent = f
 	x.ask()
 	return nil
 }
 
 // resume is message.Exchange.Resume.
-func (x *exchange) resume() { x.incoming.resume(x) }
+func (x *exchange) resume() { x.Incoming.Resume(x) }
 
-// laterContent implements recipient.
-func (x *exchange) laterContent() {
+// LaterContent implements transit.Recipient.
+func (x *exchange) LaterContent() {
 	x.pins++
-	x.server.later(call{x: x, what: callContent})
+	x.server.later(transit.Call{X: x, What: transit.CallContent})
 }
 
-// laterEnd implements recipient.
-func (x *exchange) laterEnd(err error) {
+// LaterEnd implements transit.Recipient.
+func (x *exchange) LaterEnd(err error) {
 	x.pins++
-	x.server.later(call{x: x, what: callContentEnd, err: err})
+	x.server.later(transit.Call{X: x, What: transit.CallContentEnd, Err: err})
 }
 
 // discard throws away what is stored, and what comes.
 func (x *exchange) discard() {
-	if x.isDiscarding {
+	if x.IsDiscarding {
 		return
 	}
-	err := x.contentErr()
-	if err == nil || x.store.size() > 0 && x.fault == nil {
+	err := x.ContentErr()
+	if err == nil || x.Store.Size() > 0 && x.fault == nil {
 		err = message.ErrDiscarded
 		if x.response.Direction == ResponseDirectionFailed {
 			err = x.cause
 		}
 	}
-	x.incoming.discard(x.server.host, x, err)
+	x.Incoming.Discard(x.server.host, x, err)
 }

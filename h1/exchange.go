@@ -1,6 +1,9 @@
 package h1
 
-import "github.com/specht-http/specht/message"
+import (
+	"github.com/specht-http/specht/internal/transit"
+	"github.com/specht-http/specht/message"
+)
 
 // exchange is one request and its response on a connection.
 //
@@ -21,11 +24,11 @@ type exchange struct {
 	response    Response
 	persistence Persistence
 	expectation expectation
-	out         queue  // until the exchange is open
-	base        uint64 // where in the output of the connection it begins, if it is open
-	length      uint64 // how many octets it put there, once it has ended
+	out         transit.Queue // until the exchange is open
+	base        uint64        // where in the output of the connection it begins, if it is open
+	length      uint64        // how many octets it put there, once it has ended
 
-	incoming
+	transit.Incoming
 	successor func(message.Stream, []byte) // who has the connection next: see upgrade.go
 	fault     *message.Fault               // what was wrong with the content
 	began     int64                        // the offset of the request on the connection
@@ -78,9 +81,9 @@ func (s *Server) begin() *exchange {
 // openFirst makes the first exchange the one whose octets go out.
 func (s *Server) openFirst() {
 	if x := s.first; !x.isOpen {
-		out := &s.work.out.queue
-		x.isOpen, x.base = true, out.in
-		x.out.moveTo(out)
+		out := &s.work.out.Queue
+		x.isOpen, x.base = true, out.In
+		x.out.MoveTo(out)
 	}
 }
 
@@ -120,7 +123,7 @@ func (x *exchange) release() {
 	}
 	s := x.server
 	x.drop(s.host)
-	if len(x.out.segments) > 0 || x.store.size() > 0 {
+	if !x.out.IsEmpty() || x.Store.Size() > 0 {
 		panic("h1: bug: an exchange ends with octets")
 	}
 	w := s.work
@@ -128,17 +131,17 @@ func (x *exchange) release() {
 		return
 	}
 	w.freeCount++
-	fields, trailerFields, segments := x.fields[:0], x.trailerFields[:0], x.out.segments[:0]
+	fields, trailerFields, out := x.fields[:0], x.trailerFields[:0], x.out.Anew()
 	*x = exchange{}
 	x.server, x.next = s, w.free
-	x.fields, x.trailerFields, x.out.segments = fields, trailerFields, segments
+	x.fields, x.trailerFields, x.out = fields, trailerFields, out
 	w.free = x
 }
 
 // queue is where the octets of the response go.
-func (x *exchange) queue() *queue {
+func (x *exchange) queue() *transit.Queue {
 	if x.isOpen {
-		return &x.server.work.out.queue
+		return &x.server.work.out.Queue
 	}
 	return &x.out
 }
@@ -151,11 +154,11 @@ func (x *exchange) position() uint64 {
 	case x.isOpen:
 		return x.server.position() - x.base
 	}
-	return x.out.in
+	return x.out.In
 }
 
-// isTaken implements party.
-func (x *exchange) isTaken(position uint64) bool {
+// IsTaken implements transit.Party.
+func (x *exchange) IsTaken(position uint64) bool {
 	return !x.isDropped && (position == 0 || x.isOpen && x.server.taken() >= x.base+position)
 }
 
@@ -164,7 +167,7 @@ func (x *exchange) queued() int {
 	if x.isOpen {
 		return x.server.queued()
 	}
-	return x.out.size()
+	return x.out.Size()
 }
 
 // fail gives the exchange up, because of err: the response can't be sent.
@@ -179,7 +182,7 @@ func (x *exchange) fail(err error) {
 	}
 	if !x.isOpen {
 		x.isDropped, x.cause = true, err
-		x.out.clear(x.server.host, x.server.wake().lost)
+		x.out.Clear(x.server.host, x.server.wake().Lost)
 	}
 }
 
@@ -202,7 +205,7 @@ func (x *exchange) err() error {
 
 // isOwed says whether somebody is left who can end the response.
 func (x *exchange) isOwed() bool {
-	return x.isHeld || x.isDetached || x.isRunning || x.isServing || x.onContent != nil || x.pins > x.watches
+	return x.isHeld || x.isDetached || x.isRunning || x.isServing || x.OnContent != nil || x.pins > x.watches
 }
 
 // settleDebt is called when a handler or callback has returned. A response that

@@ -20,9 +20,9 @@ func (x *exchange) ask() {
 	}
 	x.expectation = expectationMet
 	q := x.queue()
-	b, err := x.response.AppendInterim(q.tail(x.server.host, headOctetsMax), message.StatusContinue, nil)
+	b, err := x.response.AppendInterim(q.Tail(x.server.host, headOctetsMax), message.StatusContinue, nil)
 	if err != nil {
 		panic("h1: bug: 100 (Continue) can't be sent: " + err.Error())
 	}
-	q.commit(x.server.host, b)
+	q.Commit(x.server.host, b)
 }

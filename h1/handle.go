@@ -2,6 +2,7 @@ package h1
 
 import (
 	"github.com/specht-http/specht/engine"
+	"github.com/specht-http/specht/internal/transit"
 	"github.com/specht-http/specht/message"
 )
 
@@ -83,7 +84,7 @@ func (h *handle) OnContent(f message.ContentFunc) error {
 	err := x.listen(f)
 	if err == nil {
 		x.pins++
-		x.server.later(call{x: x, what: callStored})
+		x.server.later(transit.Call{X: x, What: transit.CallStored})
 	}
 	return err
 }
@@ -168,9 +169,9 @@ func (h *handle) Flush() error {
 	x, was := h.enter()
 	defer x.leave(&was)
 	position := x.position()
-	for !x.isTaken(position) {
-		if x.isLost() {
-			return x.lostErr()
+	for !x.IsTaken(position) {
+		if x.IsLost() {
+			return x.LostErr()
 		}
 		x.wait(&was)
 	}
@@ -250,8 +251,8 @@ func (x *exchange) awaited() error {
 	return message.ErrWouldBlock
 }
 
-// overErr implements party.
-func (x *exchange) overErr() error {
+// OverErr implements transit.Party.
+func (x *exchange) OverErr() error {
 	if err := x.awaited(); err != message.ErrWouldBlock {
 		return err
 	}

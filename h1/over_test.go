@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/specht-http/specht/engine"
+	"github.com/specht-http/specht/internal/transit"
 	"github.com/specht-http/specht/message"
 )
 
@@ -92,7 +93,7 @@ func TestOnOverForEver(t *testing.T) {
 	again = func(x message.Exchange, _ error) { calls++; x.OnOver(again) }
 	c := newTestConn(t, inline(func(x message.Exchange) { x.OnOver(again); hello(x) }))
 	c.feed(get).want("", ok5)
-	if calls == 0 || calls > 2*(chainedMax+1) { // in two turns: Read and ReportWrite
+	if calls == 0 || calls > 2*(transit.ChainedMax+1) { // in two turns: Read and ReportWrite
 		t.Errorf("%d calls in two turns", calls)
 	}
 	c.h.Lock()

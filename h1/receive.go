@@ -1,6 +1,9 @@
 package h1
 
-import "github.com/specht-http/specht/message"
+import (
+	"github.com/specht-http/specht/internal/transit"
+	"github.com/specht-http/specht/message"
+)
 
 // What arrives becomes events, and each event is dispatched before the next
 // one is looked for: a head to the handler, content to whoever takes it.
@@ -136,7 +139,7 @@ func (s *Server) serveInline(x *exchange) {
 	if invariants {
 		began, _ = s.host.Now()
 	}
-	x.run(call{x: x, what: callServe})
+	x.Run(transit.Call{X: x, What: transit.CallServe})
 	if invariants && s.service.InlineNs > 0 {
 		if now, _ := s.host.Now(); now-began > s.service.InlineNs {
 			panic("h1: bug: an inline handler took longer than Options.InlineNs: it must not block")

@@ -107,7 +107,7 @@ func (s *Server) refuse(x *exchange, f *message.Fault) {
 	s.stopRequests()
 	x.persistence = PersistenceClose
 	x.fault = f
-	if x.onContent != nil { // which may answer
+	if x.OnContent != nil { // which may answer
 		x.notifyEnd(f)
 	}
 	s.answer(x, f, message.Status(f.Status))

@@ -1,6 +1,9 @@
 package h1
 
-import "github.com/specht-http/specht/message"
+import (
+	"github.com/specht-http/specht/internal/transit"
+	"github.com/specht-http/specht/message"
+)
 
 // What an application does to a response, in a turn. Each method is that of
 // message.Exchange of the same name, and changes nothing if it fails.
@@ -18,8 +21,8 @@ func (x *exchange) interim(status message.Status, fields []message.Field) error 
 		return nil
 	}
 	q := x.queue()
-	b, err := x.response.AppendInterim(q.tail(x.server.host, headOctetsMax+fieldsOctets(fields)), status, fields)
-	q.commit(x.server.host, b)
+	b, err := x.response.AppendInterim(q.Tail(x.server.host, headOctetsMax+fieldsOctets(fields)), status, fields)
+	q.Commit(x.server.host, b)
 	if isContinue && err == nil {
 		x.expectation = expectationMet
 	}
@@ -34,8 +37,8 @@ func (x *exchange) respond(status message.Status, fields []message.Field, conten
 	h := x.responseHead(status, fields)
 	h.Persistence = x.decidePersistence(true)
 	q := x.queue()
-	b, err := x.response.AppendWhole(q.tail(x.server.host, headOctetsMax+fieldsOctets(fields)+len(content)), &h, content)
-	q.commit(x.server.host, b)
+	b, err := x.response.AppendWhole(q.Tail(x.server.host, headOctetsMax+fieldsOctets(fields)+len(content)), &h, content)
+	q.Commit(x.server.host, b)
 	if err != nil {
 		return err
 	}
@@ -52,8 +55,8 @@ func (x *exchange) start(status message.Status, fields []message.Field, contentL
 	h.ContentLength = contentLength
 	h.Persistence = x.decidePersistence(false)
 	q := x.queue()
-	b, err := x.response.AppendHead(q.tail(x.server.host, headOctetsMax+fieldsOctets(fields)), &h)
-	q.commit(x.server.host, b)
+	b, err := x.response.AppendHead(q.Tail(x.server.host, headOctetsMax+fieldsOctets(fields)), &h)
+	q.Commit(x.server.host, b)
 	if err != nil {
 		return err
 	}
@@ -119,7 +122,7 @@ func (x *exchange) rest() RestOfRequest {
 	switch {
 	case x.direction != RequestDirectionContent:
 		return RestOfRequestNone
-	case x.discarded+x.remaining() > max(x.server.service.DiscardOctets, 0):
+	case x.Discarded+x.remaining() > max(x.server.service.DiscardOctets, 0):
 		return RestOfRequestAbove
 	}
 	return RestOfRequestWithin
@@ -151,8 +154,8 @@ func (x *exchange) write(p []byte) (int, error) {
 		return 0, message.ErrWouldBlock
 	}
 	q := x.queue()
-	b, err := x.response.AppendContent(q.tail(x.server.host, len(p)+chunkOctetsMax), p)
-	q.commit(x.server.host, b)
+	b, err := x.response.AppendContent(q.Tail(x.server.host, len(p)+chunkOctetsMax), p)
+	q.Commit(x.server.host, b)
 	if err != nil {
 		return 0, x.misuse(err)
 	}
@@ -199,17 +202,17 @@ func (x *exchange) writeLent(p []byte, done func(error)) error {
 	}
 	x.pins++
 	if len(p) == 0 || x.response.framing == framingNone {
-		x.server.later(call{x: x, what: callDone, f: done})
+		x.server.later(transit.Call{X: x, What: transit.CallDone, F: done})
 		return nil
 	}
 	q, h := x.queue(), x.server.host
 	if x.response.framing != framingChunked {
-		q.lend(x, p, done)
+		q.Lend(x, p, done)
 		return nil
 	}
-	q.commit(h, x.response.appendBefore(q.tail(h, chunkOctetsMax), len(p)))
-	q.lend(x, p, done)
-	q.commit(h, x.response.appendAfter(q.tail(h, chunkOctetsMax)))
+	q.Commit(h, x.response.appendBefore(q.Tail(h, chunkOctetsMax), len(p)))
+	q.Lend(x, p, done)
+	q.Commit(h, x.response.appendAfter(q.Tail(h, chunkOctetsMax)))
 	return nil
 }
 
@@ -219,8 +222,8 @@ func (x *exchange) finish(trailers ...message.Field) error {
 		return err
 	}
 	q := x.queue()
-	b, err := x.response.AppendEnd(q.tail(x.server.host, chunkOctetsMax+fieldsOctets(trailers)), trailers...)
-	q.commit(x.server.host, b)
+	b, err := x.response.AppendEnd(q.Tail(x.server.host, chunkOctetsMax+fieldsOctets(trailers)), trailers...)
+	q.Commit(x.server.host, b)
 	if err != nil {
 		return x.misuse(err)
 	}
@@ -230,10 +233,10 @@ func (x *exchange) finish(trailers ...message.Field) error {
 // flush is message.Exchange.Flush.
 func (x *exchange) flush() error {
 	switch {
-	case x.isTaken(x.position()):
+	case x.IsTaken(x.position()):
 		return nil
-	case x.isLost():
-		return x.lostErr()
+	case x.IsLost():
+		return x.LostErr()
 	}
 	return message.ErrWouldBlock
 }
@@ -245,7 +248,7 @@ func (x *exchange) onFlushed(f func(message.Exchange, error)) {
 	}
 	x.pins++
 	w := x.server.wake()
-	w.marks = append(w.marks, mark{x: x, what: callFlushed, position: x.position(), f: f})
+	w.Await(transit.Mark{X: x, What: transit.CallFlushed, Position: x.position(), F: f})
 }
 
 // onOver is message.Exchange.OnOver.
@@ -256,7 +259,7 @@ func (x *exchange) onOver(f func(message.Exchange, error)) {
 	x.pins++
 	x.watches++
 	w := x.server.wake()
-	w.marks = append(w.marks, mark{x: x, what: callOver, f: f})
+	w.Await(transit.Mark{X: x, What: transit.CallOver, F: f})
 }
 
 // reset is message.Exchange.Reset.

@@ -2,6 +2,7 @@ package h1
 
 import (
 	"github.com/specht-http/specht/engine"
+	"github.com/specht-http/specht/internal/transit"
 	"github.com/specht-http/specht/message"
 )
 
@@ -52,10 +53,10 @@ func (r *request) takeTrailers(h engine.Host, section []byte, m *RequestMessage)
 // drop gives the arena back. What pointed into it isn't valid any more.
 func (r *request) drop(h engine.Host) {
 	if r.head != nil {
-		put(h, r.head)
+		transit.Put(h, r.head)
 	}
 	if r.trailer != nil {
-		put(h, r.trailer)
+		transit.Put(h, r.trailer)
 	}
 	r.head, r.trailer = nil, nil
 }

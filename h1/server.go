@@ -95,7 +95,7 @@ func (s *Server) isFull() bool {
 	w := s.work
 	return w != nil && (w.count >= s.service.PipelinedMax || w.headOctets >= s.service.PipelinedHeadOctets ||
 		s.last != nil && (s.last.mayLeave || !s.last.methodID.IsSafe()) ||
-		w.out.size() >= s.service.WriteWindowOctets)
+		w.out.Size() >= s.service.WriteWindowOctets)
 }
 
 // isDraining says whether what arrives is thrown away.
@@ -154,14 +154,9 @@ func (s *Server) signal() {
 func (s *Server) finishTurn() {
 	s.settle()
 	if w := s.work; w != nil {
-		w.sweep()
-		for budget := len(w.calls) + chainedMax; len(w.calls) > 0 && budget > 0; {
-			budget -= w.runCalls(budget)
-			s.settle()
-			w.sweep()
-		}
+		w.Run(s.settle)
 		isDone := s.isDone()
-		w.leaveCalls(s.host, isDone)
+		w.Leave(s.host, isDone)
 		if isDone {
 			s.rest()
 		}
@@ -175,11 +170,11 @@ func (s *Server) finishTurn() {
 func (s *Server) leaveTurn() {
 	s.settle()
 	if w := s.work; w != nil {
-		w.sweep()
+		w.Sweep()
 		isDone := s.isGone || s.isParted
-		w.leaveCalls(s.host, isDone)
-		if w.callsDue > 1 {
-			w.callsDue-- // now
+		w.Leave(s.host, isDone)
+		if w.Due > 1 {
+			w.Due-- // now
 		}
 		if isDone {
 			s.rest()
@@ -203,7 +198,7 @@ func (s *Server) settle() {
 			s.pop()
 			s.serveHeld()
 		case CouplingDiscard:
-			if x.isDiscarding {
+			if x.IsDiscarding {
 				return
 			}
 			x.discard() // which takes what is stored; then the table is asked again
@@ -227,7 +222,7 @@ func (s *Server) NextWrite() (engine.Op, [][]byte) {
 	case s.isAborting:
 		return engine.Abort, nil
 	case s.queued() > 0:
-		return engine.Write, s.work.out.lend()
+		return engine.Write, s.work.out.Offer()
 	case s.isLeaving():
 		return engine.Upgrade, nil
 	case s.isClosing:
@@ -240,7 +235,7 @@ func (s *Server) NextWrite() (engine.Op, [][]byte) {
 // ReportWrite implements engine.Engine.
 func (s *Server) ReportWrite(n int, err error) {
 	if w := s.work; w != nil {
-		w.out.report(s.host, n, w.returned)
+		w.out.Report(s.host, n, w.Returned)
 	}
 	if err != nil {
 		s.breakUp(err)

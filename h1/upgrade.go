@@ -61,7 +61,7 @@ func (x *exchange) upgrade(status message.Status, fields []message.Field, take f
 		return err
 	}
 	q, h := x.queue(), x.server.host
-	was := q.tail(h, 2*headOctetsMax+fieldsOctets(fields))
+	was := q.Tail(h, 2*headOctetsMax+fieldsOctets(fields))
 	b, err := was, error(nil)
 	if status != 0 && x.expectation == expectationPending { // rfc9110#7.8/12
 		b, err = x.response.AppendInterim(b, message.StatusContinue, nil)
@@ -70,10 +70,10 @@ func (x *exchange) upgrade(status message.Status, fields []message.Field, take f
 		b, err = x.response.AppendUpgrade(b, status, fields, x.server.date())
 	}
 	if err != nil {
-		q.commit(h, was)
+		q.Commit(h, was)
 		return err
 	}
-	q.commit(h, b)
+	q.Commit(h, b)
 	x.expectation = expectationMet
 	x.successor, x.mayLeave = take, true
 	x.persistence = PersistencePersist

@@ -1,6 +1,9 @@
 package h1
 
-import "github.com/specht-http/specht/message"
+import (
+	"github.com/specht-http/specht/internal/transit"
+	"github.com/specht-http/specht/message"
+)
 
 // workspace is what a connection of a server needs while it isn't at rest. One
 // that has been idle for a while, or is over, gives its workspace to the host,
@@ -10,8 +13,8 @@ import "github.com/specht-http/specht/message"
 // Nothing of what a connection knew is left in a workspace that is given away
 // but the capacity of its slices, and the date.
 type workspace struct {
-	out outbound
-	callbacks
+	out transit.Outbound
+	transit.Callbacks
 	count      int       // of the exchanges under way
 	headOctets int       // of their heads
 	octets     int64     // of content, since the timer began
@@ -54,7 +57,7 @@ func (s *Server) takeWorkspace() {
 	}
 	s.work = w
 	s.requests.Message = &w.message
-	w.out.in, w.out.taken, w.out.offered = s.sent, s.sent, s.sent
+	w.out.StartAt(s.sent)
 }
 
 // position is how many octets have been queued, since the beginning.
@@ -62,7 +65,7 @@ func (s *Server) position() uint64 {
 	if s.work == nil {
 		return s.sent
 	}
-	return s.work.out.in
+	return s.work.out.In
 }
 
 // taken is how many of them the flow has taken.
@@ -70,7 +73,7 @@ func (s *Server) taken() uint64 {
 	if s.work == nil {
 		return s.sent
 	}
-	return s.work.out.taken
+	return s.work.out.Taken
 }
 
 // queued is how many octets the flow hasn't taken.
@@ -78,7 +81,7 @@ func (s *Server) queued() int {
 	if s.work == nil {
 		return 0
 	}
-	return s.work.out.size()
+	return s.work.out.Size()
 }
 
 // callsDue is when there is a turn for the calls that the last one left; 0 for
@@ -87,20 +90,20 @@ func (s *Server) callsDue() int64 {
 	if s.work == nil {
 		return 0
 	}
-	return s.work.callsDue
+	return s.work.Due
 }
 
 // later makes c be called at the end of the turn. Its pin is taken already.
-func (s *Server) later(c call) { s.wake().callbacks.later(c) }
+func (s *Server) later(c transit.Call) { s.wake().Callbacks.Later(c) }
 
 // rest gives the workspace away, if nothing needs it any more: no exchange is
 // under way, no octet is queued, no call is due and no request is begun.
 func (s *Server) rest() {
 	w := s.work
-	if w == nil || s.first != nil || len(w.out.segments) > 0 || len(w.calls)+len(w.marks) > 0 || !s.requests.release(s.isDone()) {
+	if w == nil || s.first != nil || !w.out.IsEmpty() || !w.Callbacks.IsEmpty() || !s.requests.release(s.isDone()) {
 		return
 	}
-	s.work, s.sent = nil, w.out.in
+	s.work, s.sent = nil, w.out.In
 	w.reset()
 	s.host.Keep(workspaceKey{}, w)
 }
@@ -109,32 +112,22 @@ func (s *Server) rest() {
 func (w *workspace) reset() {
 	lines, trailers := w.message.Head.Fields, w.message.Trailers.Fields
 	w.message = RequestMessage{}
-	w.message.Head.Fields, w.message.Trailers.Fields = emptied(lines, keptMax), emptied(trailers, keptMax)
+	w.message.Head.Fields, w.message.Trailers.Fields = transit.Emptied(lines, keptMax), transit.Emptied(trailers, keptMax)
 	checked, passed := w.checker.Fields, w.checker.passed
-	w.checker = fieldChecker{passed: emptied(passed, passedOctetsMax)}
-	w.checker.Fields = emptied(checked, keptMax)
-	w.out = outbound{queue: queue{segments: emptied(w.out.segments, keptMax)}, vector: emptied(w.out.vector, keptMax)}
-	w.callbacks = callbacks{calls: emptied(w.calls, keptMax), marks: emptied(w.marks, keptMax)}
+	w.checker = fieldChecker{passed: transit.Emptied(passed, passedOctetsMax)}
+	w.checker.Fields = transit.Emptied(checked, keptMax)
+	w.out = w.out.Emptied(keptMax)
+	w.Callbacks = w.Callbacks.Emptied(keptMax)
 	w.octets, w.count, w.headOctets, w.freeCount, w.idleNs = 0, 0, 0, 0, 0
 	if x := w.free; x != nil {
 		w.freeCount = 1
 		x.server, x.next = nil, nil
-		x.fields, x.trailerFields = emptied(x.fields, keptMax), emptied(x.trailerFields, keptMax)
-		x.out.segments = emptied(x.out.segments, keptMax)
+		x.fields, x.trailerFields = transit.Emptied(x.fields, keptMax), transit.Emptied(x.trailerFields, keptMax)
+		x.out = x.out.Emptied(keptMax)
 	}
 	if invariants {
 		w.poison()
 	}
-}
-
-// emptied is a slice of the same memory in which nothing is left; nil if that is
-// of more than most elements.
-func emptied[T any](s []T, most int) []T {
-	if cap(s) > most {
-		return nil
-	}
-	clear(s[:cap(s)])
-	return s[:0]
 }
 
 // poison overwrites what may be looked at after it was given away.

@@ -45,9 +45,11 @@ var House = []Room{
 	{Path: "flow/tls/...", Imports: []string{"flow", "flow/internal/...", "flow/secure"}, Never: build},
 	// Wire.
 	{Path: "frames/...", Imports: []string{"message/..."}, Std: impure, Never: build},
+	// What is on the way in an engine, whatever the version.
+	{Path: "internal/transit", Imports: []string{"message/...", "engine"}, Std: impure, Never: build},
 	// Engines.
-	{Path: "h1/...", Imports: []string{"message/...", "engine", "frames/..."}, Std: impure, Never: build},
-	{Path: "h2/...", Imports: []string{"message/...", "engine", "frames/..."}, Std: impure, Never: build, Others: []string{hpack}},
+	{Path: "h1/...", Imports: []string{"message/...", "engine", "frames/...", "internal/transit"}, Std: impure, Never: build},
+	{Path: "h2/...", Imports: []string{"message/...", "engine", "frames/...", "internal/transit"}, Std: impure, Never: build, Others: []string{hpack}},
 	// Driver: it knows no protocol, and no TLS library.
 	{Path: "loop/...", Imports: []string{"engine", "flow"}, Std: tls, Never: protocol, Others: []string{sys}},
 	{Path: "loop/looptest", Imports: []string{"engine", "flow/...", "loop"}, Never: protocol}, // for tests
@@ -85,7 +87,7 @@ var (
 	tls      = []string{"crypto"}
 	proof    = []string{"fuzz/...", "sim/...", "examples/...", "internal/tidy/..."}
 	build    = append([]string{"spec/...", "gen/...", "audit/..."}, proof...)
-	protocol = append([]string{"h1/...", "h2/...", "frames/...", "message/..."}, proof...)
+	protocol = append([]string{"h1/...", "h2/...", "frames/...", "internal/transit", "message/..."}, proof...)
 	runtime  = []string{
 		".", "engine", "message/...", "flow/...", "frames/...", "h1/...", "h2/...",
 		"loop/...", "alpn/...", "dial/...", "nethttp/...", "acme/...",
