@@ -142,7 +142,7 @@ func (c *conn) attach() bool {
 // work is the rest of turn. It begins with the lock and ends without.
 func (c *conn) work() {
 	e, l := c.engine, c.loop
-	for budget := l.options.TurnsMax; ; budget-- {
+	for budget := l.options.TurnsMax; ; {
 		reads := engine.Close
 		if !c.dead {
 			reads = c.input.deliver(e, c, l.options.WindowOctetsMax)
@@ -185,7 +185,7 @@ func (c *conn) work() {
 		case writes == engine.Write && c.broken:
 			c.kill(fmt.Errorf("loop: the engine writes to a flow that failed: %w", io.ErrClosedPipe))
 		case writes == engine.Write:
-			c.write(vector)
+			budget -= share(c.write(vector))
 		case writes == engine.Abort:
 			c.aborts = true
 			c.kill(ErrAborted)
@@ -199,7 +199,7 @@ func (c *conn) work() {
 			c.end()
 			return
 		case canRead:
-			c.read(most)
+			budget -= share(c.read(most))
 		default:
 			if writes == engine.Close {
 				c.closeWrite()
@@ -210,6 +210,13 @@ func (c *conn) work() {
 	}
 }
 
+// shareOctets is how many octets a read or a write moves for one part of a turn's
+// budget: what the engine makes of octets takes longer than the call.
+const shareOctets = 4 << 10
+
+// share is what a read or a write of n octets takes of a turn's budget.
+func share(n int) int { return max((n+shareOctets-1)/shareOctets, 1) }
+
 // rest re-arms the deadline and leaves the lock.
 func (c *conn) rest() {
 	c.loop.timers.arm(&c.member, c.engine.Deadline())
@@ -217,11 +224,11 @@ func (c *conn) rest() {
 	c.mu.Unlock()
 }
 
-// read reads once, most octets at most, and offers what there is. It is called
-// with the lock, and gives it up for reading.
-func (c *conn) read(most int) {
+// read reads once, most octets at most, and offers what there is. It returns how
+// many it has read. It is called with the lock, and gives it up for reading.
+func (c *conn) read(most int) (n int) {
 	if most == 0 {
-		return
+		return 0
 	}
 	l := c.loop
 	c.mu.Unlock()
@@ -257,6 +264,7 @@ func (c *conn) read(most int) {
 	case err != nil:
 		c.kill(err)
 	}
+	return n
 }
 
 // offerShared offers b, which is in the Loop's own buffer, and keeps what the
@@ -270,8 +278,9 @@ func (c *conn) offerShared(b []byte) {
 	c.input.keep(c, b)
 }
 
-// write writes once. It is called with the lock, and gives it up for writing.
-func (c *conn) write(vector [][]byte) {
+// write writes once, and returns how many octets the flow took. It is called with
+// the lock, and gives it up for writing.
+func (c *conn) write(vector [][]byte) int {
 	l := c.loop
 	c.mu.Unlock()
 	checkLent(vector)
@@ -304,6 +313,7 @@ func (c *conn) write(vector [][]byte) {
 	if unwatched != nil {
 		c.kill(unwatched)
 	}
+	return n
 }
 
 // watchWrites makes the Poller report Writable while the flow is full. Flows

@@ -80,6 +80,46 @@ func TestBusyConnectionLeavesTurnsToOthers(t *testing.T) {
 	}
 }
 
+// A connection that has many small requests read at once, whose answers fill
+// many writes, has its turn over after some of them, as if it had sent less at a
+// time; one that sends a request now and then waits for as much, and not for all.
+func TestTurnsAreMeasuredInOctets(t *testing.T) {
+	const line = "a line of some length\n"
+	sent := strings.Repeat(line, 20_000)
+	for _, readOctets := range []int{4 << 10, 64 << 10} {
+		l := newQueueLoop(t, loop.Options{ReadOctets: readOctets})
+		busy, a := mem.PollPipe(mem.Options{BufferOctets: 1 << 20})
+		calm, b := mem.PollPipe(mem.Options{})
+		for _, f := range []flow.Poll{a, b} {
+			if err := l.Add(f, newLineEngine(nil)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for l.Step() > 0 {
+		}
+		if _, err := busy.TryWrite([][]byte{[]byte(sent)}); err != nil {
+			t.Fatal(err)
+		}
+		answer := make([]byte, 1<<20)
+		most, all := 0, 0
+		for all < len(sent) {
+			if _, err := calm.TryWrite([][]byte{[]byte("hello\n")}); err != nil {
+				t.Fatal(err)
+			}
+			l.Step()
+			if n, err := calm.TryRead(answer); n != len("hello\n") {
+				t.Fatalf("reading %d octets at once: %d octets (%v) while another connection is busy", readOctets, n, err)
+			}
+			n, _ := busy.TryRead(answer)
+			most, all = max(most, n), all+n
+		}
+		// A read and a write each may go beyond what is left of the budget.
+		if most > 128<<10 {
+			t.Errorf("reading %d octets at once: %d octets were answered while another connection waited", readOctets, most)
+		}
+	}
+}
+
 // A request and its answer cost one read and one write, and none that would
 // have blocked.
 func TestOneReadAndOneWrite(t *testing.T) {

@@ -28,7 +28,8 @@ type Options struct {
 	// is 1 GiB at most.
 	WindowOctetsMax int
 	// TurnsMax is how many reads and writes a Loop does for a connection
-	// before it looks after the others; 0 for 16.
+	// before it looks after the others; 0 for 16. One that moves more than
+	// 4 KiB counts as several.
 	TurnsMax int
 	// WriteStall is how long the flow may take nothing of what an engine has
 	// for it, or too little (WriteOctetsPerSecondMin), before the connection is
