@@ -64,7 +64,7 @@ func (a *acceptor) turn(why cause) {
 			return
 		}
 	}
-	a.loop.push(&a.member, causeAgain)
+	a.loop.postpone(&a.member)
 }
 
 // accept accepts one connection, and is false if there is none now, or no room

@@ -178,7 +178,7 @@ func (c *conn) work() {
 		}
 		if budget <= 0 && (canRead || writes == engine.Write) {
 			c.rest()
-			l.push(&c.member, causeAgain)
+			l.postpone(&c.member)
 			return
 		}
 		switch {

@@ -17,18 +17,51 @@ func (l *Loop) pass(mayWait bool) (ended bool) {
 		l.fail(err)
 	}
 	for _, e := range l.events[:n] {
-		if m := l.queue.table.find(e.Token); m != nil {
-			l.turns++
-			m.owner.turn(cause(e.Ready))
+		if m := l.queue.table.find(e.Token); m != nil && l.turn(m, cause(e.Ready)) {
+			l.turnQueued()
 		}
 	}
-	for range l.queue.size() {
-		m, why := l.queue.pop()
-		l.turns++
-		m.owner.turn(why)
-	}
+	l.turnQueued()
 	l.expire()
+	l.resume()
 	return l.proceed()
+}
+
+// turnsPerYield is after how many turns of a batch other goroutines have their
+// time, as long as some have to do with the Loop: each has a system call or two,
+// so a handler starts, and its answer is written, while a batch of hundreds goes
+// on.
+const turnsPerYield = 4
+
+// turn gives m a turn. It is true if other goroutines have had their time behind
+// it, and may have queued something.
+func (l *Loop) turn(m *member, why cause) (yielded bool) {
+	l.turns++
+	m.owner.turn(why)
+	if l.shared == 0 || l.turns%turnsPerYield != 0 {
+		return false
+	}
+	runtime.Gosched()
+	return true
+}
+
+// turnQueued gives their turns to those that are queued by now.
+func (l *Loop) turnQueued() {
+	for range l.queue.size() {
+		l.turn(l.queue.pop())
+	}
+}
+
+// postpone gives m another turn in the next batch.
+func (l *Loop) postpone(m *member) { l.postponed = append(l.postponed, m) }
+
+// resume queues those that were postponed.
+func (l *Loop) resume() {
+	for i, m := range l.postponed {
+		l.push(m, causeAgain)
+		l.postponed[i] = nil
+	}
+	l.postponed = l.postponed[:0]
 }
 
 // wait asks the Poller for events. Before it waits in the system, goroutines

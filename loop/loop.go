@@ -14,17 +14,18 @@ import (
 // happens). Every other method may be called by any goroutine, but not by an
 // engine inside a turn.
 type Loop struct {
-	options  Options
-	loops    *Loops // that it is one of; or nil
-	poller   Poller
-	queue    queue
-	timers   timers
-	openings openings
-	larder   larder
-	crowded  []*acceptor  // that wait for room; its goroutine's own
-	open     atomic.Int64 // connections, with those that are queued to begin
-	counters counters
-	err      error // why the Loop can't go on; its goroutine's own
+	options   Options
+	loops     *Loops // that it is one of; or nil
+	poller    Poller
+	queue     queue
+	timers    timers
+	openings  openings
+	larder    larder
+	crowded   []*acceptor  // that wait for room; its goroutine's own
+	postponed []*member    // whose budget is spent; the same
+	open      atomic.Int64 // connections, with those that are queued to begin
+	counters  counters
+	err       error // why the Loop can't go on; its goroutine's own
 
 	in       []byte // what every connection reads into
 	gatherer gatherer
