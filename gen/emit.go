@@ -23,8 +23,8 @@ type File struct {
 
 // Options say where generated code goes.
 type Options struct {
-	// Package is the name of the one package that everything goes to; empty
-	// means the rooms of this module.
+	// Package is the name of the one package that everything of HTTP/1.1 goes
+	// to, and whatever Machines names; empty means the rooms of this module.
 	Package string
 	// Machines are the names of the machines wanted, with what they need;
 	// empty means everything.
@@ -52,11 +52,15 @@ func Generate(m *Model, o Options) ([]File, error) {
 	}
 	if len(o.Machines) == 0 {
 		for _, d := range e.inputs() {
-			e.input(d)
+			if e.hasRoom(d.Room) {
+				e.input(d)
+			}
 		}
 		e.refusals()
 		for _, d := range m.Decisions {
-			e.decision(d)
+			if e.hasRoom(m.Domains[d.Name].Room) {
+				e.decision(d)
+			}
 		}
 	}
 	for _, ma := range m.Machines {
@@ -81,7 +85,26 @@ type emitter struct {
 	wanted map[any]bool // nil for everything
 }
 
-func (e *emitter) want(x any) bool { return e.wanted == nil || e.wanted[x] }
+func (e *emitter) want(x any) bool {
+	if e.wanted != nil {
+		return e.wanted[x]
+	}
+	switch x := x.(type) {
+	case *Machine:
+		return e.hasRoom(x.Room)
+	case *KeywordSet:
+		return e.hasRoom(e.keywordRoom(x))
+	case *Transitions:
+		return e.hasRoom(x.States.Room)
+	}
+	return true
+}
+
+// hasRoom says whether a room is generated: in one package there is HTTP/1.1
+// alone.
+func (e *emitter) hasRoom(room string) bool {
+	return e.o.Package == "" || room == "h1" || room == "message"
+}
 
 // choose finds what the wanted machines need: keyword sets, and transitions
 // that their events go to.

@@ -102,7 +102,7 @@ func (q *sequenceEmitter) declare() {
 		g.Line().Comment("// What the head's fields come to.")
 		for _, fd := range q.fed() {
 			name := exported(fd.Machine.Name)
-			g.Id(name).Id(name + "Value")
+			g.Id(name).Add(q.qual(fd.Machine.Room, name+"Value"))
 			if q.located(fd.Machine) {
 				g.Id(name + "At").Add(q.qual("message", "Span")).Comment("// where its last value stands in the head, or nothing")
 			}

@@ -43,7 +43,7 @@ func (d *Domain) numeric() bool {
 
 // transitions prints a table of states and events.
 func (e *emitter) transitions(t *Transitions) {
-	f := e.file("h1", t.Doc)
+	f := e.file(t.States.Room, t.Doc)
 	typ := exported(t.Name)
 	e.enumOf(f, t.States, "is a state of "+t.Name+".")
 	var events []string
@@ -97,19 +97,31 @@ func (e *emitter) transitions(t *Transitions) {
 	f.Line()
 }
 
-// refusals prints the errors that decisions come to.
+// refusals prints the errors that decisions come to, those of each room.
 func (e *emitter) refusals() {
-	if len(e.m.Refusals) == 0 {
-		return
-	}
-	// They belong to the reader that asks all decisions, if there is one.
-	d := e.document(e.m.Refusals[0].Row.Pos)
-	if len(e.m.Sequences) > 0 {
-		d = e.m.Sequences[0].Doc
-	}
-	f := e.file("h1", d)
-	values, text := []string{"RefusalNone"}, []string{"none"}
+	rooms := map[string][]*Refusal{}
 	for _, r := range e.m.Refusals {
+		if e.hasRoom(r.Room) {
+			rooms[r.Room] = append(rooms[r.Room], r)
+		}
+	}
+	for room, of := range rooms { // in any order: each has a file of its own
+		e.refusalsOf(room, of)
+	}
+}
+
+func (e *emitter) refusalsOf(room string, all []*Refusal) {
+	// They belong to the reader that asks all decisions, if there is one.
+	d := e.document(all[0].Row.Pos)
+	for _, s := range e.m.Sequences {
+		if e.m.tableRoom(s.Doc) == room {
+			d = s.Doc
+			break
+		}
+	}
+	f := e.file(room, d)
+	values, text := []string{"RefusalNone"}, []string{"none"}
+	for _, r := range all {
 		values = append(values, "Refusal"+exported(r.Name))
 		text = append(text, r.Name)
 	}
@@ -117,7 +129,7 @@ func (e *emitter) refusals() {
 	doc(f, "Status is the status code to answer with; 0 for RefusalNone.")
 	f.Func().Params(jen.Id("r").Id("Refusal")).Id("Status").Params().Int().Block(
 		jen.Switch(jen.Id("r")).BlockFunc(func(g *jen.Group) {
-			for i, r := range e.m.Refusals {
+			for i, r := range all {
 				rows(g, r.Row)
 				g.Case(jen.Id(values[i+1])).Block(jen.Return(jen.Lit(r.Status)))
 			}
@@ -128,7 +140,7 @@ func (e *emitter) refusals() {
 		doc(f, name+" "+about)
 		f.Func().Params(jen.Id("r").Id("Refusal")).Id(name).Params().String().Block(
 			jen.Switch(jen.Id("r")).BlockFunc(func(g *jen.Group) {
-				for i, r := range e.m.Refusals {
+				for i, r := range all {
 					g.Case(jen.Id(values[i+1])).Block(jen.Return(jen.Lit(of(r))))
 				}
 			}),
@@ -191,8 +203,8 @@ func (d *Decision) refuses() bool {
 
 // decision prints a decision: one case a row, under the row.
 func (e *emitter) decision(d *Decision) {
-	f := e.file("h1", d.Doc)
 	dom := e.m.Domains[d.Name]
+	f := e.file(dom.Room, d.Doc)
 	typ := exported(d.Name)
 	e.enumOf(f, dom, "is what is decided by "+d.Name+".")
 
@@ -228,7 +240,7 @@ func (e *emitter) decision(d *Decision) {
 				g.Case(e.rowCondition(d, r)).Block(result(r))
 			}
 		}),
-		jen.Panic(jen.Lit(e.packageName("h1")+": bug: "+d.Name+" was asked about values that it doesn't have")),
+		jen.Panic(jen.Lit(e.packageName(dom.Room)+": bug: "+d.Name+" was asked about values that it doesn't have")),
 	)
 	f.Line()
 }

@@ -41,8 +41,7 @@ func unexported(name string) string {
 }
 
 // room is the package that what a document defines goes to: that of its
-// machines, else of the tables that say so; what several engines share is in
-// message.
+// machines, else of its tables; what several engines share is in message.
 func (m *Model) room(d *spec.Document) string {
 	for _, ma := range m.Machines {
 		if ma.Doc == d {
@@ -52,8 +51,19 @@ func (m *Model) room(d *spec.Document) string {
 	for _, t := range d.Tables {
 		switch t.Kind {
 		case spec.KindDecision, spec.KindTransition, spec.KindSequence:
-			return "h1"
+			return m.tableRoom(d)
 		}
 	}
 	return "message"
+}
+
+// tableRoom is the package that a document's decisions and errors go to: the
+// one that it names, or h1.
+func (m *Model) tableRoom(d *spec.Document) string {
+	for _, t := range d.Tables {
+		if t.Kind == spec.KindRoom {
+			return t.Rows[0].Cells[0].Text
+		}
+	}
+	return "h1"
 }

@@ -95,9 +95,23 @@ func (m *Model) loadDomains() {
 			if m.refusal(name) != nil {
 				m.errorf(r.Pos, "one of them is enough", "the error %s is defined twice", name)
 			}
-			m.Refusals = append(m.Refusals, &Refusal{Name: name, Status: m.status(t.Cell(r, "status")), Means: t.Cell(r, "means").Text, Room: "h1", Row: r})
+			m.Refusals = append(m.Refusals, &Refusal{Name: name, Status: m.status(t.Cell(r, "status")), Means: t.Cell(r, "means").Text, Room: m.tableRoom(d), Row: r})
 		}
 	})
+}
+
+// RefusalNumber is the value of the constant for an error, in its room.
+func (m *Model) RefusalNumber(r *Refusal) int {
+	n := 0
+	for _, o := range m.Refusals {
+		if o.Room == r.Room {
+			n++
+		}
+		if o == r {
+			break
+		}
+	}
+	return n
 }
 
 func (m *Model) refusal(name string) *Refusal {
@@ -207,7 +221,7 @@ func (m *Model) loadTransitions() {
 			}
 			tr.Rows = append(tr.Rows, row)
 		}
-		tr.States = m.domain(t.Name, "h1", states, t.Pos)
+		tr.States = m.domain(t.Name, m.room(d), states, t.Pos)
 		for _, row := range tr.Rows {
 			if row.Next != "the same" && !slices.Contains(states, row.Next) {
 				m.errorf(row.Row.Pos, "expected the same, error: NAME, or one of: "+strings.Join(states, ", "),
@@ -283,7 +297,7 @@ func (m *Model) loadDecisions() {
 				outcomes = append(outcomes, o)
 			}
 		}
-		m.domain(t.Name, "h1", outcomes, t.Pos)
+		m.domain(t.Name, m.tableRoom(d), outcomes, t.Pos)
 	})
 	m.loadKeywordInputs()
 	m.Set.Tables(spec.KindGroup, func(d *spec.Document, t *spec.Table) {
@@ -367,8 +381,8 @@ func (m *Model) decision(d *spec.Document, t *spec.Table) {
 			row.Refuse = m.refusal(name)
 			if row.Refuse == nil {
 				m.errorf(out.Pos, "define it in a table | error | status | means |", "unknown error %q", name)
-			} else {
-				row.Refuse.used = true
+			} else if row.Refuse.used = true; row.Refuse.Room != m.tableRoom(d) {
+				m.errorf(out.Pos, "define it in a document whose tables go to "+m.tableRoom(d), "the error %q is in the room %s", name, row.Refuse.Room)
 			}
 		} else {
 			row.Outcome = out.Text

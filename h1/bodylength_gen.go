@@ -4,6 +4,8 @@
 
 package h1
 
+import "github.com/specht-http/specht/message"
+
 // RequestBodyLength is what is decided by request-body-length.
 type RequestBodyLength uint8
 
@@ -30,43 +32,43 @@ func (v RequestBodyLength) String() string {
 
 // DecideRequestBodyLength decides request-body-length (spec/bodylength.md).
 // It refuses with an error that is not RefusalNone.
-func DecideRequestBodyLength(version Version, transferEncoding TransferEncoding, contentLength ContentLength) (RequestBodyLength, Refusal) {
+func DecideRequestBodyLength(version Version, transferEncoding TransferEncoding, contentLength message.ContentLength) (RequestBodyLength, Refusal) {
 	switch {
 	// | neither | any version | absent | absent | none | rfc9112#6.3 |
-	case transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthAbsent:
+	case transferEncoding == TransferEncodingAbsent && contentLength == message.ContentLengthAbsent:
 		return RequestBodyLengthNone, RefusalNone
 	// | length | any version | absent | one | fixed | rfc9112#6.3 |
-	case transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthOne:
+	case transferEncoding == TransferEncodingAbsent && contentLength == message.ContentLengthOne:
 		return RequestBodyLengthFixed, RefusalNone
 	// | both | HTTP/1.1 | Transfer-Encoding present | Content-Length present | refuse: Transfer-Encoding with Content-Length | rfc9112#6.1/12, rfc9112#6.1/13 |
-	case version == VersionHTTP11 && transferEncoding != TransferEncodingAbsent && contentLength != ContentLengthAbsent:
+	case version == VersionHTTP11 && transferEncoding != TransferEncodingAbsent && contentLength != message.ContentLengthAbsent:
 		return 0, RefusalTransferEncodingWithContentLength
 	// | coding in an old version | HTTP/1.0 | Transfer-Encoding present | any length | refuse: Transfer-Encoding in HTTP/1.0 | rfc9112#6.1/14 |
 	case version == VersionHTTP10 && transferEncoding != TransferEncodingAbsent:
 		return 0, RefusalTransferEncodingInHTTP10
 	// | chunked | HTTP/1.1 | chunked | absent | chunked | rfc9112#6.3, rfc9112#6.1/1 |
-	case version == VersionHTTP11 && transferEncoding == TransferEncodingChunked && contentLength == ContentLengthAbsent:
+	case version == VersionHTTP11 && transferEncoding == TransferEncodingChunked && contentLength == message.ContentLengthAbsent:
 		return RequestBodyLengthChunked, RefusalNone
 	// | unknown coding | HTTP/1.1 | unknown, unknown then chunked | absent | refuse: unknown transfer coding | rfc9112#6.1/9 |
-	case version == VersionHTTP11 && (transferEncoding == TransferEncodingUnknown || transferEncoding == TransferEncodingUnknownThenChunked) && contentLength == ContentLengthAbsent:
+	case version == VersionHTTP11 && (transferEncoding == TransferEncodingUnknown || transferEncoding == TransferEncodingUnknownThenChunked) && contentLength == message.ContentLengthAbsent:
 		return 0, RefusalUnknownTransferCoding
 	// | chunked repeated | HTTP/1.1 | chunked repeated | absent | refuse: chunked repeated | rfc9112#6.1/2 |
-	case version == VersionHTTP11 && transferEncoding == TransferEncodingChunkedRepeated && contentLength == ContentLengthAbsent:
+	case version == VersionHTTP11 && transferEncoding == TransferEncodingChunkedRepeated && contentLength == message.ContentLengthAbsent:
 		return 0, RefusalChunkedRepeated
 	// | chunked not last | HTTP/1.1 | chunked not last | absent | refuse: chunked not last | rfc9112#6.3/3 |
-	case version == VersionHTTP11 && transferEncoding == TransferEncodingChunkedNotLast && contentLength == ContentLengthAbsent:
+	case version == VersionHTTP11 && transferEncoding == TransferEncodingChunkedNotLast && contentLength == message.ContentLengthAbsent:
 		return 0, RefusalChunkedNotLast
 	// | no coding that can be read | HTTP/1.1 | empty, malformed | absent | refuse: malformed Transfer-Encoding | rfc9112#6.3/3 |
-	case version == VersionHTTP11 && (transferEncoding == TransferEncodingEmpty || transferEncoding == TransferEncodingMalformed) && contentLength == ContentLengthAbsent:
+	case version == VersionHTTP11 && (transferEncoding == TransferEncodingEmpty || transferEncoding == TransferEncodingMalformed) && contentLength == message.ContentLengthAbsent:
 		return 0, RefusalMalformedTransferEncoding
 	// | length repeated | any version | absent | repeated | refuse: Content-Length repeated | rfc9112#6.3/4, rfc9112#6.3/5 |
-	case transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthRepeated:
+	case transferEncoding == TransferEncodingAbsent && contentLength == message.ContentLengthRepeated:
 		return 0, RefusalContentLengthRepeated
 	// | length malformed | any version | absent | malformed | refuse: malformed Content-Length | rfc9112#6.3/4, rfc9112#6.3/5 |
-	case transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthMalformed:
+	case transferEncoding == TransferEncodingAbsent && contentLength == message.ContentLengthMalformed:
 		return 0, RefusalMalformedContentLength
 	// | length too large | any version | absent | too large | refuse: Content-Length too large | rfc9110#8.6/8 |
-	case transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthTooLarge:
+	case transferEncoding == TransferEncodingAbsent && contentLength == message.ContentLengthTooLarge:
 		return 0, RefusalContentLengthTooLarge
 	}
 	panic("h1: bug: request-body-length was asked about values that it doesn't have")

@@ -152,7 +152,7 @@ func declaredLength(m *ResponseMessage) int64 {
 	switch {
 	case m.ResponseBodyLength == ResponseBodyLengthNone && !isOfGet:
 		return 0
-	case m.ContentLength.Outcome == ContentLengthOne:
+	case m.ContentLength.Outcome == message.ContentLengthOne:
 		return int64(m.ContentLength.Length)
 	}
 	return -1

@@ -463,19 +463,19 @@ type RequestMessage struct {
 	Connection         ConnectionValue
 	TransferEncoding   TransferEncodingValue
 	TransferEncodingAt message.Span // where its last value stands in the head, or nothing
-	ContentLength      ContentLengthValue
+	ContentLength      message.ContentLengthValue
 	ContentLengthAt    message.Span // where its last value stands in the head, or nothing
-	Host               HostValue
+	Host               message.HostValue
 	HostAt             message.Span // where its last value stands in the head, or nothing
 	Expect             ExpectValue
 	ExpectAt           message.Span // where its last value stands in the head, or nothing
 	Upgrade            UpgradeValue
 	Te                 TeValue
-	HostAddress        HostAddressValue
+	HostAddress        message.HostAddressValue
 	HostAddressAt      message.Span // where its last value stands in the head, or nothing
-	TargetForm         TargetFormValue
+	TargetForm         message.TargetFormValue
 	TargetFormAt       message.Span // where its last value stands in the head, or nothing
-	AuthorityForm      AuthorityFormValue
+	AuthorityForm      message.AuthorityFormValue
 	AuthorityFormAt    message.Span // where its last value stands in the head, or nothing
 
 	// What is decided when the head is whole.

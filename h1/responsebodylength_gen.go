@@ -4,6 +4,8 @@
 
 package h1
 
+import "github.com/specht-http/specht/message"
+
 // Length is the input length.
 type Length uint8
 
@@ -167,7 +169,7 @@ func (v ResponseBodyLength) String() string {
 // DecideResponseBodyLength decides response-body-length
 // (spec/responsebodylength.md). It refuses with an error that is not
 // RefusalNone.
-func DecideResponseBodyLength(responseContent ResponseContent, version Version, transferEncoding TransferEncoding, contentLength ContentLength) (ResponseBodyLength, Refusal) {
+func DecideResponseBodyLength(responseContent ResponseContent, version Version, transferEncoding TransferEncoding, contentLength message.ContentLength) (ResponseBodyLength, Refusal) {
 	switch {
 	// | no body | none | HTTP/1.1 | absent, Transfer-Encoding present | any length | none | rfc9112#6.3, rfc9112#6.1/6 |
 	case responseContent == ResponseContentNone && version == VersionHTTP11:
@@ -188,37 +190,37 @@ func DecideResponseBodyLength(responseContent ResponseContent, version Version, 
 	case responseContent == ResponseContentInterim && version == VersionHTTP10 && transferEncoding == TransferEncodingAbsent:
 		return ResponseBodyLengthInterim, RefusalNone
 	// | both | some | HTTP/1.1 | Transfer-Encoding present | Content-Length present | refuse: Transfer-Encoding with Content-Length in a response | rfc9112#6.3 |
-	case responseContent == ResponseContentSome && version == VersionHTTP11 && transferEncoding != TransferEncodingAbsent && contentLength != ContentLengthAbsent:
+	case responseContent == ResponseContentSome && version == VersionHTTP11 && transferEncoding != TransferEncodingAbsent && contentLength != message.ContentLengthAbsent:
 		return 0, RefusalTransferEncodingWithContentLengthInAResponse
 	// | chunked | some | HTTP/1.1 | chunked | absent | chunked | rfc9112#6.1/1 |
-	case responseContent == ResponseContentSome && version == VersionHTTP11 && transferEncoding == TransferEncodingChunked && contentLength == ContentLengthAbsent:
+	case responseContent == ResponseContentSome && version == VersionHTTP11 && transferEncoding == TransferEncodingChunked && contentLength == message.ContentLengthAbsent:
 		return ResponseBodyLengthChunked, RefusalNone
 	// | unknown coding | some | HTTP/1.1 | unknown, unknown then chunked | absent | refuse: unknown transfer coding in a response | choice: it could be framed, but no TE asked for it, and content that stays coded isn't the content |
-	case responseContent == ResponseContentSome && version == VersionHTTP11 && (transferEncoding == TransferEncodingUnknown || transferEncoding == TransferEncodingUnknownThenChunked) && contentLength == ContentLengthAbsent:
+	case responseContent == ResponseContentSome && version == VersionHTTP11 && (transferEncoding == TransferEncodingUnknown || transferEncoding == TransferEncodingUnknownThenChunked) && contentLength == message.ContentLengthAbsent:
 		return 0, RefusalUnknownTransferCodingInAResponse
 	// | chunked repeated | some | HTTP/1.1 | chunked repeated | absent | refuse: chunked repeated in a response | rfc9112#6.1/2 |
-	case responseContent == ResponseContentSome && version == VersionHTTP11 && transferEncoding == TransferEncodingChunkedRepeated && contentLength == ContentLengthAbsent:
+	case responseContent == ResponseContentSome && version == VersionHTTP11 && transferEncoding == TransferEncodingChunkedRepeated && contentLength == message.ContentLengthAbsent:
 		return 0, RefusalChunkedRepeatedInAResponse
 	// | chunked not last | some | HTTP/1.1 | chunked not last | absent | refuse: chunked not last in a response | choice: the end of the connection could frame it; as for an unknown coding |
-	case responseContent == ResponseContentSome && version == VersionHTTP11 && transferEncoding == TransferEncodingChunkedNotLast && contentLength == ContentLengthAbsent:
+	case responseContent == ResponseContentSome && version == VersionHTTP11 && transferEncoding == TransferEncodingChunkedNotLast && contentLength == message.ContentLengthAbsent:
 		return 0, RefusalChunkedNotLastInAResponse
 	// | no coding that can be read | some | HTTP/1.1 | empty, malformed | absent | refuse: malformed Transfer-Encoding in a response | choice: it may be a framing that we don't know |
-	case responseContent == ResponseContentSome && version == VersionHTTP11 && (transferEncoding == TransferEncodingEmpty || transferEncoding == TransferEncodingMalformed) && contentLength == ContentLengthAbsent:
+	case responseContent == ResponseContentSome && version == VersionHTTP11 && (transferEncoding == TransferEncodingEmpty || transferEncoding == TransferEncodingMalformed) && contentLength == message.ContentLengthAbsent:
 		return 0, RefusalMalformedTransferEncodingInAResponse
 	// | length | some | any version | absent | one | fixed | rfc9112#6.3 |
-	case responseContent == ResponseContentSome && transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthOne:
+	case responseContent == ResponseContentSome && transferEncoding == TransferEncodingAbsent && contentLength == message.ContentLengthOne:
 		return ResponseBodyLengthFixed, RefusalNone
 	// | length repeated | some | any version | absent | repeated | refuse: Content-Length repeated in a response | rfc9112#6.3/4, rfc9112#6.3/7, rfc9110#8.6/10 |
-	case responseContent == ResponseContentSome && transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthRepeated:
+	case responseContent == ResponseContentSome && transferEncoding == TransferEncodingAbsent && contentLength == message.ContentLengthRepeated:
 		return 0, RefusalContentLengthRepeatedInAResponse
 	// | length malformed | some | any version | absent | malformed | refuse: malformed Content-Length in a response | rfc9112#6.3/4, rfc9112#6.3/7 |
-	case responseContent == ResponseContentSome && transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthMalformed:
+	case responseContent == ResponseContentSome && transferEncoding == TransferEncodingAbsent && contentLength == message.ContentLengthMalformed:
 		return 0, RefusalMalformedContentLengthInAResponse
 	// | length too large | some | any version | absent | too large | refuse: Content-Length too large in a response | rfc9110#8.6/8 |
-	case responseContent == ResponseContentSome && transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthTooLarge:
+	case responseContent == ResponseContentSome && transferEncoding == TransferEncodingAbsent && contentLength == message.ContentLengthTooLarge:
 		return 0, RefusalContentLengthTooLargeInAResponse
 	// | neither | some | any version | absent | absent | until close | rfc9112#6.3 |
-	case responseContent == ResponseContentSome && transferEncoding == TransferEncodingAbsent && contentLength == ContentLengthAbsent:
+	case responseContent == ResponseContentSome && transferEncoding == TransferEncodingAbsent && contentLength == message.ContentLengthAbsent:
 		return ResponseBodyLengthUntilClose, RefusalNone
 	}
 	panic("h1: bug: response-body-length was asked about values that it doesn't have")

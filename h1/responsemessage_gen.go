@@ -79,7 +79,7 @@ type ResponseMessage struct {
 	Connection         ConnectionValue
 	TransferEncoding   TransferEncodingValue
 	TransferEncodingAt message.Span // where its last value stands in the head, or nothing
-	ContentLength      ContentLengthValue
+	ContentLength      message.ContentLengthValue
 	ContentLengthAt    message.Span // where its last value stands in the head, or nothing
 
 	// What is decided when the head is whole.

@@ -1,5 +1,7 @@
 package h1
 
+import "github.com/specht-http/specht/message"
+
 // aim finds out what a request is for: the scheme and the authority of its
 // target URI (RFC 9112, Section 3.3). That of the request-target wins over that
 // of Host. m has read the head, and scheme is what the flow makes of requests.
@@ -19,8 +21,8 @@ func (r *request) aim(m *RequestMessage, scheme []byte) {
 var schemeHTTP, schemeHTTPS = []byte("http"), []byte("https")
 
 // schemeOf is the scheme of a target in absolute-form.
-func schemeOf(form TargetForm) []byte {
-	if form == TargetFormHttps {
+func schemeOf(form message.TargetForm) []byte {
+	if form == message.TargetFormHttps {
 		return schemeHTTPS
 	}
 	return schemeHTTP

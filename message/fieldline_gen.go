@@ -367,6 +367,80 @@ func (v FieldName) IsHeadOnly() bool {
 	return false
 }
 
+// IsConnectionSpecific says whether v is connection-specific
+// (spec/fieldline.md). FieldNameOther isn't.
+func (v FieldName) IsConnectionSpecific() bool {
+	switch v {
+	case
+		FieldNameConnection,
+		FieldNameKeepAlive,
+		FieldNameProxyConnection,
+		FieldNameTransferEncoding,
+		FieldNameUpgrade:
+		return true
+	}
+	return false
+}
+
+// IsSensitive says whether v is sensitive (spec/fieldline.md).
+// FieldNameOther isn't.
+func (v FieldName) IsSensitive() bool {
+	switch v {
+	case
+		FieldNameAuthorization,
+		FieldNameCookie,
+		FieldNameProxyAuthorization,
+		FieldNameSetCookie:
+		return true
+	}
+	return false
+}
+
+// IsSteady says whether v is steady (spec/fieldline.md). FieldNameOther
+// isn't.
+func (v FieldName) IsSteady() bool {
+	switch v {
+	case
+		FieldNameAccept,
+		FieldNameAcceptCharset,
+		FieldNameAcceptEncoding,
+		FieldNameAcceptLanguage,
+		FieldNameAcceptRanges,
+		FieldNameAllow,
+		FieldNameAltSvc,
+		FieldNameCacheControl,
+		FieldNameContentEncoding,
+		FieldNameContentLanguage,
+		FieldNameContentSecurityPolicy,
+		FieldNameContentType,
+		FieldNameDate,
+		FieldNameDNT,
+		FieldNameOrigin,
+		FieldNamePragma,
+		FieldNamePriority,
+		FieldNameSecCHUA,
+		FieldNameSecCHUAMobile,
+		FieldNameSecCHUAPlatform,
+		FieldNameSecFetchDest,
+		FieldNameSecFetchMode,
+		FieldNameSecFetchSite,
+		FieldNameSecFetchUser,
+		FieldNameSecWebSocketVersion,
+		FieldNameServer,
+		FieldNameStrictTransportSecurity,
+		FieldNameTE,
+		FieldNameUpgradeInsecureRequests,
+		FieldNameUserAgent,
+		FieldNameVary,
+		FieldNameVia,
+		FieldNameXForwardedHost,
+		FieldNameXForwardedProto,
+		FieldNameXRequestedWith:
+		return true
+	}
+	return false
+}
+
 // FieldLine is one field-line: spans in the buffer that the machine was
 // given.
 type FieldLine struct {

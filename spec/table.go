@@ -46,6 +46,8 @@ const (
 	KindOption
 	// KindVariant | variant | of | options | breaks |
 	KindVariant
+	// KindRoom | room | why |
+	KindRoom
 )
 
 // fixed are the header rows that are always the same. A header row that
@@ -64,6 +66,7 @@ var fixed = map[string]Kind{
 	"field | machine | outcome":                               KindFeed,
 	"option | means | requirement":                            KindOption,
 	"variant | of | options | breaks":                         KindVariant,
+	"room | why":                                              KindRoom,
 }
 
 // Table is one table of a document.

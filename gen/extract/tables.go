@@ -136,10 +136,8 @@ func (s *Source) decision(m *gen.Model, d *gen.Decision) (err error) {
 					want = i
 				}
 			}
-			for i, x := range m.Refusals {
-				if x == row.Refuse {
-					refusal = i + 1
-				}
+			if row.Refuse != nil {
+				refusal = m.RefusalNumber(row.Refuse)
 			}
 			if got := s.number(r.ret[0]); got != want || len(r.ret) > 1 && s.number(r.ret[1]) != refusal || len(r.ret) == 1 && refusal != 0 {
 				return fmt.Errorf("extract: decision %s for %q returns %v, expected row %q", d.Name, words, r.ret, row.Name)

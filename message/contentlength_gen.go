@@ -2,9 +2,7 @@
 
 // Content-Length.
 
-package h1
-
-import "github.com/specht-http/specht/message"
+package message
 
 // ContentLength is a state of content-length.
 type ContentLength uint8
@@ -181,12 +179,12 @@ refuse:
 }
 
 // Fault says why the machine failed; nil if it didn't. It allocates.
-func (m *ContentLengthValue) Fault() *message.Fault {
+func (m *ContentLengthValue) Fault() *Fault {
 	if m.why == 0 {
 		return nil
 	}
 	w := &contentLengthWaits[m.in]
-	f := &message.Fault{
+	f := &Fault{
 		Machine: "content-length",
 		Name:    "malformed " + w.rule,
 		Offset:  int64(m.at),
@@ -207,7 +205,7 @@ func (m *ContentLengthValue) Fault() *message.Fault {
 }
 
 // named gives a fault that has a row of its own its name.
-func (m *ContentLengthValue) named(f *message.Fault) {
+func (m *ContentLengthValue) named(f *Fault) {
 	if m.octet < 0 {
 		return
 	}
