@@ -27,21 +27,30 @@ func (l *Loop) pass(mayWait bool) (ended bool) {
 	return l.proceed()
 }
 
-// turnsPerYield is after how many turns of a batch other goroutines have their
-// time, as long as some have to do with the Loop: each has a system call or two,
-// so a handler starts, and its answer is written, while a batch of hundreds goes
-// on.
-const turnsPerYield = 4
+const (
+	// turnsPerYield is after how many turns of a batch other goroutines have their
+	// time, as long as some have to do with the Loop: each has a system call or
+	// two, so a handler starts, and its answer is written, while a batch of
+	// hundreds goes on.
+	turnsPerYield = 4
+	// yieldNsMax is how long these turns and that time may take together. Past it
+	// some goroutine computes, and the rest of the batch is had at a stretch.
+	yieldNsMax = 1e6
+)
 
 // turn gives m a turn. It is true if other goroutines have had their time behind
 // it, and may have queued something.
 func (l *Loop) turn(m *member, why cause) (yielded bool) {
 	l.turns++
 	m.owner.turn(why)
-	if l.shared == 0 || l.turns%turnsPerYield != 0 {
+	if l.yielded == 0 || l.turns%turnsPerYield != 0 {
 		return false
 	}
 	runtime.Gosched()
+	before := l.yielded
+	if l.yielded, _ = l.options.Clock.Now(); l.yielded-before > yieldNsMax {
+		l.yielded = 0
+	}
 	return true
 }
 
@@ -106,6 +115,10 @@ func (l *Loop) tick() {
 	mono, unix := l.options.Clock.Now()
 	l.cachedUnix.Store(unix)
 	l.cachedMono.Store(mono)
+	l.yielded = 0
+	if l.shared > 0 {
+		l.yielded = mono
+	}
 }
 
 // now is the time of the batch, or the time while there is none.

@@ -40,6 +40,7 @@ type Loop struct {
 	done      chan struct{} // closed when the Loop has ended
 	turns     int           // that were had; its goroutine's own
 	shared    int           // waits that are left until nobody has called Wake lately; the same
+	yielded   int64         // when it last let others run, in this batch; 0 if it doesn't; the same
 }
 
 // eventsPerWait is how many events are taken from the Poller at once.
