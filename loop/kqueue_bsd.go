@@ -15,11 +15,14 @@ import (
 // happened to each direction of a descriptor by itself.
 //
 // There is one way to wait, in the kernel, also while other goroutines have to
-// do with the Loop: they have had their time before, and the scheduler notices
-// after some ten µs that one which becomes able to run then needs a processor.
-// The poller of Go's runtime can't be had to watch a kqueue for us: it takes
-// only descriptors that are non-blocking by fcntl, which a kqueue refuses on
-// FreeBSD.
+// do with the Loop: they have had their time before. Where all processors that Go
+// may use are waiting so, it takes the scheduler some ten µs, and 10 ms at worst,
+// to find one for a goroutine that becomes able to run then. The poller of Go's
+// runtime can't be had to watch a kqueue for us: it takes only descriptors that
+// are non-blocking by fcntl, which a kqueue refuses on FreeBSD.
+//
+// Closing a descriptor takes its events out of the kqueue. Those that Wait has
+// taken get their tokens before it returns: afterwards the number may be another's.
 type kqueue struct {
 	fd      int
 	mu      sync.Mutex // of waker
@@ -50,7 +53,8 @@ func NewPoller() (Poller, error) {
 	return p, nil
 }
 
-// control makes one change to a kqueue.
+// control makes one change to a kqueue. One that was interrupted has been made, by
+// the manuals; made twice, none of ours does harm.
 func control(fd, ident, filter, flags int, fflags uint32) error {
 	var change [1]unix.Kevent_t
 	unix.SetKevent(&change[0], ident, filter, flags)
@@ -100,7 +104,7 @@ func (p *kqueue) Wait(events []Event, timeoutNs int64, _ bool) (int, error) {
 		timeout = &p.timeout
 	}
 	n, err := unix.Kevent(p.fd, nil, p.events[:], timeout)
-	if err == unix.EINTR {
+	if err == unix.EINTR || err == unix.ETIMEDOUT { // the second has been seen on macOS (go.dev/issue/59679)
 		return 0, nil
 	}
 	if err != nil {

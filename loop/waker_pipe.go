@@ -24,8 +24,17 @@ func (w *waker) begin(kqueue int) error {
 	return nil
 }
 
+// oneOctet is what is written to a pipe.
+var oneOctet = []byte{1}
+
 // wake wakes. It fails only when the pipe is full, and then it has been done.
-func (w *waker) wake(int) { _, _ = unix.Write(w.ends[1], []byte{1}) }
+func (w *waker) wake(int) {
+	for {
+		if _, err := unix.Write(w.ends[1], oneOctet); err != unix.EINTR {
+			return
+		}
+	}
+}
 
 // isIt says whether e is the waker's, and empties the pipe.
 func (w *waker) isIt(e *unix.Kevent_t) bool {
