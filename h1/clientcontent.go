@@ -77,11 +77,13 @@ func (x *clientExchange) close() {
 	if x.isClosed {
 		return
 	}
+	x.pins++ // it isn't used again before all this is done
 	x.isClosed = true
 	if x.request.Direction == RequestDirectionContent || x.isUntilEnd || x.isTunnel && x.successor == nil || !x.isOpen {
 		x.reset()
 	}
 	x.ignore()
+	x.pins--
 	x.release()
 }
 

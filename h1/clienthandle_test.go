@@ -3,6 +3,7 @@ package h1
 import (
 	"errors"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 
@@ -83,4 +84,28 @@ func (c *testClient) waits() int {
 	c.h.Lock()
 	defer c.h.Unlock()
 	return c.h.waits
+}
+
+// A request that is taken back in the turn that begins it leaves nothing of it to
+// the one that uses its memory again: that one used to lose its content.
+func TestClientTakesBack(t *testing.T) {
+	c := newTestClient(t, ClientOptions{})
+	c.in(func() {
+		_, _ = c.client.BeginInTurn(&message.RequestHead{Authority: "a"})
+		x, err := c.client.BeginInTurn(&message.RequestHead{Authority: "a"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x.Close()
+	})
+	c.feed("HTTP/1.1 204 \r\n\r\n")
+	c.begin(message.RequestHead{Authority: "a"})
+	c.begin(message.RequestHead{Authority: "a"})
+	c.log = nil
+	c.feed("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+	c.feed("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nho")
+	got := strings.Join(c.log, "\n")
+	if !strings.Contains(got, `content "hi"`) || !strings.Contains(got, `content "ho"`) {
+		t.Errorf("told was %s", got)
+	}
 }

@@ -31,6 +31,9 @@ func (r *Request) AppendHead(dst []byte, h *message.RequestHead) ([]byte, error)
 	if authority == "" {
 		authority = authorityOf(id, target)
 	}
+	if h.Protocol != "" {
+		return dst, &message.RequestError{Part: "protocol", Value: h.Protocol, Why: "HTTP/1.1 has no extended CONNECT: offer it by Upgrade (RFC 9110, Section 7.8)"}
+	}
 	event := RequestDirectionOnHead
 	if h.ContentLength == 0 {
 		event = RequestDirectionOnHeadWithoutContent

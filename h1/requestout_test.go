@@ -67,6 +67,7 @@ func TestRequestSplitting(t *testing.T) {
 		try("field", message.RequestHead{Authority: "a", Fields: []message.Field{ok, {Name: "A", Value: "b" + s}}})
 		try("field", message.RequestHead{Authority: "a", Fields: []message.Field{ok, {Name: "A" + s, Value: "b"}}})
 	}
+	try("protocol", message.RequestHead{Method: "CONNECT", Target: "a:1", Protocol: "websocket"})
 	try("method", message.RequestHead{Method: "G T", Authority: "a"})
 	try("method", message.RequestHead{Method: "GET /x HTTP/1.1\r\nA: b\r\n\r\nGET", Authority: "a"})
 	try("request-target", message.RequestHead{Target: "/a b", Authority: "a"})

@@ -111,6 +111,7 @@ func (e *GoneError) Is(target error) bool { return target == ErrOver }
 // will, and what there is to know before it is sent again.
 type UnansweredError struct {
 	IsSent       bool  // octets of it may have reached the peer
+	IsRefused    bool  // the peer has said that it has done nothing with it (RFC 9113, Section 8.7)
 	IsIdempotent bool  // its method is (RFC 9110, Section 9.2.2)
 	Cause        error // a *GoneError if the connection has ended, a *Fault if the peer answered what can't be read
 }
@@ -121,6 +122,8 @@ func (e *UnansweredError) Error() string {
 	switch {
 	case !e.IsSent:
 		s = "message: the request wasn't sent: "
+	case e.IsRefused:
+		s = "message: the peer has refused the request, and done nothing with it: "
 	case !e.IsRetryable():
 		s = "message: the request is unanswered, and can't be sent again by itself: "
 	}
@@ -133,7 +136,7 @@ func (e *UnansweredError) Error() string {
 // stream is the caller's to bring again.
 func (e *UnansweredError) IsRetryable() bool {
 	_, isGone := e.Cause.(*GoneError)
-	return !e.IsSent || e.IsIdempotent && isGone
+	return !e.IsSent || e.IsRefused || e.IsIdempotent && isGone
 }
 
 // Unwrap is the cause.

@@ -23,6 +23,10 @@ type RequestHead struct {
 	// ContentLength is the length of the content in octets: 0 for none, -1 if
 	// it isn't known.
 	ContentLength int64
+	// Protocol is what an extended CONNECT asks for, such as websocket: over
+	// HTTP/2 alone, and the method is CONNECT then and the target a path
+	// (RFC 8441, Section 4). Empty for none.
+	Protocol string
 	// About is what ClientExchange.About answers. It isn't sent.
 	About any
 }
@@ -30,7 +34,7 @@ type RequestHead struct {
 // RequestError is a request that can't be sent, for what its head says besides
 // fields. Nothing has been sent.
 type RequestError struct {
-	Part  string // of the head: method, request-target, authority, content
+	Part  string // of the head: method, request-target, authority, protocol, content
 	Value string // what it is
 	Why   string // what is wrong, and what to do about it
 }
