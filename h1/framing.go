@@ -27,25 +27,25 @@ func known(length int64) Length {
 
 // decideFraming says how the content of a response is framed, for the method
 // and version of its request; length is in octets, -1 if it isn't known.
-func decideFraming(method message.Method, v Version, status message.Status, length int64) framing {
-	content, _ := DecideResponseContent(classOf(method), UpgradeOfferMade, statusClass(status))
+func decideFraming(method message.Method, v Version, class StatusClass, length int64) framing {
+	content, _ := DecideResponseContent(classOf(method), UpgradeOfferMade, class)
 	return DecideResponseFraming(content, v, known(length))
 }
 
 // isWithoutContent says whether a status has no content, whatever the method.
-func isWithoutContent(status message.Status) bool {
-	c := DecideStatusContent(statusClass(status))
+func isWithoutContent(class StatusClass) bool {
+	c := DecideStatusContent(class)
 	return c == StatusContentNone || c == StatusContentOmitted
 }
 
 // isEmpty says whether a final response of a status has no content and nothing
 // to declare about it.
-func isEmpty(status message.Status) bool {
-	c := DecideStatusContent(statusClass(status))
+func isEmpty(class StatusClass) bool {
+	c := DecideStatusContent(class)
 	return c == StatusContentNone || c == StatusContentEmpty
 }
 
 // mayDeclareLength says whether a response may have Content-Length.
-func mayDeclareLength(status message.Status) bool {
-	return DecideLengthField(statusClass(status), LengthKnown) == LengthFieldPresent
+func mayDeclareLength(class StatusClass) bool {
+	return DecideLengthField(class, LengthKnown) == LengthFieldPresent
 }

@@ -89,14 +89,15 @@ func (r *Response) AppendHead(dst []byte, h *ReplyHead) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	head := *h
-	if isEmpty(h.Status) {
-		if h.ContentLength > 0 {
+	length := h.ContentLength
+	if isEmpty(statusClass(h.Status)) {
+		if length > 0 {
 			return dst, &message.StatusError{Status: h.Status, Why: "it has no content: declare 0 octets, or take another status"}
 		}
-		head.ContentLength = 0
+		length = 0
 	}
-	b, err := r.appendHead(dst, &head)
+	f := r.frame(h.Status, length)
+	b, err := r.appendHead(dst, h, &f)
 	if err != nil {
 		return dst, err
 	}
@@ -108,23 +109,23 @@ func (r *Response) AppendHead(dst []byte, h *ReplyHead) ([]byte, error) {
 // the head's ContentLength doesn't count. Content that can't be sent (in answer
 // to HEAD, or with 304) is measured only.
 func (r *Response) AppendWhole(dst []byte, h *ReplyHead, content []byte) ([]byte, error) {
+	length := int64(len(content))
+	if h.Status == message.StatusNotModified && length == 0 {
+		length = -1 // what a GET would get isn't known
+	}
+	f := r.frame(h.Status, length)
 	event := ResponseDirectionOnHead
-	if len(content) == 0 || decideFraming(r.method, r.version, h.Status, int64(len(content))) == framingNone {
+	if length <= 0 || f.framing == framingNone {
 		event = ResponseDirectionOnHeadWithoutContent
 	}
 	next, err := r.next("Respond", event)
 	if err != nil {
 		return dst, err
 	}
-	whole := *h
-	whole.ContentLength = int64(len(content))
-	switch {
-	case isEmpty(h.Status) && len(content) > 0:
+	if length > 0 && isEmpty(f.class) {
 		return dst, &message.StatusError{Status: h.Status, Why: "it has no content: give none, or take another status"}
-	case h.Status == message.StatusNotModified && len(content) == 0:
-		whole.ContentLength = -1 // what a GET would get isn't known
 	}
-	b, err := r.appendHead(dst, &whole)
+	b, err := r.appendHead(dst, h, &f)
 	if err != nil {
 		return dst, err
 	}

@@ -14,20 +14,39 @@ import (
 // status-line, Date, Content-Length or Transfer-Encoding, Connection, CRLF.
 const headOctetsMax = 256
 
-// appendHead appends a head, and decides framing and persistence.
-func (r *Response) appendHead(dst []byte, h *ReplyHead) ([]byte, error) {
+// frame is how the content of a response is framed, and why.
+type frame struct {
+	class   StatusClass
+	length  int64 // of the content in octets, -1 if it isn't known
+	framing framing
+}
+
+// frame decides how content of this length is framed.
+func (r *Response) frame(status message.Status, length int64) frame {
+	class := statusClass(status)
+	return frame{class, length, decideFraming(r.method, r.version, class, length)}
+}
+
+// mayHaveTrailers says whether f is chunked, or would be in answer to GET.
+func (r *Response) mayHaveTrailers(f *frame) bool {
+	return f.framing == framingChunked ||
+		f.framing == framingNone && decideFraming(message.MethodGet, r.version, f.class, f.length) == framingChunked
+}
+
+// appendHead appends a head whose content is framed by f, whatever h says of its
+// length, and decides persistence.
+func (r *Response) appendHead(dst []byte, h *ReplyHead, f *frame) ([]byte, error) {
 	if !h.Status.IsValid() || h.Status.IsInterim() {
 		return dst, &message.StatusError{Status: h.Status, Why: "a final response has a status of 200 to 599"}
 	}
 	if r.method == message.MethodConnect && h.Status/100 == 2 { // rfc9110#9.3.6/6
 		return dst, &message.StatusError{Status: h.Status, Why: "in answer to CONNECT it opens a tunnel: use Upgrade, or another status"}
 	}
-	if h.ContentLength < -1 {
-		return dst, &message.LengthError{Declared: h.ContentLength}
+	if f.length < -1 {
+		return dst, &message.LengthError{Declared: f.length}
 	}
-	f := decideFraming(r.method, r.version, h.Status, h.ContentLength)
 	delimiter := ResponseDelimiterInTheMessage
-	if f == framingUntilClose {
+	if f.framing == framingUntilClose {
 		delimiter = ResponseDelimiterTheConnection
 	}
 	b := appendStatusLine(dst, h.Status)
@@ -45,11 +64,11 @@ func (r *Response) appendHead(dst []byte, h *ReplyHead) ([]byte, error) {
 		b = h.Date.append(b)
 	}
 	switch {
-	case f == framingChunked:
+	case f.framing == framingChunked:
 		b = append(b, "Transfer-Encoding: chunked\r\n"...)
-	case h.ContentLength >= 0 && mayDeclareLength(h.Status):
+	case f.length >= 0 && mayDeclareLength(f.class):
 		b = append(b, "Content-Length: "...)
-		b = append(strconv.AppendInt(b, h.ContentLength, 10), "\r\n"...)
+		b = append(strconv.AppendInt(b, f.length, 10), "\r\n"...)
 	}
 	switch line := DecideConnectionLine(r.version, persistence); {
 	case own.hasClose: // the application's line says it
@@ -61,11 +80,11 @@ func (r *Response) appendHead(dst []byte, h *ReplyHead) ([]byte, error) {
 	if own.hasUpgrade { // whoever sends Upgrade says so (rfc9110#7.8/10)
 		b = append(b, "Connection: upgrade\r\n"...)
 	}
-	r.status, r.framing, r.declared = h.Status, f, h.ContentLength
+	r.status, r.framing, r.declared = h.Status, f.framing, f.length
 	r.Persistence = persistence.persistence()
-	r.isBare = isWithoutContent(h.Status) || isEmpty(h.Status)
-	r.isOpen = decideFraming(message.MethodGet, r.version, h.Status, h.ContentLength) == framingChunked
-	if f == framingNone {
+	r.isBare = isWithoutContent(f.class) || isEmpty(f.class)
+	r.isOpen = r.mayHaveTrailers(f)
+	if f.framing == framingNone {
 		r.declared = -1 // and nothing written counts
 	}
 	return append(b, "\r\n"...), nil

@@ -50,7 +50,7 @@ func planResponse(r *rand.Rand) *plannedResponse {
 	for range r.IntN(5) {
 		p.fields = append(p.fields, randomField(r))
 	}
-	if !isEmpty(p.status) {
+	if !isEmpty(statusClass(p.status)) {
 		p.content = make([]byte, r.IntN(4)*r.IntN(700))
 		const octets = "\r\n0123456789abcdef;:\x00\xffHTTP/1.1 200 OK"
 		for i := range p.content {
@@ -60,7 +60,7 @@ func planResponse(r *rand.Rand) *plannedResponse {
 	if r.IntN(3) == 0 && strings.HasPrefix(p.version, "HTTP/1.1") {
 		p.interims = r.IntN(4)
 	}
-	if p.way != wayRespond && !p.declares && p.status != message.StatusNotModified && !isEmpty(p.status) && strings.HasPrefix(p.version, "HTTP/1.1") {
+	if p.way != wayRespond && !p.declares && p.status != message.StatusNotModified && !isEmpty(statusClass(p.status)) && strings.HasPrefix(p.version, "HTTP/1.1") {
 		for range r.IntN(4) {
 			p.trailers = append(p.trailers, randomField(r))
 		}
@@ -122,7 +122,7 @@ func (p *plannedResponse) send(x message.Exchange) error {
 
 // hasContent says whether the content of the response is sent.
 func (p *plannedResponse) hasContent() bool {
-	return p.method != "HEAD" && p.status != message.StatusNotModified && !isEmpty(p.status)
+	return p.method != "HEAD" && p.status != message.StatusNotModified && !isEmpty(statusClass(p.status))
 }
 
 // wantLength is the length that the head declares, or -1: RFC 9110,

@@ -119,7 +119,7 @@ func TestWorkspaceIsEmptied(t *testing.T) {
 	w.free, w.freeCount, w.clock = nil, 0, Date{}
 	wantNothing(t, "workspace", reflect.ValueOf(w).Elem())
 	wantNothing(t, "exchange", reflect.ValueOf(&free).Elem())
-	if clock.text[0] == 0 {
+	if clock.line[0] == 0 {
 		t.Error("the date isn't left")
 	}
 }
