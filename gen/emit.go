@@ -73,6 +73,9 @@ func Generate(m *Model, o Options) ([]File, error) {
 			e.sequence(s)
 		}
 	}
+	if len(o.Machines) == 0 {
+		e.frames()
+	}
 	return e.render()
 }
 

@@ -39,6 +39,11 @@ type Model struct {
 	Overheads   []*Limit // on what a message may waste
 	Options     []*Option
 
+	Layouts       []*Layout
+	ErrorCodes    []*ErrorCode
+	SettingRanges []*SettingRange
+	Validities    []*Validity
+
 	notes  map[any]*note // by abnf.Node or *abnf.Rule
 	limits []*Limit
 	errs   []error
@@ -158,7 +163,7 @@ func Load(set *spec.Set) (*Model, error) {
 		return nil, errors.Join(m.errs...)
 	}
 	for _, step := range []func(){
-		m.loadOptions, m.loadMachines, m.loadVariants, m.loadKeywords, m.loadYields, m.loadPreferences, m.loadLimits, m.loadErrors,
+		m.loadLayouts, m.loadOptions, m.loadMachines, m.loadVariants, m.loadKeywords, m.loadYields, m.loadPreferences, m.loadLimits, m.loadErrors,
 		m.noteExtras, m.compileMachines, m.checkUse, m.checkKeywords,
 		m.loadDomains, m.loadTransitions, m.loadDecisions, m.loadFeeds, m.checkFed, m.loadSequences,
 		m.checkTables, m.loadProperties, m.checkBreaks, m.prove, m.checkChoices,

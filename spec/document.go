@@ -120,7 +120,7 @@ func (r *reader) nestedTable(n *extast.Table) {
 
 // isRules says whether a fence with this info string is meant to hold rules.
 func isRules(info string) bool {
-	return len(info) >= 4 && strings.EqualFold(info[:4], "abnf")
+	return len(info) >= 4 && strings.EqualFold(info[:4], "abnf") || isLayout(info)
 }
 
 var abnfInfo = regexp.MustCompile(`^abnf (?:option ([a-zA-Z-]+) )?(choice|(rfc[0-9]+)#([0-9A-Z]+(?:\.[0-9]+)*))$`)
@@ -131,7 +131,11 @@ func (r *reader) fence(n *ast.FencedCodeBlock) {
 	if n.Info != nil {
 		info = string(n.Info.Segment.Value(r.source))
 	}
-	if !isRules(info) {
+	switch {
+	case isLayout(info):
+		r.layout(n, info)
+		return
+	case !isRules(info):
 		return
 	}
 	line := r.line(n.Info.Segment.Start)
@@ -147,6 +151,24 @@ func (r *reader) fence(n *ast.FencedCodeBlock) {
 	}
 	g.Text = string(n.Lines().Value(r.source))
 	r.doc.Grammars = append(r.doc.Grammars, g)
+}
+
+// isLayout says whether a fence with this info string is meant to hold layouts.
+func isLayout(info string) bool { return len(info) >= 6 && strings.EqualFold(info[:6], "layout") }
+
+var layoutInfo = regexp.MustCompile(`^layout (rfc[0-9]+)#([0-9A-Z]+(?:\.[0-9]+)*)$`)
+
+// layout reads a block of layouts.
+func (r *reader) layout(n *ast.FencedCodeBlock, info string) {
+	line := r.line(n.Info.Segment.Start)
+	m := layoutInfo.FindStringSubmatch(info)
+	if m == nil {
+		r.errorf(line, "expected ```layout rfc9113#6.1 (RFC and section)", "a block of layouts without its source: %q", info)
+		return
+	}
+	r.doc.Layouts = append(r.doc.Layouts, &Layout{
+		Pos: Pos{File: r.doc.File, Line: line + 1}, Namespace: m[1], Section: m[2], Text: string(n.Lines().Value(r.source)),
+	})
 }
 
 // table reads a table and finds its kind.
@@ -250,7 +272,7 @@ func (r *reader) checkFences() {
 			r.fenced[i] = true
 			if strings.HasPrefix(s, mark) && strings.Trim(s, mark[:1]+" \t") == "" {
 				open = 0
-			} else if strings.HasPrefix(s, mark+"abnf") {
+			} else if strings.HasPrefix(s, mark+"abnf") || strings.HasPrefix(s, mark+"layout") {
 				r.errorf(open, "close it with "+mark+" on a line of its own", "the fence that begins here is not closed before the next one begins, on line %d", i+1)
 				return
 			}

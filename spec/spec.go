@@ -81,7 +81,17 @@ type Document struct {
 	Noun     string // its stem, "chunked"
 	Title    string // its first heading
 	Grammars []*Grammar
+	Layouts  []*Layout
 	Tables   []*Table
+}
+
+// Layout is a fenced block of layouts, in the notation of RFC 9113,
+// Section 2.2.
+type Layout struct {
+	Pos       Pos    // of its first line
+	Namespace string // the RFC that it is from
+	Section   string
+	Text      string
 }
 
 // Grammar is one fenced `abnf` block.

@@ -48,6 +48,16 @@ const (
 	KindVariant
 	// KindRoom | room | why |
 	KindRoom
+	// KindFrame | frame | into | requirement |
+	KindFrame
+	// KindFrameField | frame field | of | present with | type | requirement |
+	KindFrameField
+	// KindFrameValidity | frame validity | stream | length | otherwise | too long | requirement |
+	KindFrameValidity
+	// KindErrorCode | error code | value | into | means | requirement |
+	KindErrorCode
+	// KindSettingRange | setting | identifier | into | initial | least | most | otherwise | requirement |
+	KindSettingRange
 )
 
 // fixed are the header rows that are always the same. A header row that
@@ -67,6 +77,12 @@ var fixed = map[string]Kind{
 	"option | means | requirement":                            KindOption,
 	"variant | of | options | breaks":                         KindVariant,
 	"room | why":                                              KindRoom,
+
+	"frame | into | requirement":                                                     KindFrame,
+	"frame field | of | present with | type | requirement":                           KindFrameField,
+	"frame validity | stream | length | otherwise | too long | requirement":          KindFrameValidity,
+	"error code | value | into | means | requirement":                                KindErrorCode,
+	"setting | identifier | into | initial | least | most | otherwise | requirement": KindSettingRange,
 }
 
 // Table is one table of a document.

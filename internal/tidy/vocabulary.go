@@ -26,7 +26,7 @@ var Vocabulary = []Term{
 	{
 		Words: []string{"headers"}, After: []string{"frame"},
 		Say:   "field, field line, field section or header section",
-		Rooms: []string{".", "message", "engine", "frames", "h1", "h2", "loop", "alpn", "dial"},
+		Rooms: []string{".", "message", "engine", "h1", "loop", "alpn", "dial"}, // HEADERS is a frame
 	},
 	{
 		Words: []string{"payload", "payloads"}, After: []string{"frame"},
