@@ -62,7 +62,12 @@ func (m *Model) loadFeeds() {
 }
 
 // checkField finds a field without an id, or one that the machine doesn't read.
+// What stands in angle brackets is for people, and a pseudo-header field has no
+// rule.
 func (m *Model) checkField(f *Feed) {
+	if m.tableRoom(f.Doc) != "h1" && (strings.HasPrefix(f.Field, "<") || m.isPseudoHeader(f.Field)) {
+		return
+	}
 	known := false
 	for _, k := range m.Keywords {
 		for _, w := range k.Words {
@@ -75,6 +80,12 @@ func (m *Model) checkField(f *Feed) {
 	if known && !refers(f.Machine.Root, f.Field) {
 		m.errorf(f.Row.Pos, "name a machine whose root has the rule of the field", "the machine %s reads %s, which isn't %s", f.Machine.Name, abnf.String(f.Machine.Root), f.Field)
 	}
+}
+
+// isPseudoHeader says whether a name is in the set of these.
+func (m *Model) isPseudoHeader(name string) bool {
+	k := m.KeywordSet("pseudo-header")
+	return k != nil && slices.ContainsFunc(k.Words, func(w Keyword) bool { return w.Text == name })
 }
 
 // loadSpanFeed finds the span that MACHINE/Span names.

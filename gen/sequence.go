@@ -66,6 +66,9 @@ func (m *Model) loadSequences() {
 		m.Sequences = append(m.Sequences, s)
 	})
 	for _, f := range m.Feeds {
+		if m.tableRoom(f.Doc) != "h1" { // an engine that takes fields one by one feeds them itself
+			continue
+		}
 		if !slices.ContainsFunc(m.Sequences, func(s *Sequence) bool { return s.Doc == f.Doc }) {
 			m.errorf(f.Row.Pos, "write it into the document of the sequence that reads the field", "no sequence in this document feeds the machine %s", f.Machine.Name)
 		}
@@ -266,7 +269,8 @@ func (m *Model) decided(s *Sequence) (out []*Decision) {
 		for _, d := range order {
 			other := d != m.BodyLength(s) && strings.HasSuffix(d.Name, "-body-length")
 			unknown := slices.ContainsFunc(d.Inputs, func(in *Domain) bool { return !known[in.Name] })
-			if other || unknown || known[d.Name] {
+			elsewhere := m.Domains[d.Name].Room != m.tableRoom(s.Doc)
+			if other || unknown || elsewhere || known[d.Name] {
 				continue
 			}
 			out = append(out, d)

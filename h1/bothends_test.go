@@ -135,7 +135,7 @@ func (e *ends) wantFields(what string, got message.Fields, want []message.Field)
 		}
 	}
 	if !slices.Equal(fs, want) {
-		e.t.Errorf("%s are %q, want %q", what, fs, want)
+		e.t.Errorf("%s are %+v, want %+v", what, fs, want)
 	}
 }
 

@@ -111,9 +111,9 @@ func TestSplittingOfTrailers(t *testing.T) {
 			var err error
 			c.in(func() { err = x.End(message.Field{Name: "A", Value: "b"}, f) })
 			if !errors.As(err, new(*message.FieldError)) {
-				t.Errorf("%q: %v, want a FieldError", f, err)
+				t.Errorf("%+v: %v, want a FieldError", f, err)
 			}
-			c.want(fmt.Sprintf("%q", f), "")
+			c.want(fmt.Sprintf("%+v", f), "")
 			c.in(func() { err = x.End(message.Field{Name: "A", Value: "b"}) })
 			if c.want("then as it may be", "0\r\nA: b\r\n\r\n"); err != nil {
 				t.Error(err)

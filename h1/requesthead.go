@@ -214,7 +214,7 @@ func lookupConnectionOption(value string) ConnectionOption {
 // isContinue says whether a value of Expect is 100-continue.
 func isContinue(value string) bool {
 	var b [16]byte
-	return len(value) <= len(b) && LookupExpectation(b[:copy(b[:], value)]) == ExpectationContinue
+	return len(value) <= len(b) && message.LookupExpectation(b[:copy(b[:], value)]) == message.ExpectationContinue
 }
 
 // hasChunked says whether a value of TE names chunked (RFC 9110,

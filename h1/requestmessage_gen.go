@@ -467,7 +467,7 @@ type RequestMessage struct {
 	ContentLengthAt    message.Span // where its last value stands in the head, or nothing
 	Host               message.HostValue
 	HostAt             message.Span // where its last value stands in the head, or nothing
-	Expect             ExpectValue
+	Expect             message.ExpectValue
 	ExpectAt           message.Span // where its last value stands in the head, or nothing
 	Upgrade            UpgradeValue
 	Te                 TeValue

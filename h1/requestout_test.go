@@ -185,7 +185,7 @@ func TestRequestRoundtrip(t *testing.T) {
 
 // sentRequest is a request as it is meant, in one line of text.
 func sentRequest(h message.RequestHead, content string, trailers []message.Field) string {
-	return fmt.Sprintf("%s %s %s %q %q %q", h.Method, h.Target, h.Authority, h.Fields, content, trailers)
+	return fmt.Sprintf("%s %s %s %+v %q %+v", h.Method, h.Target, h.Authority, h.Fields, content, trailers)
 }
 
 // readRequest is the request in b as Requests reads it. The engine's fields are

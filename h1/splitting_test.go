@@ -87,12 +87,12 @@ func TestSplitting(t *testing.T) {
 				c := newTestConn(t, inline(func(x message.Exchange) {
 					var wrong *message.FieldError
 					if err := place.try(x, f); !errors.As(err, &wrong) {
-						t.Errorf("%q: %v, want a FieldError", f, err)
+						t.Errorf("%+v: %v, want a FieldError", f, err)
 					}
 					tried = true
 					hello(x)
 				}))
-				if c.feed("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n").want(fmt.Sprintf("%q", f), ok5); !tried {
+				if c.feed("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n").want(fmt.Sprintf("%+v", f), ok5); !tried {
 					t.Fatal("nothing was tried")
 				}
 			}
@@ -122,9 +122,9 @@ func TestSplittingByOctet(t *testing.T) {
 			if isGood {
 				want = "HTTP/1.1 200 OK\r\n" + f.Name + ": " + f.Value + "\r\nContent-Length: 5\r\n\r\nhello"
 			}
-			c.feed(get).want(fmt.Sprintf("%q", f), want)
+			c.feed(get).want(fmt.Sprintf("%+v", f), want)
 			if (err == nil) != isGood {
-				t.Errorf("%q: %v", f, err)
+				t.Errorf("%+v: %v", f, err)
 			}
 		}
 	}
@@ -156,7 +156,7 @@ func TestSplittingByErrorHandler(t *testing.T) {
 		for _, f := range []message.Field{{Name: "X" + i, Value: "a"}, {Name: "X", Value: "a" + i + "b"}} {
 			o := inline(hello)
 			o.ErrorHandler = func(_ message.Exchange, r *ErrorResponse) { r.Fields = append(r.Fields, f) }
-			newTestConn(t, o).feed("GET\r\n").want(fmt.Sprintf("%q", f), "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+			newTestConn(t, o).feed("GET\r\n").want(fmt.Sprintf("%+v", f), "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 		}
 	}
 }
@@ -170,13 +170,13 @@ func TestSplittingByTrailers(t *testing.T) {
 				_ = x.Start(200, nil, -1)
 				var wrong *message.FieldError
 				if err := x.End(message.Field{Name: "A", Value: "b"}, f); !errors.As(err, &wrong) || wrong.Index != 1 {
-					t.Errorf("%q: %v, want a FieldError", f, err)
+					t.Errorf("%+v: %v, want a FieldError", f, err)
 				}
 				if err := x.End(message.Field{Name: "A", Value: "b"}); err != nil {
 					t.Error(err)
 				}
 			}))
-			c.feed(get).want(fmt.Sprintf("%q", f), head+"0\r\nA: b\r\n\r\n")
+			c.feed(get).want(fmt.Sprintf("%+v", f), head+"0\r\nA: b\r\n\r\n")
 		}
 	}
 }
@@ -187,10 +187,10 @@ func TestSplittingByInterim(t *testing.T) {
 		for _, f := range []message.Field{{Name: "X" + i, Value: "a"}, {Name: "X", Value: "a" + i + "b"}} {
 			r := NewResponse(message.MethodGet, VersionHTTP11)
 			if b, err := r.AppendInterim([]byte("before"), 103, []message.Field{f}); err == nil || string(b) != "before" {
-				t.Errorf("%q: %q, %v", f, b, err)
+				t.Errorf("%+v: %q, %v", f, b, err)
 			}
 			if b, err := r.AppendHead(nil, &ReplyHead{Status: 200, ContentLength: -1}); err != nil || string(b) != "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n" {
-				t.Errorf("%q: %q, %v", f, b, err)
+				t.Errorf("%+v: %q, %v", f, b, err)
 			}
 		}
 	}

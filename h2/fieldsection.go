@@ -1,58 +1,79 @@
 package h2
 
-import (
-	"github.com/specht-http/specht/message"
-)
+import "github.com/specht-http/specht/message"
 
 // sectionKind says what a field section is (RFC 9113, Section 8.1).
-type sectionKind uint8
+type sectionKind = Section
 
 const (
-	sectionRequest  sectionKind = iota
-	sectionResponse             // final or interim
-	sectionTrailers
-	sectionPromise // the request of a PUSH_PROMISE
+	sectionRequest  = SectionRequest
+	sectionResponse = SectionResponse // final or interim
+	sectionTrailers = SectionTrailers
+	sectionPromise  = SectionPromise // the request of a PUSH_PROMISE
 )
 
 // FieldSection is a field section that was received: decoded, checked and copied
 // (RFC 9113, Section 8.2). It belongs to its connection, and is valid until the
 // next one begins.
 //
-//	Arena  GETexample.org/hosttext/html…
-//	Lines  [ 15:19 3:14 ][ … ]
+//	Arena  hostGETexample.org/accepttext/html…
+//	Lines  [ 0:4 7:18 ][ 19:25 25:34 ][ … ]
 //
-// Names are in lower case. A request for an authority has one Host line, the
-// first one, which is what :authority says. Cookie lines are one
-// (RFC 9113, Section 8.2.3).
+// Names are in lower case. A request has one Host line, the first one, which is
+// what :authority says: so fields are alike over every version of HTTP. Cookie
+// lines are one (RFC 9113, Section 8.2.3).
 type FieldSection struct {
 	Arena []byte
 	Lines []message.FieldLine
 
-	// Of a request. Target is :path, or :authority for CONNECT without
-	// :protocol. Protocol is empty but for extended CONNECT (RFC 8441).
+	// Of a request. Target is :path, and empty for CONNECT without :protocol.
+	// Protocol is empty but for extended CONNECT (RFC 8441).
 	Method, Target, Scheme, Authority, Protocol message.Span
 	MethodID                                    message.Method
 	// IsExpecting is Expect: 100-continue, WantsTrailers is TE: trailers.
 	IsExpecting, WantsTrailers bool
 	// Of a response.
 	Status message.Status
-	// Of both: content-length, -1 for none.
+	// Of both: content-length in octets, -1 for none.
 	ContentLength int64
 	// Priority is what the field priority says, or the default.
 	Priority    Priority
 	HasPriority bool
 
-	kind         sectionKind
-	limits       sectionLimits
-	octets       int // as SETTINGS_MAX_HEADER_LIST_SIZE counts
-	isTooLarge   bool
-	hasProtocols bool // we have sent SETTINGS_ENABLE_CONNECT_PROTOCOL
-	fault        *message.Fault
+	kind       sectionKind
+	limits     sectionLimits
+	octets     int // as SETTINGS_MAX_HEADER_LIST_SIZE counts
+	count      int // fields
+	cookies    int // Cookie lines
+	hostAt     message.Span
+	fault      *message.Fault
+	isTooLarge bool // the section is well-formed as far as it was read, and can be answered by the fault's status
+
+	// What the fields come to.
+	names         SectionNameValue
+	value         SectionValueValue
+	method        MethodValue
+	scheme        SchemeValue
+	authority     AuthorityValue
+	path          PathValue
+	protocol      ProtocolValue
+	status        StatusValue
+	host          message.HostValue
+	address       message.HostAddressValue
+	authorityForm message.AuthorityFormValue
+	length        message.ContentLengthValue
+	expect        message.ExpectValue
+	te            TeTrailersValue
+	priority      PriorityValue
 }
 
 // sectionLimits are octets of names and values and 32 for each field (RFC 9113,
-// Section 6.5.2), and a number of fields.
-type sectionLimits struct{ octets, lines int }
+// Section 6.5.2), and a number of fields. What goes on the wire is counted by
+// whoever reads frames.
+type sectionLimits struct {
+	octets, lines   int
+	connectProtocol ConnectProtocol
+}
 
 // init gives the section its limits, before the first begin.
 func (s *FieldSection) init(limits sectionLimits) { s.limits = limits }
@@ -60,52 +81,136 @@ func (s *FieldSection) init(limits sectionLimits) { s.limits = limits }
 // begin makes it ready for another field section.
 func (s *FieldSection) begin(kind sectionKind) {
 	*s = FieldSection{
-		Arena: s.Arena[:0], Lines: s.Lines[:0], kind: kind, limits: s.limits, hasProtocols: s.hasProtocols,
+		Arena: s.Arena[:0], Lines: s.Lines[:0], kind: kind, limits: s.limits,
 		ContentLength: -1, Priority: DefaultPriority,
 	}
-}
-
-// add takes a field in. It is false when nothing more needs to be added, for the
-// section is refused.
-func (s *FieldSection) add(name, value string) bool {
-	if s.octets += len(name) + len(value) + 32; s.octets > s.limits.octets {
-		s.isTooLarge = true
-		return false
-	}
-	if len(name) > 0 && name[0] == ':' {
-		s.addPseudo(name, s.copy(value))
-		return true
-	}
-	line := message.FieldLine{Name: s.copy(name)}
-	line.NameID = message.LookupFieldName(line.Name.Of(s.Arena))
-	line.Value = s.copy(value)
-	s.Lines = append(s.Lines, line)
-	return true
-}
-
-// addPseudo takes a pseudo-header field in.
-func (s *FieldSection) addPseudo(name string, value message.Span) {
-	switch name {
-	case ":method":
-		s.Method, s.MethodID = value, message.LookupMethod(value.Of(s.Arena))
-	case ":scheme":
-		s.Scheme = value
-	case ":authority":
-		s.Authority = value
-	case ":path":
-		s.Target = value
-	case ":protocol":
-		s.Protocol = value
+	if kind == sectionRequest || kind == sectionPromise {
+		s.Lines = append(s.Lines, message.FieldLine{Name: s.copy("host"), NameID: message.FieldNameHost})
 	}
 }
 
-// copy copies into the arena.
+// copy copies into the arena: what is decoded belongs to a table, or to nobody.
 func (s *FieldSection) copy(text string) message.Span {
 	start := len(s.Arena)
 	s.Arena = append(s.Arena, text...)
 	return message.Span{Start: uint32(start), End: uint32(len(s.Arena))}
 }
 
-// end is that the section is whole. The fault is why it is malformed, which is a
-// stream error (RFC 9113, Section 8.1.1), or too large: then isTooLarge is set.
-func (s *FieldSection) end() *message.Fault { return s.fault }
+// add takes a field in. It is false when nothing more needs to be added, for the
+// section is refused: then it is neither copied nor checked.
+func (s *FieldSection) add(name, value string) bool {
+	s.count++
+	s.octets += len(name) + len(value) + 32
+	switch {
+	case s.fault != nil:
+		return false
+	case s.octets > s.limits.octets:
+		s.refuseLimit("field section too large", "FieldSectionOctets", s.limits.octets)
+		return false
+	case s.count > s.limits.lines:
+		s.refuseLimit("too many fields", "FieldLines", s.limits.lines)
+		return false
+	}
+	at := s.copy(name)
+	s.names.Consume(at.Of(s.Arena))
+	if _, r := DecideNames(s.names.Outcome); r != RefusalNone {
+		s.refuse("names", r, &s.names)
+	} else if name[0] == ':' {
+		s.Arena = s.Arena[:at.Start]
+		s.addPseudo(name, s.copy(value))
+	} else {
+		s.addRegular(at, s.copy(value))
+	}
+	return s.fault == nil
+}
+
+// addPseudo takes a pseudo-header field in (RFC 9113, Section 8.3).
+func (s *FieldSection) addPseudo(name string, at message.Span) {
+	id := lookupPseudoHeader(name)
+	if _, r := DecidePseudoHeaderPlace(s.kind, id); r != RefusalNone {
+		s.refuse("pseudo-header-place", r, nil)
+		return
+	}
+	value := at.Of(s.Arena)
+	switch id {
+	case PseudoHeaderMethod:
+		s.Method, s.MethodID = at, message.LookupMethod(value)
+		s.method.Consume(value)
+	case PseudoHeaderScheme:
+		s.Scheme = at
+		s.scheme.Consume(value)
+	case PseudoHeaderAuthority:
+		s.Authority = at
+		s.authority.Consume(value)
+	case PseudoHeaderPath:
+		s.Target = at
+		s.path.Consume(value)
+	case PseudoHeaderProtocol:
+		s.Protocol = at
+		s.protocol.Consume(value)
+	case PseudoHeaderStatus:
+		s.status.Consume(value)
+	}
+}
+
+// lookupPseudoHeader is the id of a name.
+func lookupPseudoHeader(name string) PseudoHeader {
+	var b [16]byte
+	if len(name) > len(b) {
+		return PseudoHeaderOther
+	}
+	return LookupPseudoHeader(b[:copy(b[:], name)])
+}
+
+// addRegular takes a field in that is none of these, and feeds the machines with
+// it that act on its value.
+func (s *FieldSection) addRegular(name, at message.Span) {
+	value := at.Of(s.Arena)
+	id := message.LookupFieldName(name.Of(s.Arena))
+	specific := ConnectionSpecificNo
+	if id.IsConnectionSpecific() {
+		specific = ConnectionSpecificYes
+	}
+	if _, r := DecideRegularFieldPlace(s.kind, specific); r != RefusalNone {
+		s.refuse("regular-field-place", r, nil)
+		return
+	}
+	if !s.value.Consume(value) {
+		f := s.value.Fault()
+		f.Source = "RFC 9113, Section 8.2.1"
+		s.refuseBy(f, "field "+string(name.Of(s.Arena)))
+		return
+	}
+	if s.kind != sectionTrailers {
+		switch id {
+		case message.FieldNameContentLength:
+			s.length.Consume(value)
+		case message.FieldNamePriority:
+			s.HasPriority = true
+			s.priority.Consume(value)
+		case message.FieldNameCookie:
+			s.cookies++
+		}
+		if s.kind != sectionResponse && !s.addRequestField(id, at) {
+			return
+		}
+	}
+	s.Lines = append(s.Lines, message.FieldLine{Name: name, NameID: id, Value: at})
+}
+
+// addRequestField takes a field in that means something in a request. It is false
+// for Host, whose line stands already.
+func (s *FieldSection) addRequestField(id message.FieldName, at message.Span) bool {
+	value := at.Of(s.Arena)
+	switch id {
+	case message.FieldNameHost:
+		s.hostAt = at
+		s.host.Consume(value)
+		return false
+	case message.FieldNameExpect:
+		s.expect.Consume(value)
+	case message.FieldNameTE:
+		s.te.Consume(value)
+	}
+	return true
+}

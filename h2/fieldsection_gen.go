@@ -6,9 +6,904 @@ package h2
 
 import "github.com/specht-http/specht/message"
 
-// SectionNameValue is the machine for section-name (): lower-name
+// PseudoHeader is the id of a known pseudo-header.
+type PseudoHeader uint8
+
+// The values of PseudoHeader.
+const (
+	PseudoHeaderOther     PseudoHeader = iota // any other
+	PseudoHeaderMethod                        // :method
+	PseudoHeaderScheme                        // :scheme
+	PseudoHeaderAuthority                     // :authority
+	PseudoHeaderPath                          // :path
+	PseudoHeaderProtocol                      // :protocol
+	PseudoHeaderStatus                        // :status
+)
+
+var pseudoHeaderNames = [...]string{
+	"any other",
+	":method",
+	":scheme",
+	":authority",
+	":path",
+	":protocol",
+	":status",
+}
+
+// String is the value's name in the specifications.
+func (v PseudoHeader) String() string {
+	if int(v) < len(pseudoHeaderNames) {
+		return pseudoHeaderNames[v]
+	}
+	return "unknown"
+}
+
+// LookupPseudoHeader is the id of b, or PseudoHeaderOther. Case matters.
+func LookupPseudoHeader(b []byte) PseudoHeader {
+	switch string(b) {
+	case ":method":
+		return PseudoHeaderMethod
+	case ":scheme":
+		return PseudoHeaderScheme
+	case ":authority":
+		return PseudoHeaderAuthority
+	case ":path":
+		return PseudoHeaderPath
+	case ":protocol":
+		return PseudoHeaderProtocol
+	case ":status":
+		return PseudoHeaderStatus
+	}
+	return PseudoHeaderOther
+}
+
+// NameOrder is a state of name-order.
+type NameOrder uint8
+
+// The values of NameOrder.
+const (
+	NameOrderPseudoHeader NameOrder = iota // pseudo-header
+	NameOrderRegular                       // regular
+	NameOrderMisplaced                     // misplaced
+	NameOrderUndefined                     // undefined
+	NameOrderMalformed                     // malformed
+)
+
+var nameOrderNames = [...]string{
+	"pseudo-header",
+	"regular",
+	"misplaced",
+	"undefined",
+	"malformed",
+}
+
+// String is the value's name in the specifications.
+func (v NameOrder) String() string {
+	if int(v) < len(nameOrderNames) {
+		return nameOrderNames[v]
+	}
+	return "unknown"
+}
+
+// NameOrderEvent is an event of name-order.
+type NameOrderEvent uint8
+
+// The values of NameOrderEvent.
+const (
+	NameOrderOnMethod    NameOrderEvent = iota // method
+	NameOrderOnScheme                          // scheme
+	NameOrderOnAuthority                       // authority
+	NameOrderOnPath                            // path
+	NameOrderOnProtocol                        // protocol
+	NameOrderOnStatus                          // status
+	NameOrderOnRegular                         // regular
+	NameOrderOnOther                           // other
+	NameOrderOnMalformed                       // malformed
+)
+
+var nameOrderEventNames = [...]string{
+	"method",
+	"scheme",
+	"authority",
+	"path",
+	"protocol",
+	"status",
+	"regular",
+	"other",
+	"malformed",
+}
+
+// String is the value's name in the specifications.
+func (v NameOrderEvent) String() string {
+	if int(v) < len(nameOrderEventNames) {
+		return nameOrderEventNames[v]
+	}
+	return "unknown"
+}
+
+// On is the state after event e. If the table answers the event with an
+// error in state s, the state stays and wrong names the error; it is empty
+// otherwise.
+func (s NameOrder) On(e NameOrderEvent) (next NameOrder, wrong string) {
+	cell := nameOrderCells[s][e]
+	return cell, ""
+}
+
+// nameOrderCells is the whole grid, made from these rows:
+// | pseudo-header | method, scheme, authority, path, protocol, status | pseudo-header |  | rfc9113#8.3/5 |
+// | pseudo-header, regular | regular | regular |  | rfc9113#8.3/5 |
+// | regular | method, scheme, authority, path, protocol, status | misplaced |  | rfc9113#8.3/6 |
+// | pseudo-header, regular | other | undefined |  | rfc9113#8.3/4 |
+// | pseudo-header, regular, misplaced, undefined | malformed | malformed |  | rfc9113#8.2.1/5 |
+// | misplaced, undefined | method, scheme, authority, path, protocol, status, other, regular | the same |  | choice: the first mistake is told |
+// | malformed | method, scheme, authority, path, protocol, status, other, regular, malformed | malformed |  | choice: the first mistake is told |
+var nameOrderCells = [5][9]NameOrder{
+	NameOrderPseudoHeader: {
+		NameOrderOnMethod:    NameOrderPseudoHeader,
+		NameOrderOnScheme:    NameOrderPseudoHeader,
+		NameOrderOnAuthority: NameOrderPseudoHeader,
+		NameOrderOnPath:      NameOrderPseudoHeader,
+		NameOrderOnProtocol:  NameOrderPseudoHeader,
+		NameOrderOnStatus:    NameOrderPseudoHeader,
+		NameOrderOnRegular:   NameOrderRegular,
+		NameOrderOnOther:     NameOrderUndefined,
+		NameOrderOnMalformed: NameOrderMalformed,
+	},
+	NameOrderRegular: {
+		NameOrderOnMethod:    NameOrderMisplaced,
+		NameOrderOnScheme:    NameOrderMisplaced,
+		NameOrderOnAuthority: NameOrderMisplaced,
+		NameOrderOnPath:      NameOrderMisplaced,
+		NameOrderOnProtocol:  NameOrderMisplaced,
+		NameOrderOnStatus:    NameOrderMisplaced,
+		NameOrderOnRegular:   NameOrderRegular,
+		NameOrderOnOther:     NameOrderUndefined,
+		NameOrderOnMalformed: NameOrderMalformed,
+	},
+	NameOrderMisplaced: {
+		NameOrderOnMethod:    NameOrderMisplaced,
+		NameOrderOnScheme:    NameOrderMisplaced,
+		NameOrderOnAuthority: NameOrderMisplaced,
+		NameOrderOnPath:      NameOrderMisplaced,
+		NameOrderOnProtocol:  NameOrderMisplaced,
+		NameOrderOnStatus:    NameOrderMisplaced,
+		NameOrderOnRegular:   NameOrderMisplaced,
+		NameOrderOnOther:     NameOrderMisplaced,
+		NameOrderOnMalformed: NameOrderMalformed,
+	},
+	NameOrderUndefined: {
+		NameOrderOnMethod:    NameOrderUndefined,
+		NameOrderOnScheme:    NameOrderUndefined,
+		NameOrderOnAuthority: NameOrderUndefined,
+		NameOrderOnPath:      NameOrderUndefined,
+		NameOrderOnProtocol:  NameOrderUndefined,
+		NameOrderOnStatus:    NameOrderUndefined,
+		NameOrderOnRegular:   NameOrderUndefined,
+		NameOrderOnOther:     NameOrderUndefined,
+		NameOrderOnMalformed: NameOrderMalformed,
+	},
+	NameOrderMalformed: {
+		NameOrderOnMethod:    NameOrderMalformed,
+		NameOrderOnScheme:    NameOrderMalformed,
+		NameOrderOnAuthority: NameOrderMalformed,
+		NameOrderOnPath:      NameOrderMalformed,
+		NameOrderOnProtocol:  NameOrderMalformed,
+		NameOrderOnStatus:    NameOrderMalformed,
+		NameOrderOnRegular:   NameOrderMalformed,
+		NameOrderOnOther:     NameOrderMalformed,
+		NameOrderOnMalformed: NameOrderMalformed,
+	},
+}
+
+// TeGiven is a state of te-given.
+type TeGiven uint8
+
+// The values of TeGiven.
+const (
+	TeGivenAbsent    TeGiven = iota // absent
+	TeGivenTrailers                 // trailers
+	TeGivenMalformed                // malformed
+)
+
+var teGivenNames = [...]string{
+	"absent",
+	"trailers",
+	"malformed",
+}
+
+// String is the value's name in the specifications.
+func (v TeGiven) String() string {
+	if int(v) < len(teGivenNames) {
+		return teGivenNames[v]
+	}
+	return "unknown"
+}
+
+// TeGivenEvent is an event of te-given.
+type TeGivenEvent uint8
+
+// The values of TeGivenEvent.
+const (
+	TeGivenOnOther     TeGivenEvent = iota // other
+	TeGivenOnMalformed                     // malformed
+)
+
+var teGivenEventNames = [...]string{
+	"other",
+	"malformed",
+}
+
+// String is the value's name in the specifications.
+func (v TeGivenEvent) String() string {
+	if int(v) < len(teGivenEventNames) {
+		return teGivenEventNames[v]
+	}
+	return "unknown"
+}
+
+// On is the state after event e. If the table answers the event with an
+// error in state s, the state stays and wrong names the error; it is empty
+// otherwise.
+func (s TeGiven) On(e TeGivenEvent) (next TeGiven, wrong string) {
+	cell := teGivenCells[s][e]
+	return cell, ""
+}
+
+// teGivenCells is the whole grid, made from these rows:
+// | absent, trailers | other | trailers |  | rfc9113#8.2.2/3 |
+// | absent, trailers, malformed | malformed | malformed |  | rfc9113#8.2.2/3 |
+// | malformed | other | malformed |  | rfc9113#8.2.2/3 |
+var teGivenCells = [3][2]TeGiven{
+	TeGivenAbsent: {
+		TeGivenOnOther:     TeGivenTrailers,
+		TeGivenOnMalformed: TeGivenMalformed,
+	},
+	TeGivenTrailers: {
+		TeGivenOnOther:     TeGivenTrailers,
+		TeGivenOnMalformed: TeGivenMalformed,
+	},
+	TeGivenMalformed: {
+		TeGivenOnOther:     TeGivenMalformed,
+		TeGivenOnMalformed: TeGivenMalformed,
+	},
+}
+
+// ConnectionSpecific is the input connection-specific.
+type ConnectionSpecific uint8
+
+// The values of ConnectionSpecific.
+const (
+	ConnectionSpecificNo  ConnectionSpecific = iota // no
+	ConnectionSpecificYes                           // yes
+)
+
+var connectionSpecificNames = [...]string{
+	"no",
+	"yes",
+}
+
+// String is the value's name in the specifications.
+func (v ConnectionSpecific) String() string {
+	if int(v) < len(connectionSpecificNames) {
+		return connectionSpecificNames[v]
+	}
+	return "unknown"
+}
+
+// Section is the input section.
+type Section uint8
+
+// The values of Section.
+const (
+	SectionRequest  Section = iota // request
+	SectionResponse                // response
+	SectionTrailers                // trailers
+	SectionPromise                 // promise
+)
+
+var sectionNames = [...]string{
+	"request",
+	"response",
+	"trailers",
+	"promise",
+}
+
+// String is the value's name in the specifications.
+func (v Section) String() string {
+	if int(v) < len(sectionNames) {
+		return sectionNames[v]
+	}
+	return "unknown"
+}
+
+// Refusal is an error that a decision comes to.
+type Refusal uint8
+
+// The values of Refusal.
+const (
+	RefusalNone                               Refusal = iota // none
+	RefusalPseudoHeaderFieldBehindARegularOne                // pseudo-header field behind a regular one
+	RefusalUndefinedPseudoHeaderField                        // undefined pseudo-header field
+	RefusalMalformedFieldName                                // malformed field name
+	RefusalPseudoHeaderFieldOfTheOtherKind                   // pseudo-header field of the other kind
+	RefusalPseudoHeaderFieldInTrailers                       // pseudo-header field in trailers
+	RefusalConnectionSpecificField                           // connection-specific field
+	RefusalNoMethod                                          // no :method
+	RefusalPseudoHeaderFieldRepeated                         // pseudo-header field repeated
+	RefusalMalformedMethod                                   // malformed :method
+	RefusalMalformedScheme                                   // malformed :scheme
+	RefusalMalformedPath                                     // malformed :path
+	RefusalMalformedAuthority                                // malformed :authority
+	RefusalMalformedProtocol                                 // malformed :protocol
+	RefusalProtocolWithoutCONNECT                            // :protocol without CONNECT
+	RefusalProtocolThatNobodyAskedFor                        // :protocol that nobody asked for
+	RefusalNoScheme                                          // no :scheme
+	RefusalSchemeThatIsnTServed                              // scheme that isn't served
+	RefusalNoPath                                            // no :path
+	RefusalSchemeOrPathWithCONNECT                           // :scheme or :path with CONNECT
+	RefusalAsteriskWithoutOPTIONS                            // asterisk without OPTIONS
+	RefusalNoAuthority                                       // no authority
+	RefusalHostRepeated                                      // Host repeated
+	RefusalHostMalformed                                     // Host malformed
+	RefusalHostAndAuthorityDiffer                            // Host and :authority differ
+	RefusalCONNECTWithoutAPort                               // CONNECT without a port
+	RefusalMalformedAddress                                  // malformed address
+	RefusalContentLengthRepeated                             // content-length repeated
+	RefusalMalformedContentLength                            // malformed content-length
+	RefusalContentLengthTooLarge                             // content-length too large
+	RefusalTEOtherThanTrailers                               // TE other than trailers
+	RefusalExpectationThatCanTBeMet                          // expectation that can't be met
+	RefusalPromiseOfAnUnsafeRequest                          // promise of an unsafe request
+	RefusalPromiseOfARequestWithContent                      // promise of a request with content
+	RefusalNoStatus                                          // no :status
+	RefusalStatusRepeated                                    // :status repeated
+	RefusalMalformedStatus                                   // malformed :status
+	RefusalStatusWithoutAClass                               // status without a class
+	Refusal101OverHTTP2                                      // 101 over HTTP/2
+)
+
+var refusalNames = [...]string{
+	"none",
+	"pseudo-header field behind a regular one",
+	"undefined pseudo-header field",
+	"malformed field name",
+	"pseudo-header field of the other kind",
+	"pseudo-header field in trailers",
+	"connection-specific field",
+	"no :method",
+	"pseudo-header field repeated",
+	"malformed :method",
+	"malformed :scheme",
+	"malformed :path",
+	"malformed :authority",
+	"malformed :protocol",
+	":protocol without CONNECT",
+	":protocol that nobody asked for",
+	"no :scheme",
+	"scheme that isn't served",
+	"no :path",
+	":scheme or :path with CONNECT",
+	"asterisk without OPTIONS",
+	"no authority",
+	"Host repeated",
+	"Host malformed",
+	"Host and :authority differ",
+	"CONNECT without a port",
+	"malformed address",
+	"content-length repeated",
+	"malformed content-length",
+	"content-length too large",
+	"TE other than trailers",
+	"expectation that can't be met",
+	"promise of an unsafe request",
+	"promise of a request with content",
+	"no :status",
+	":status repeated",
+	"malformed :status",
+	"status without a class",
+	"101 over HTTP/2",
+}
+
+// String is the value's name in the specifications.
+func (v Refusal) String() string {
+	if int(v) < len(refusalNames) {
+		return refusalNames[v]
+	}
+	return "unknown"
+}
+
+// Status is the status code to answer with; 0 for RefusalNone.
+func (r Refusal) Status() int {
+	switch r {
+	// | pseudo-header field behind a regular one | 400 | all pseudo-header fields come first |
+	case RefusalPseudoHeaderFieldBehindARegularOne:
+		return 400
+	// | undefined pseudo-header field | 400 | a name with a colon that no RFC defines |
+	case RefusalUndefinedPseudoHeaderField:
+		return 400
+	// | malformed field name | 400 | a name is a token in lower case |
+	case RefusalMalformedFieldName:
+		return 400
+	// | pseudo-header field of the other kind | 400 | a field of requests in a response, or of responses in a request |
+	case RefusalPseudoHeaderFieldOfTheOtherKind:
+		return 400
+	// | pseudo-header field in trailers | 400 | control data has no meaning behind the content |
+	case RefusalPseudoHeaderFieldInTrailers:
+		return 400
+	// | connection-specific field | 400 | it is about a connection of HTTP/1.1, and hides what is meant for this one |
+	case RefusalConnectionSpecificField:
+		return 400
+	// | no :method | 400 | a request has a method |
+	case RefusalNoMethod:
+		return 400
+	// | pseudo-header field repeated | 400 | two answers to the same question |
+	case RefusalPseudoHeaderFieldRepeated:
+		return 400
+	// | malformed :method | 400 | a method is a token |
+	case RefusalMalformedMethod:
+		return 400
+	// | malformed :scheme | 400 | a scheme is a letter, then letters, digits, +, - and . |
+	case RefusalMalformedScheme:
+		return 400
+	// | malformed :path | 400 | a path begins with a slash, or is an asterisk, and has octets of a URI |
+	case RefusalMalformedPath:
+		return 400
+	// | malformed :authority | 400 | it is a host and perhaps a port, without user information |
+	case RefusalMalformedAuthority:
+		return 400
+	// | malformed :protocol | 400 | a protocol is a token |
+	case RefusalMalformedProtocol:
+		return 400
+	// | :protocol without CONNECT | 400 | only CONNECT has a use for it |
+	case RefusalProtocolWithoutCONNECT:
+		return 400
+	// | :protocol that nobody asked for | 400 | this server hasn't said that it takes other protocols |
+	case RefusalProtocolThatNobodyAskedFor:
+		return 400
+	// | no :scheme | 400 | a request but CONNECT has a scheme |
+	case RefusalNoScheme:
+		return 400
+	// | scheme that isn't served | 400 | a URI of another scheme than http and https can't be served here |
+	case RefusalSchemeThatIsnTServed:
+		return 400
+	// | no :path | 400 | a request but CONNECT has a path, if only / |
+	case RefusalNoPath:
+		return 400
+	// | :scheme or :path with CONNECT | 400 | a tunnel has a host and a port, and nothing else |
+	case RefusalSchemeOrPathWithCONNECT:
+		return 400
+	// | asterisk without OPTIONS | 400 | only OPTIONS can be for the server as a whole |
+	case RefusalAsteriskWithoutOPTIONS:
+		return 400
+	// | no authority | 400 | a request has :authority, or Host, and it isn't empty |
+	case RefusalNoAuthority:
+		return 400
+	// | Host repeated | 400 | two answers to which host the request is for |
+	case RefusalHostRepeated:
+		return 400
+	// | Host malformed | 400 | the field value is not a host and perhaps a port |
+	case RefusalHostMalformed:
+		return 400
+	// | Host and :authority differ | 400 | two answers to which host the request is for |
+	case RefusalHostAndAuthorityDiffer:
+		return 400
+	// | CONNECT without a port | 400 | the :authority of CONNECT is a host, a colon and a port |
+	case RefusalCONNECTWithoutAPort:
+		return 400
+	// | malformed address | 400 | what stands in brackets is no address |
+	case RefusalMalformedAddress:
+		return 400
+	// | content-length repeated | 400 | more than one length, be they equal or not |
+	case RefusalContentLengthRepeated:
+		return 400
+	// | malformed content-length | 400 | the field value is not a decimal number |
+	case RefusalMalformedContentLength:
+		return 400
+	// | content-length too large | 413 | the number is above 9223372036854775807 |
+	case RefusalContentLengthTooLarge:
+		return 413
+	// | TE other than trailers | 400 | no coding is applied over HTTP/2 |
+	case RefusalTEOtherThanTrailers:
+		return 400
+	// | expectation that can't be met | 417 | the request expects what nobody here can promise |
+	case RefusalExpectationThatCanTBeMet:
+		return 417
+	// | promise of an unsafe request | 400 | a promised request is GET or HEAD |
+	case RefusalPromiseOfAnUnsafeRequest:
+		return 400
+	// | promise of a request with content | 400 | a promised request has no content |
+	case RefusalPromiseOfARequestWithContent:
+		return 400
+	// | no :status | 502 | a response has a status |
+	case RefusalNoStatus:
+		return 502
+	// | :status repeated | 502 | two answers to what became of the request |
+	case RefusalStatusRepeated:
+		return 502
+	// | malformed :status | 502 | a status is three digits |
+	case RefusalMalformedStatus:
+		return 502
+	// | status without a class | 502 | a status begins with 1 to 5 |
+	case RefusalStatusWithoutAClass:
+		return 502
+	// | 101 over HTTP/2 | 502 | the connection can't change its protocol |
+	case Refusal101OverHTTP2:
+		return 502
+	}
+	return 0
+}
+
+// Means says what is wrong.
+func (r Refusal) Means() string {
+	switch r {
+	case RefusalPseudoHeaderFieldBehindARegularOne:
+		return "all pseudo-header fields come first"
+	case RefusalUndefinedPseudoHeaderField:
+		return "a name with a colon that no RFC defines"
+	case RefusalMalformedFieldName:
+		return "a name is a token in lower case"
+	case RefusalPseudoHeaderFieldOfTheOtherKind:
+		return "a field of requests in a response, or of responses in a request"
+	case RefusalPseudoHeaderFieldInTrailers:
+		return "control data has no meaning behind the content"
+	case RefusalConnectionSpecificField:
+		return "it is about a connection of HTTP/1.1, and hides what is meant for this one"
+	case RefusalNoMethod:
+		return "a request has a method"
+	case RefusalPseudoHeaderFieldRepeated:
+		return "two answers to the same question"
+	case RefusalMalformedMethod:
+		return "a method is a token"
+	case RefusalMalformedScheme:
+		return "a scheme is a letter, then letters, digits, +, - and ."
+	case RefusalMalformedPath:
+		return "a path begins with a slash, or is an asterisk, and has octets of a URI"
+	case RefusalMalformedAuthority:
+		return "it is a host and perhaps a port, without user information"
+	case RefusalMalformedProtocol:
+		return "a protocol is a token"
+	case RefusalProtocolWithoutCONNECT:
+		return "only CONNECT has a use for it"
+	case RefusalProtocolThatNobodyAskedFor:
+		return "this server hasn't said that it takes other protocols"
+	case RefusalNoScheme:
+		return "a request but CONNECT has a scheme"
+	case RefusalSchemeThatIsnTServed:
+		return "a URI of another scheme than http and https can't be served here"
+	case RefusalNoPath:
+		return "a request but CONNECT has a path, if only /"
+	case RefusalSchemeOrPathWithCONNECT:
+		return "a tunnel has a host and a port, and nothing else"
+	case RefusalAsteriskWithoutOPTIONS:
+		return "only OPTIONS can be for the server as a whole"
+	case RefusalNoAuthority:
+		return "a request has :authority, or Host, and it isn't empty"
+	case RefusalHostRepeated:
+		return "two answers to which host the request is for"
+	case RefusalHostMalformed:
+		return "the field value is not a host and perhaps a port"
+	case RefusalHostAndAuthorityDiffer:
+		return "two answers to which host the request is for"
+	case RefusalCONNECTWithoutAPort:
+		return "the :authority of CONNECT is a host, a colon and a port"
+	case RefusalMalformedAddress:
+		return "what stands in brackets is no address"
+	case RefusalContentLengthRepeated:
+		return "more than one length, be they equal or not"
+	case RefusalMalformedContentLength:
+		return "the field value is not a decimal number"
+	case RefusalContentLengthTooLarge:
+		return "the number is above 9223372036854775807"
+	case RefusalTEOtherThanTrailers:
+		return "no coding is applied over HTTP/2"
+	case RefusalExpectationThatCanTBeMet:
+		return "the request expects what nobody here can promise"
+	case RefusalPromiseOfAnUnsafeRequest:
+		return "a promised request is GET or HEAD"
+	case RefusalPromiseOfARequestWithContent:
+		return "a promised request has no content"
+	case RefusalNoStatus:
+		return "a response has a status"
+	case RefusalStatusRepeated:
+		return "two answers to what became of the request"
+	case RefusalMalformedStatus:
+		return "a status is three digits"
+	case RefusalStatusWithoutAClass:
+		return "a status begins with 1 to 5"
+	case Refusal101OverHTTP2:
+		return "the connection can't change its protocol"
+	}
+	return ""
+}
+
+// Requirement is the ids of the requirements behind the rows that refuse so.
+func (r Refusal) Requirement() string {
+	switch r {
+	case RefusalPseudoHeaderFieldBehindARegularOne:
+		return "rfc9113#8.3/6"
+	case RefusalUndefinedPseudoHeaderField:
+		return "rfc9113#8.3/1, rfc9113#8.3/4"
+	case RefusalMalformedFieldName:
+		return "rfc9113#8.2.1/5"
+	case RefusalPseudoHeaderFieldOfTheOtherKind:
+		return "rfc9113#8.3/2"
+	case RefusalPseudoHeaderFieldInTrailers:
+		return "rfc9113#8.1/3, rfc9113#8.1/4, rfc9113#8.3/3"
+	case RefusalConnectionSpecificField:
+		return "rfc9113#8.2.2/2"
+	case RefusalNoMethod:
+		return "rfc9113#8.3.1/13"
+	case RefusalPseudoHeaderFieldRepeated:
+		return "rfc9113#8.3/7, rfc9113#8.3/8"
+	case RefusalMalformedMethod:
+		return "rfc9113#8.3/4"
+	case RefusalMalformedScheme:
+		return "rfc9113#8.3/4"
+	case RefusalMalformedPath:
+		return "rfc9113#8.3.1/10, rfc9113#8.3/4"
+	case RefusalMalformedAuthority:
+		return "rfc9113#8.3.1/9, rfc9113#8.3/4"
+	case RefusalMalformedProtocol:
+		return "rfc9113#8.3/4"
+	case RefusalProtocolWithoutCONNECT:
+		return "rfc8441#4"
+	case RefusalProtocolThatNobodyAskedFor:
+		return "rfc8441#3"
+	case RefusalNoScheme:
+		return "rfc9113#8.3.1/13"
+	case RefusalSchemeThatIsnTServed:
+		return "choice: as over HTTP/1.1, see requesttarget.md"
+	case RefusalNoPath:
+		return "rfc9113#8.3.1/13"
+	case RefusalSchemeOrPathWithCONNECT:
+		return "rfc9113#8.5/1"
+	case RefusalAsteriskWithoutOPTIONS:
+		return "rfc9113#8.3.1/12"
+	case RefusalNoAuthority:
+		return "rfc9113#8.3.1"
+	case RefusalHostRepeated:
+		return "rfc9112#3.2/6"
+	case RefusalHostMalformed:
+		return "rfc9112#3.2/6"
+	case RefusalHostAndAuthorityDiffer:
+		return "rfc9113#8.3.1/4, rfc9113#8.3.1/5, rfc9113#8.3.1"
+	case RefusalCONNECTWithoutAPort:
+		return "rfc9113#8.5/1"
+	case RefusalMalformedAddress:
+		return "rfc9112#3.2/6"
+	case RefusalContentLengthRepeated:
+		return "rfc9110#8.6/10"
+	case RefusalMalformedContentLength:
+		return "rfc9113#8.1.1"
+	case RefusalContentLengthTooLarge:
+		return "rfc9110#8.6/8"
+	case RefusalTEOtherThanTrailers:
+		return "rfc9113#8.2.2/3"
+	case RefusalExpectationThatCanTBeMet:
+		return "rfc9110#10.1.1/1"
+	case RefusalPromiseOfAnUnsafeRequest:
+		return "rfc9113#8.4/2, rfc9113#8.4.1/3"
+	case RefusalPromiseOfARequestWithContent:
+		return "rfc9113#8.4/2"
+	case RefusalNoStatus:
+		return "rfc9113#8.3.2/1"
+	case RefusalStatusRepeated:
+		return "rfc9113#8.3/7, rfc9113#8.3/8"
+	case RefusalMalformedStatus:
+		return "rfc9113#8.3/4"
+	case RefusalStatusWithoutAClass:
+		return "rfc9110#15/2"
+	case Refusal101OverHTTP2:
+		return "rfc9113#8.6"
+	}
+	return ""
+}
+
+// Source is the section of the first of these requirements.
+func (r Refusal) Source() string {
+	switch r {
+	case RefusalPseudoHeaderFieldBehindARegularOne:
+		return "RFC 9113, Section 8.3"
+	case RefusalUndefinedPseudoHeaderField:
+		return "RFC 9113, Section 8.3"
+	case RefusalMalformedFieldName:
+		return "RFC 9113, Section 8.2.1"
+	case RefusalPseudoHeaderFieldOfTheOtherKind:
+		return "RFC 9113, Section 8.3"
+	case RefusalPseudoHeaderFieldInTrailers:
+		return "RFC 9113, Section 8.1"
+	case RefusalConnectionSpecificField:
+		return "RFC 9113, Section 8.2.2"
+	case RefusalNoMethod:
+		return "RFC 9113, Section 8.3.1"
+	case RefusalPseudoHeaderFieldRepeated:
+		return "RFC 9113, Section 8.3"
+	case RefusalMalformedMethod:
+		return "RFC 9113, Section 8.3"
+	case RefusalMalformedScheme:
+		return "RFC 9113, Section 8.3"
+	case RefusalMalformedPath:
+		return "RFC 9113, Section 8.3.1"
+	case RefusalMalformedAuthority:
+		return "RFC 9113, Section 8.3.1"
+	case RefusalMalformedProtocol:
+		return "RFC 9113, Section 8.3"
+	case RefusalProtocolWithoutCONNECT:
+		return "RFC 8441, Section 4"
+	case RefusalProtocolThatNobodyAskedFor:
+		return "RFC 8441, Section 3"
+	case RefusalNoScheme:
+		return "RFC 9113, Section 8.3.1"
+	case RefusalSchemeThatIsnTServed:
+		return ""
+	case RefusalNoPath:
+		return "RFC 9113, Section 8.3.1"
+	case RefusalSchemeOrPathWithCONNECT:
+		return "RFC 9113, Section 8.5"
+	case RefusalAsteriskWithoutOPTIONS:
+		return "RFC 9113, Section 8.3.1"
+	case RefusalNoAuthority:
+		return "RFC 9113, Section 8.3.1"
+	case RefusalHostRepeated:
+		return "RFC 9112, Section 3.2"
+	case RefusalHostMalformed:
+		return "RFC 9112, Section 3.2"
+	case RefusalHostAndAuthorityDiffer:
+		return "RFC 9113, Section 8.3.1"
+	case RefusalCONNECTWithoutAPort:
+		return "RFC 9113, Section 8.5"
+	case RefusalMalformedAddress:
+		return "RFC 9112, Section 3.2"
+	case RefusalContentLengthRepeated:
+		return "RFC 9110, Section 8.6"
+	case RefusalMalformedContentLength:
+		return "RFC 9113, Section 8.1.1"
+	case RefusalContentLengthTooLarge:
+		return "RFC 9110, Section 8.6"
+	case RefusalTEOtherThanTrailers:
+		return "RFC 9113, Section 8.2.2"
+	case RefusalExpectationThatCanTBeMet:
+		return "RFC 9110, Section 10.1.1"
+	case RefusalPromiseOfAnUnsafeRequest:
+		return "RFC 9113, Section 8.4"
+	case RefusalPromiseOfARequestWithContent:
+		return "RFC 9113, Section 8.4"
+	case RefusalNoStatus:
+		return "RFC 9113, Section 8.3.2"
+	case RefusalStatusRepeated:
+		return "RFC 9113, Section 8.3"
+	case RefusalMalformedStatus:
+		return "RFC 9113, Section 8.3"
+	case RefusalStatusWithoutAClass:
+		return "RFC 9110, Section 15"
+	case Refusal101OverHTTP2:
+		return "RFC 9113, Section 8.6"
+	}
+	return ""
+}
+
+// Names is what is decided by names.
+type Names uint8
+
+// The values of Names.
+const (
+	NamesGood Names = iota // good
+)
+
+var namesNames = [...]string{
+	"good",
+}
+
+// String is the value's name in the specifications.
+func (v Names) String() string {
+	if int(v) < len(namesNames) {
+		return namesNames[v]
+	}
+	return "unknown"
+}
+
+// DecideNames decides names (spec/fieldsection.md). It refuses with an error
+// that is not RefusalNone.
+func DecideNames(nameOrder NameOrder) (Names, Refusal) {
+	switch {
+	// | in order | pseudo-header, regular | good | rfc9113#8.3/5 |
+	case (nameOrder == NameOrderPseudoHeader || nameOrder == NameOrderRegular):
+		return NamesGood, RefusalNone
+	// | misplaced | misplaced | refuse: pseudo-header field behind a regular one | rfc9113#8.3/6 |
+	case nameOrder == NameOrderMisplaced:
+		return 0, RefusalPseudoHeaderFieldBehindARegularOne
+	// | undefined | undefined | refuse: undefined pseudo-header field | rfc9113#8.3/1, rfc9113#8.3/4 |
+	case nameOrder == NameOrderUndefined:
+		return 0, RefusalUndefinedPseudoHeaderField
+	// | malformed | malformed | refuse: malformed field name | rfc9113#8.2.1/5 |
+	case nameOrder == NameOrderMalformed:
+		return 0, RefusalMalformedFieldName
+	}
+	panic("h2: bug: names was asked about values that it doesn't have")
+}
+
+// PseudoHeaderPlace is what is decided by pseudo-header-place.
+type PseudoHeaderPlace uint8
+
+// The values of PseudoHeaderPlace.
+const (
+	PseudoHeaderPlaceGood PseudoHeaderPlace = iota // good
+)
+
+var pseudoHeaderPlaceNames = [...]string{
+	"good",
+}
+
+// String is the value's name in the specifications.
+func (v PseudoHeaderPlace) String() string {
+	if int(v) < len(pseudoHeaderPlaceNames) {
+		return pseudoHeaderPlaceNames[v]
+	}
+	return "unknown"
+}
+
+// DecidePseudoHeaderPlace decides pseudo-header-place
+// (spec/fieldsection.md). It refuses with an error that is not RefusalNone.
+func DecidePseudoHeaderPlace(section Section, pseudoHeader PseudoHeader) (PseudoHeaderPlace, Refusal) {
+	switch {
+	// | in a request | of a request | of requests | good | rfc9113#8.3.1 |
+	case (section == SectionRequest || section == SectionPromise) && pseudoHeader != PseudoHeaderOther && pseudoHeader != PseudoHeaderStatus:
+		return PseudoHeaderPlaceGood, RefusalNone
+	// | in a response | response | :status | good | rfc9113#8.3.2 |
+	case section == SectionResponse && pseudoHeader == PseudoHeaderStatus:
+		return PseudoHeaderPlaceGood, RefusalNone
+	// | of a response in a request | of a request | :status, other | refuse: pseudo-header field of the other kind | rfc9113#8.3/2 |
+	case (section == SectionRequest || section == SectionPromise) && (pseudoHeader == PseudoHeaderStatus || pseudoHeader == PseudoHeaderOther):
+		return 0, RefusalPseudoHeaderFieldOfTheOtherKind
+	// | of a request in a response | response | of requests, other | refuse: pseudo-header field of the other kind | rfc9113#8.3/2 |
+	case section == SectionResponse && pseudoHeader != PseudoHeaderStatus:
+		return 0, RefusalPseudoHeaderFieldOfTheOtherKind
+	// | in trailers | trailers | any pseudo-header field | refuse: pseudo-header field in trailers | rfc9113#8.1/3, rfc9113#8.1/4, rfc9113#8.3/3 |
+	case section == SectionTrailers:
+		return 0, RefusalPseudoHeaderFieldInTrailers
+	}
+	panic("h2: bug: pseudo-header-place was asked about values that it doesn't have")
+}
+
+// RegularFieldPlace is what is decided by regular-field-place.
+type RegularFieldPlace uint8
+
+// The values of RegularFieldPlace.
+const (
+	RegularFieldPlaceGood RegularFieldPlace = iota // good
+)
+
+var regularFieldPlaceNames = [...]string{
+	"good",
+}
+
+// String is the value's name in the specifications.
+func (v RegularFieldPlace) String() string {
+	if int(v) < len(regularFieldPlaceNames) {
+		return regularFieldPlaceNames[v]
+	}
+	return "unknown"
+}
+
+// DecideRegularFieldPlace decides regular-field-place
+// (spec/fieldsection.md). It refuses with an error that is not RefusalNone.
+func DecideRegularFieldPlace(section Section, connectionSpecific ConnectionSpecific) (RegularFieldPlace, Refusal) {
+	switch {
+	// | end to end | any section | no | good | rfc9113#8.2.2 |
+	case connectionSpecific == ConnectionSpecificNo:
+		return RegularFieldPlaceGood, RefusalNone
+	// | of the connection | any section | yes | refuse: connection-specific field | rfc9113#8.2.2/2 |
+	case connectionSpecific == ConnectionSpecificYes:
+		return 0, RefusalConnectionSpecificField
+	}
+	panic("h2: bug: regular-field-place was asked about values that it doesn't have")
+}
+
+// SectionNameValue is the machine for section-name (): section-name
 // It reads whole values, one after the other, and adds up what they come to.
 type SectionNameValue struct {
+	Outcome NameOrder // of all values since Reset
+
 	at    uint32 // where the fault is
 	in    uint8  // the state that failed
 	why   uint8  // how it failed: 1 syntax, 2 overflow, then the limits
@@ -25,19 +920,27 @@ func (m *SectionNameValue) Reset() {
 // does not allocate.
 func (m *SectionNameValue) Consume(b []byte) bool {
 	var (
-		c   byte
-		end = len(b)
-		i   int
+		c           byte
+		end         = len(b)
+		i           int
+		pseudoStart uint32
+		pseudoEnd   uint32
+		pseudoID    PseudoHeader
 	)
 	goto s0
 
-	// At the start: section-name; expected lower-tchar.
+	// At the start: section-name; expected ":" or lower-tchar.
 s0:
 	if uint(i) >= uint(end) {
 		m.at, m.in, m.why, m.octet = uint32(i), 0, 1, -1
 		goto refuse
 	}
 	c = b[i]
+	if c == ':' {
+		pseudoStart = uint32(i)
+		i++
+		goto s2
+	}
 	if sectionNameOctets[c]&1 != 0 {
 		i++
 		goto s1
@@ -45,10 +948,11 @@ s0:
 	m.at, m.in, m.why, m.octet = uint32(i), 0, 1, int16(c)
 	goto refuse
 
-	// After "a": section-name; expected lower-tchar or the end.
+	// After "a": lower-name (choice); expected lower-tchar or the end.
 s1:
 	for {
 		if uint(i) >= uint(end) {
+			m.Outcome, _ = m.Outcome.On(NameOrderOnRegular)
 			goto done
 		}
 		c = b[i]
@@ -60,10 +964,43 @@ s1:
 	m.at, m.in, m.why, m.octet = uint32(i), 1, 1, int16(c)
 	goto refuse
 
+	// After ":": pseudo-name (choice); expected lower-tchar.
+s2:
+	if uint(i) >= uint(end) {
+		m.at, m.in, m.why, m.octet = uint32(i), 2, 1, -1
+		goto refuse
+	}
+	c = b[i]
+	if sectionNameOctets[c]&1 != 0 {
+		i++
+		goto s3
+	}
+	m.at, m.in, m.why, m.octet = uint32(i), 2, 1, int16(c)
+	goto refuse
+
+	// After ":a": pseudo-name (choice); expected lower-tchar or the end.
+s3:
+	for {
+		if uint(i) >= uint(end) {
+			pseudoEnd = uint32(i)
+			pseudoID = LookupPseudoHeader(b[pseudoStart:pseudoEnd])
+			m.Outcome, _ = m.Outcome.On(sectionNameEvents[pseudoID])
+			goto done
+		}
+		c = b[i]
+		if sectionNameOctets[c]&1 == 0 {
+			break
+		}
+		i++
+	}
+	m.at, m.in, m.why, m.octet = uint32(i), 3, 1, int16(c)
+	goto refuse
+
 done:
 	return true
 
 refuse:
+	m.Outcome, _ = m.Outcome.On(m.event())
 	return false
 }
 
@@ -96,38 +1033,45 @@ func (m *SectionNameValue) named(f *message.Fault) {
 		return
 	}
 	c := byte(m.octet)
-	// | section-name/lower-name | %x41-5A | upper-case letter in a field name | 400 | rfc9113#8.2.1 |
+	// | lower-name | %x41-5A | upper-case letter in a field name | 400 | rfc9113#8.2.1/3 |
 	switch m.in {
-	case 0, 1:
+	case 0, 1, 2, 3:
 		if 'A' <= c && c <= 'Z' {
-			f.Name, f.Status, f.Requirement = "upper-case letter in a field name", 400, "rfc9113#8.2.1"
+			f.Name, f.Status, f.Requirement = "upper-case letter in a field name", 400, "rfc9113#8.2.1/3"
 			return
 		}
 	}
-	// | section-name/lower-name | ":" | colon in a field name | 400 | rfc9113#8.2.1 |
+	// | lower-name | ":" | colon in a field name | 400 | rfc9113#8.2.1/4 |
 	switch m.in {
-	case 0, 1:
+	case 1, 2, 3:
 		if c == ':' {
-			f.Name, f.Status, f.Requirement = "colon in a field name", 400, "rfc9113#8.2.1"
+			f.Name, f.Status, f.Requirement = "colon in a field name", 400, "rfc9113#8.2.1/4"
 			return
 		}
 	}
-	// | section-name/lower-name | %x00-20 / %x7F-FF | octet in a field name that no name has | 400 | rfc9113#8.2.1 |
+	// | lower-name | %x00-20 / %x7F-FF | octet in a field name that no name has | 400 | rfc9113#8.2.1/3 |
 	switch m.in {
-	case 0, 1:
+	case 0, 1, 2, 3:
 		if c <= ' ' || c >= 0x7f {
-			f.Name, f.Status, f.Requirement = "octet in a field name that no name has", 400, "rfc9113#8.2.1"
+			f.Name, f.Status, f.Requirement = "octet in a field name that no name has", 400, "rfc9113#8.2.1/3"
 			return
 		}
 	}
+}
+
+// event is the event that the failure is for the outcome.
+func (m *SectionNameValue) event() NameOrderEvent {
+	return NameOrderOnMalformed
 }
 
 // sectionNameWaits tells for each state what it waits for, and by which rule.
 var sectionNameWaits = [...]struct {
 	rule, source, want string
 }{
-	{"section-name", "", "lower-tchar"},
-	{"section-name", "", "lower-tchar or the end"},
+	{"section-name", "", "\":\" or lower-tchar"},
+	{"lower-name", "choice", "lower-tchar or the end"},
+	{"pseudo-name", "choice", "lower-tchar"},
+	{"pseudo-name", "choice", "lower-tchar or the end"},
 }
 
 // sectionNameOctets has a bit for each set of octets that is looked up.
@@ -149,6 +1093,17 @@ var sectionNameOctets = [256]uint8{
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+}
+
+// sectionNameEvents are the events of the keywords.
+var sectionNameEvents = [...]NameOrderEvent{
+	PseudoHeaderOther:     NameOrderOnOther,
+	PseudoHeaderMethod:    NameOrderOnMethod,
+	PseudoHeaderScheme:    NameOrderOnScheme,
+	PseudoHeaderAuthority: NameOrderOnAuthority,
+	PseudoHeaderPath:      NameOrderOnPath,
+	PseudoHeaderProtocol:  NameOrderOnProtocol,
+	PseudoHeaderStatus:    NameOrderOnStatus,
 }
 
 // SectionValueValue is the machine for section-value (): section-value
@@ -264,19 +1219,19 @@ func (m *SectionValueValue) named(f *message.Fault) {
 		return
 	}
 	c := byte(m.octet)
-	// | section-value/section-value | CR / LF / %x00 | CR, LF or NUL in a field value | 400 | rfc9113#8.2.1 |
+	// | section-value/section-value | CR / LF / %x00 | CR, LF or NUL in a field value | 400 | rfc9113#8.2.1/4 |
 	switch m.in {
 	case 0, 1, 2:
 		if c == 0x00 || c == '\n' || c == '\r' {
-			f.Name, f.Status, f.Requirement = "CR, LF or NUL in a field value", 400, "rfc9113#8.2.1"
+			f.Name, f.Status, f.Requirement = "CR, LF or NUL in a field value", 400, "rfc9113#8.2.1/4"
 			return
 		}
 	}
-	// | section-value/section-value | %x01-08 / %x0B-0C / %x0E-1F / %x7F | control octet in a field value | 400 | choice: RFC 9113 has to refuse fewer; a field line of HTTP/1.1 has none of these |
+	// | section-value/section-value | %x01-08 / %x0B-0C / %x0E-1F / %x7F | control octet in a field value | 400 | rfc9113#8.2.1/1 |
 	switch m.in {
 	case 0, 1, 2:
 		if 0x01 <= c && c <= 0x08 || 0x0b <= c && c <= 0x0c || 0x0e <= c && c <= 0x1f || c == 0x7f {
-			f.Name, f.Status, f.Requirement = "control octet in a field value", 400, "choice: RFC 9113 has to refuse fewer; a field line of HTTP/1.1 has none of these"
+			f.Name, f.Status, f.Requirement = "control octet in a field value", 400, "rfc9113#8.2.1/1"
 			return
 		}
 	}
@@ -310,4 +1265,200 @@ var sectionValueOctets = [256]uint8{
 	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
 	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
 	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+}
+
+// TeTrailersValue is the machine for te-trailers (): te-trailers
+// It reads whole values, one after the other, and adds up what they come to.
+type TeTrailersValue struct {
+	Outcome TeGiven // of all values since Reset
+
+	at    uint32 // where the fault is
+	in    uint8  // the state that failed
+	why   uint8  // how it failed: 1 syntax, 2 overflow, then the limits
+	octet int16  // the octet at fault, or -1
+}
+
+// Reset makes the machine ready for another input. What the last one yielded
+// stays until the next is Done, but for what the next may leave out.
+func (m *TeTrailersValue) Reset() {
+	*m = TeTrailersValue{}
+}
+
+// Consume reads b, a whole value. It is false if the value is malformed. It
+// does not allocate.
+func (m *TeTrailersValue) Consume(b []byte) bool {
+	var (
+		c   byte
+		end = len(b)
+		i   int
+	)
+	goto s0
+
+	// At the start: te-trailers (choice); expected "t" of "trailers".
+s0:
+	if uint(i) >= uint(end) {
+		m.at, m.in, m.why, m.octet = uint32(i), 0, 1, -1
+		goto refuse
+	}
+	c = b[i]
+	if c == 'T' || c == 't' {
+		i++
+		goto s1
+	}
+	m.at, m.in, m.why, m.octet = uint32(i), 0, 1, int16(c)
+	goto refuse
+
+	// After "t": te-trailers (choice); expected "r" of "trailers".
+s1:
+	if uint(i) >= uint(end) {
+		m.at, m.in, m.why, m.octet = uint32(i), 1, 1, -1
+		goto refuse
+	}
+	c = b[i]
+	if c == 'R' || c == 'r' {
+		i++
+		goto s2
+	}
+	m.at, m.in, m.why, m.octet = uint32(i), 1, 1, int16(c)
+	goto refuse
+
+	// After "tr": te-trailers (choice); expected "a" of "trailers".
+s2:
+	if uint(i) >= uint(end) {
+		m.at, m.in, m.why, m.octet = uint32(i), 2, 1, -1
+		goto refuse
+	}
+	c = b[i]
+	if c == 'A' || c == 'a' {
+		i++
+		goto s3
+	}
+	m.at, m.in, m.why, m.octet = uint32(i), 2, 1, int16(c)
+	goto refuse
+
+	// After "tra": te-trailers (choice); expected "i" of "trailers".
+s3:
+	if uint(i) >= uint(end) {
+		m.at, m.in, m.why, m.octet = uint32(i), 3, 1, -1
+		goto refuse
+	}
+	c = b[i]
+	if c == 'I' || c == 'i' {
+		i++
+		goto s4
+	}
+	m.at, m.in, m.why, m.octet = uint32(i), 3, 1, int16(c)
+	goto refuse
+
+	// After "trai": te-trailers (choice); expected "l" of "trailers".
+s4:
+	if uint(i) >= uint(end) {
+		m.at, m.in, m.why, m.octet = uint32(i), 4, 1, -1
+		goto refuse
+	}
+	c = b[i]
+	if c == 'L' || c == 'l' {
+		i++
+		goto s5
+	}
+	m.at, m.in, m.why, m.octet = uint32(i), 4, 1, int16(c)
+	goto refuse
+
+	// After "trail": te-trailers (choice); expected "e" of "trailers".
+s5:
+	if uint(i) >= uint(end) {
+		m.at, m.in, m.why, m.octet = uint32(i), 5, 1, -1
+		goto refuse
+	}
+	c = b[i]
+	if c == 'E' || c == 'e' {
+		i++
+		goto s6
+	}
+	m.at, m.in, m.why, m.octet = uint32(i), 5, 1, int16(c)
+	goto refuse
+
+	// After "traile": te-trailers (choice); expected "r" of "trailers".
+s6:
+	if uint(i) >= uint(end) {
+		m.at, m.in, m.why, m.octet = uint32(i), 6, 1, -1
+		goto refuse
+	}
+	c = b[i]
+	if c == 'R' || c == 'r' {
+		i++
+		goto s7
+	}
+	m.at, m.in, m.why, m.octet = uint32(i), 6, 1, int16(c)
+	goto refuse
+
+	// After "trailer": te-trailers (choice); expected "s" of "trailers".
+s7:
+	if uint(i) >= uint(end) {
+		m.at, m.in, m.why, m.octet = uint32(i), 7, 1, -1
+		goto refuse
+	}
+	c = b[i]
+	if c == 'S' || c == 's' {
+		i++
+		goto s8
+	}
+	m.at, m.in, m.why, m.octet = uint32(i), 7, 1, int16(c)
+	goto refuse
+
+	// After "trailers": te-trailers (choice); expected the end.
+s8:
+	if uint(i) >= uint(end) {
+		m.Outcome, _ = m.Outcome.On(TeGivenOnOther)
+		goto done
+	}
+	c = b[i]
+	m.at, m.in, m.why, m.octet = uint32(i), 8, 1, int16(c)
+	goto refuse
+
+done:
+	return true
+
+refuse:
+	m.Outcome, _ = m.Outcome.On(m.event())
+	return false
+}
+
+// Fault says why the machine failed; nil if it didn't. It allocates.
+func (m *TeTrailersValue) Fault() *message.Fault {
+	if m.why == 0 {
+		return nil
+	}
+	w := &teTrailersWaits[m.in]
+	f := &message.Fault{
+		Machine: "te-trailers",
+		Name:    "malformed " + w.rule,
+		Offset:  int64(m.at),
+		Octet:   int(m.octet),
+		Rule:    w.rule,
+		Source:  w.source,
+		Want:    w.want,
+		Status:  400,
+	}
+	return f
+}
+
+// event is the event that the failure is for the outcome.
+func (m *TeTrailersValue) event() TeGivenEvent {
+	return TeGivenOnMalformed
+}
+
+// teTrailersWaits tells for each state what it waits for, and by which rule.
+var teTrailersWaits = [...]struct {
+	rule, source, want string
+}{
+	{"te-trailers", "choice", "\"t\" of \"trailers\""},
+	{"te-trailers", "choice", "\"r\" of \"trailers\""},
+	{"te-trailers", "choice", "\"a\" of \"trailers\""},
+	{"te-trailers", "choice", "\"i\" of \"trailers\""},
+	{"te-trailers", "choice", "\"l\" of \"trailers\""},
+	{"te-trailers", "choice", "\"e\" of \"trailers\""},
+	{"te-trailers", "choice", "\"r\" of \"trailers\""},
+	{"te-trailers", "choice", "\"s\" of \"trailers\""},
+	{"te-trailers", "choice", "the end"},
 }

@@ -96,7 +96,11 @@ func (e *fieldEncoder) check(kind sectionKind, fields []message.Field) (asked as
 		case message.FieldNameExpect:
 			asked.isExpecting = true
 		}
-		e.checked = append(e.checked, sentField{name, indexingOf(id)})
+		how := indexingOf(id)
+		if fields[i].IsSensitive {
+			how = neverIndexed
+		}
+		e.checked = append(e.checked, sentField{name, how})
 	}
 	return asked, nil
 }

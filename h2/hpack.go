@@ -114,7 +114,8 @@ type fieldEncoder struct {
 	owned     ring
 	lowered   ring
 
-	checked      []sentField // what check has passed
+	checked      []sentField   // what check has passed
+	checker      *FieldSection // for requests, once there is one
 	scratch      []byte
 	nameMachine  SectionNameValue
 	valueMachine SectionValueValue

@@ -5,7 +5,13 @@ import "iter"
 // Field is a field that an application sends: a name and a value (RFC 9110,
 // Section 5). Neither has white space around it, and neither has CR, LF or NUL
 // in it: whoever sends checks that, by the machine that reads field lines.
-type Field struct{ Name, Value string }
+type Field struct {
+	Name, Value string
+	// IsSensitive keeps the value out of compression, as those of Cookie and
+	// Authorization are without it: what is secret, and repeated beside what somebody
+	// else can choose, could be guessed from lengths (RFC 7541, Section 7.1).
+	IsSensitive bool
+}
 
 // Fields is a field section that was received. It is a view: its octets belong
 // to an exchange and are valid until that ends. The zero value is empty.

@@ -1019,7 +1019,27 @@ func (m *TargetFormValue) Fault() *Fault {
 		Want:    w.want,
 		Status:  400,
 	}
+	switch m.why {
+	case 1:
+		m.named(f)
+	}
 	return f
+}
+
+// named gives a fault that has a row of its own its name.
+func (m *TargetFormValue) named(f *Fault) {
+	if m.octet < 0 {
+		return
+	}
+	c := byte(m.octet)
+	// | pseudo-authority | "@" | userinfo in :authority | 400 | rfc9113#8.3.1/9 |
+	switch m.in {
+	case 10, 12, 13, 14, 15, 17, 19, 20, 21, 22, 23, 24, 26, 28, 30, 31, 32, 34:
+		if c == '@' {
+			f.Name, f.Status, f.Requirement = "userinfo in :authority", 400, "rfc9113#8.3.1/9"
+			return
+		}
+	}
 }
 
 // event is the event that the failure is for the outcome.

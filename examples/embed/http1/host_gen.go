@@ -386,7 +386,27 @@ func (m *HostValue) Fault() *Fault {
 		Want:    w.want,
 		Status:  400,
 	}
+	switch m.why {
+	case 1:
+		m.named(f)
+	}
 	return f
+}
+
+// named gives a fault that has a row of its own its name.
+func (m *HostValue) named(f *Fault) {
+	if m.octet < 0 {
+		return
+	}
+	c := byte(m.octet)
+	// | pseudo-authority | "@" | userinfo in :authority | 400 | rfc9113#8.3.1/9 |
+	switch m.in {
+	case 0, 1, 2, 3, 4, 5, 6, 7, 8:
+		if c == '@' {
+			f.Name, f.Status, f.Requirement = "userinfo in :authority", 400, "rfc9113#8.3.1/9"
+			return
+		}
+	}
 }
 
 // event is the event that the failure is for the outcome.
