@@ -348,9 +348,9 @@ const (
 	RefusalHostAndAuthorityDiffer                            // Host and :authority differ
 	RefusalCONNECTWithoutAPort                               // CONNECT without a port
 	RefusalMalformedAddress                                  // malformed address
-	RefusalContentLengthRepeated                             // content-length repeated
-	RefusalMalformedContentLength                            // malformed content-length
-	RefusalContentLengthTooLarge                             // content-length too large
+	RefusalDeclaredLengthRepeated                            // declared length repeated
+	RefusalMalformedDeclaredLength                           // malformed declared length
+	RefusalDeclaredLengthTooLarge                            // declared length too large
 	RefusalTEOtherThanTrailers                               // TE other than trailers
 	RefusalExpectationThatCanTBeMet                          // expectation that can't be met
 	RefusalPromiseOfAnUnsafeRequest                          // promise of an unsafe request
@@ -390,9 +390,9 @@ var refusalNames = [...]string{
 	"Host and :authority differ",
 	"CONNECT without a port",
 	"malformed address",
-	"content-length repeated",
-	"malformed content-length",
-	"content-length too large",
+	"declared length repeated",
+	"malformed declared length",
+	"declared length too large",
 	"TE other than trailers",
 	"expectation that can't be met",
 	"promise of an unsafe request",
@@ -493,14 +493,14 @@ func (r Refusal) Status() int {
 	// | malformed address | 400 | what stands in brackets is no address |
 	case RefusalMalformedAddress:
 		return 400
-	// | content-length repeated | 400 | more than one length, be they equal or not |
-	case RefusalContentLengthRepeated:
+	// | declared length repeated | 400 | more than one length, be they equal or not |
+	case RefusalDeclaredLengthRepeated:
 		return 400
-	// | malformed content-length | 400 | the field value is not a decimal number |
-	case RefusalMalformedContentLength:
+	// | malformed declared length | 400 | the field value is not a decimal number |
+	case RefusalMalformedDeclaredLength:
 		return 400
-	// | content-length too large | 413 | the number is above 9223372036854775807 |
-	case RefusalContentLengthTooLarge:
+	// | declared length too large | 413 | the number is above 9223372036854775807 |
+	case RefusalDeclaredLengthTooLarge:
 		return 413
 	// | TE other than trailers | 400 | no coding is applied over HTTP/2 |
 	case RefusalTEOtherThanTrailers:
@@ -588,11 +588,11 @@ func (r Refusal) Means() string {
 		return "the :authority of CONNECT is a host, a colon and a port"
 	case RefusalMalformedAddress:
 		return "what stands in brackets is no address"
-	case RefusalContentLengthRepeated:
+	case RefusalDeclaredLengthRepeated:
 		return "more than one length, be they equal or not"
-	case RefusalMalformedContentLength:
+	case RefusalMalformedDeclaredLength:
 		return "the field value is not a decimal number"
-	case RefusalContentLengthTooLarge:
+	case RefusalDeclaredLengthTooLarge:
 		return "the number is above 9223372036854775807"
 	case RefusalTEOtherThanTrailers:
 		return "no coding is applied over HTTP/2"
@@ -671,11 +671,11 @@ func (r Refusal) Requirement() string {
 		return "rfc9113#8.5/1"
 	case RefusalMalformedAddress:
 		return "rfc9112#3.2/6"
-	case RefusalContentLengthRepeated:
+	case RefusalDeclaredLengthRepeated:
 		return "rfc9110#8.6/10"
-	case RefusalMalformedContentLength:
+	case RefusalMalformedDeclaredLength:
 		return "rfc9113#8.1.1"
-	case RefusalContentLengthTooLarge:
+	case RefusalDeclaredLengthTooLarge:
 		return "rfc9110#8.6/8"
 	case RefusalTEOtherThanTrailers:
 		return "rfc9113#8.2.2/3"
@@ -754,11 +754,11 @@ func (r Refusal) Source() string {
 		return "RFC 9113, Section 8.5"
 	case RefusalMalformedAddress:
 		return "RFC 9112, Section 3.2"
-	case RefusalContentLengthRepeated:
+	case RefusalDeclaredLengthRepeated:
 		return "RFC 9110, Section 8.6"
-	case RefusalMalformedContentLength:
+	case RefusalMalformedDeclaredLength:
 		return "RFC 9113, Section 8.1.1"
-	case RefusalContentLengthTooLarge:
+	case RefusalDeclaredLengthTooLarge:
 		return "RFC 9110, Section 8.6"
 	case RefusalTEOtherThanTrailers:
 		return "RFC 9113, Section 8.2.2"

@@ -421,15 +421,15 @@ func DecideDeclaredLength(contentLength message.ContentLength) (DeclaredLength, 
 	// | one | one | declared | rfc9113#8.1.1 |
 	case contentLength == message.ContentLengthOne:
 		return DeclaredLengthDeclared, RefusalNone
-	// | repeated | repeated | refuse: content-length repeated | rfc9110#8.6/10 |
+	// | repeated | repeated | refuse: declared length repeated | rfc9110#8.6/10 |
 	case contentLength == message.ContentLengthRepeated:
-		return 0, RefusalContentLengthRepeated
-	// | malformed | malformed | refuse: malformed content-length | rfc9113#8.1.1 |
+		return 0, RefusalDeclaredLengthRepeated
+	// | malformed | malformed | refuse: malformed declared length | rfc9113#8.1.1 |
 	case contentLength == message.ContentLengthMalformed:
-		return 0, RefusalMalformedContentLength
-	// | too large | too large | refuse: content-length too large | rfc9110#8.6/8 |
+		return 0, RefusalMalformedDeclaredLength
+	// | too large | too large | refuse: declared length too large | rfc9110#8.6/8 |
 	case contentLength == message.ContentLengthTooLarge:
-		return 0, RefusalContentLengthTooLarge
+		return 0, RefusalDeclaredLengthTooLarge
 	}
 	panic("h2: bug: declared-length was asked about values that it doesn't have")
 }

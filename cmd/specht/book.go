@@ -101,8 +101,9 @@ type verdict struct {
 // are left out.
 func (b *book) decide(known map[string]string, isLeftOut func(decision string) bool) (verdicts []verdict) {
 	var tables []*spec.Table
-	b.set.Tables(spec.KindDecision, func(_ *spec.Document, t *spec.Table) {
-		if !isLeftOut(t.Name) {
+	b.set.Tables(spec.KindDecision, func(d *spec.Document, t *spec.Table) {
+		isElsewhere := slices.ContainsFunc(d.Tables, func(t *spec.Table) bool { return t.Kind == spec.KindRoom })
+		if !isElsewhere && !isLeftOut(t.Name) {
 			tables = append(tables, t)
 		}
 	})
