@@ -8,6 +8,8 @@
 //	                  differences that are listed with their sections
 //	FuzzResponse      the same for responses
 //	FuzzResponseSplit however responses are cut, the same is found, leniently too
+//	FuzzFrame         the Framer of golang.org/x/net/http2 reads the same frames of
+//	                  HTTP/2, but for the differences that are listed
 //
 // TestHerd and TestHerdOfResponses compare mutants of good heads as these two
 // do: a hundred thousand in every run of the tests, any number by
