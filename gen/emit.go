@@ -44,6 +44,7 @@ func Generate(m *Model, o Options) ([]File, error) {
 			e.flags(k)
 		}
 	}
+	e.budgets()
 	e.records()
 	for _, t := range m.Transitions {
 		if e.want(t) {

@@ -41,62 +41,6 @@ func (d *Domain) numeric() bool {
 	return true
 }
 
-// transitions prints a table of states and events.
-func (e *emitter) transitions(t *Transitions) {
-	f := e.file(t.States.Room, t.Doc)
-	typ := exported(t.Name)
-	e.enumOf(f, t.States, "is a state of "+t.Name+".")
-	var events []string
-	for _, v := range t.Events {
-		events = append(events, typ+"On"+exported(v))
-	}
-	e.enum(f, typ+"Event", "is an event of "+t.Name+".", events, t.Events)
-
-	misuse := false
-	for _, r := range t.Rows {
-		misuse = misuse || r.Error != ""
-	}
-	doc(f, "On is the state after event e. If the table answers the event with an error in state s, the state stays and wrong names the error; it is empty otherwise.")
-	f.Func().Params(jen.Id("s").Id(typ)).Id("On").Params(jen.Id("e").Id(typ+"Event")).Params(jen.Id("next").Id(typ), jen.Id("wrong").String()).BlockFunc(func(g *jen.Group) {
-		g.Id("cell").Op(":=").Id(unexported(typ) + "Cells").Index(jen.Id("s")).Index(jen.Id("e"))
-		if misuse {
-			g.Return(jen.Id("cell").Dot("next"), jen.Id("cell").Dot("wrong"))
-		} else {
-			g.Return(jen.Id("cell"), jen.Lit(""))
-		}
-	})
-	f.Line()
-
-	f.Comment("// " + unexported(typ) + "Cells is the whole grid, made from these rows:")
-	for _, r := range t.Rows {
-		f.Comment("// " + r.Row.String())
-	}
-	cell := jen.Id(typ)
-	if misuse {
-		cell = jen.Struct(jen.Id("next").Id(typ), jen.Id("wrong").String())
-	}
-	// var lifecycleCells = [5][8]Lifecycle{
-	//	LifecycleIdle: {
-	//		LifecycleOnHead: LifecycleContent,
-	f.Var().Id(unexported(typ) + "Cells").Op("=").Index(jen.Lit(len(t.States.Values))).Index(jen.Lit(len(t.Events))).Add(cell).ValuesFunc(func(g *jen.Group) {
-		for _, s := range t.States.Values {
-			g.Line().Id(valueName(t.Name, s)).Op(":").ValuesFunc(func(g *jen.Group) {
-				for i, ev := range t.Events {
-					next, wrong := t.Next(s, ev)
-					v := jen.Id(valueName(t.Name, next))
-					if misuse {
-						v = jen.Values(jen.Id(valueName(t.Name, next)), jen.Lit(wrong))
-					}
-					g.Line().Id(events[i]).Op(":").Add(v)
-				}
-				g.Line()
-			})
-		}
-		g.Line()
-	})
-	f.Line()
-}
-
 // refusals prints the errors that decisions come to, those of each room.
 func (e *emitter) refusals() {
 	rooms := map[string][]*Refusal{}

@@ -26,7 +26,7 @@ type mistake struct {
 }
 
 func TestMistakes(t *testing.T) {
-	for _, m := range slices.Concat(grammarMistakes, machineMistakes, tableMistakes, messageMistakes) {
+	for _, m := range slices.Concat(grammarMistakes, machineMistakes, tableMistakes, transitionMistakes, messageMistakes) {
 		t.Run(m.name, func(t *testing.T) {
 			files := valid(t)
 			text := string(files[m.file].Data)

@@ -38,6 +38,8 @@ type Model struct {
 	Properties  []*Property
 	Overheads   []*Limit // on what a message may waste
 	Options     []*Option
+	Actions     []*Action
+	Budgets     []*Budget
 
 	Layouts       []*Layout
 	ErrorCodes    []*ErrorCode

@@ -41,7 +41,7 @@ var tableMistakes = []mistake{
 	{
 		name: "transitions with an action",
 		file: "kind.md", old: "| absent, cut | cut | cut | |", new: "| absent, cut | cut | cut | count it |",
-		want:  []string{`spec/kind.md:22:29: nothing is made of the action "count it"; leave it empty: what a table does must show in its states`},
+		want:  []string{`spec/kind.md:22:29: nothing is made of the action "count it"; leave it empty, or give the table a column pays: what such a table does must show in its states`},
 		shows: "count it",
 	},
 	{

@@ -50,37 +50,6 @@ type DecisionRow struct {
 	Row         spec.Row
 }
 
-// Transitions is a total function from state and event to the next state or an
-// error.
-type Transitions struct {
-	Name   string
-	Doc    *spec.Document
-	Pos    spec.Pos
-	States *Domain
-	Events []string
-	Cells  map[[2]string]*TransitionRow // by state and event
-	Rows   []*TransitionRow
-}
-
-// TransitionRow is one row, for all its states and events.
-type TransitionRow struct {
-	States, Events []string
-	Next           string // "the same" is replaced by the state in Transitions.Next
-	Error          string
-	Action         string
-	Requirement    string
-	Row            spec.Row
-}
-
-// Next is the cell for a state and an event.
-func (t *Transitions) Next(state, event string) (next, misuse string) {
-	r := t.Cells[[2]string{state, event}]
-	if r.Next == "the same" {
-		return state, r.Error
-	}
-	return r.Next, r.Error
-}
-
 // loadDomains reads the inputs, and gives every decision and every transition
 // table a domain of its own.
 func (m *Model) loadDomains() {
@@ -187,97 +156,6 @@ func (d *Domain) groupNames() string {
 	}
 	slices.Sort(names)
 	return "; or a group: " + strings.Join(names, ", ")
-}
-
-func (m *Model) loadTransitions() {
-	m.Set.Tables(spec.KindTransition, func(d *spec.Document, t *spec.Table) {
-		tr := &Transitions{Name: t.Name, Doc: d, Pos: t.Pos, Cells: map[[2]string]*TransitionRow{}}
-		before := len(m.errs)
-		var states []string
-		for _, r := range t.Rows {
-			next := t.Cell(r, "→ next").Text
-			row := &TransitionRow{
-				States: r.Cells[0].List(), Events: t.Cell(r, "event").List(), Next: next,
-				Action: t.Cell(r, "action").Text, Requirement: t.Cell(r, "requirement").Text, Row: r,
-			}
-			if e, ok := strings.CutPrefix(next, "error: "); ok {
-				row.Next, row.Error = "the same", e
-			}
-			for _, s := range row.States {
-				if !slices.Contains(states, s) {
-					states = append(states, s)
-				}
-			}
-			for _, e := range row.Events {
-				if !slices.Contains(tr.Events, e) {
-					tr.Events = append(tr.Events, e)
-				}
-			}
-			if row.Action != "" {
-				m.errorf(t.Cell(r, "action").Pos, "leave it empty: what a table does must show in its states", "nothing is made of the action %q", row.Action)
-			}
-			if len(row.States) == 0 || len(row.Events) == 0 {
-				m.errorf(r.Pos, "name at least one state and one event", "the row says nothing")
-			}
-			tr.Rows = append(tr.Rows, row)
-		}
-		tr.States = m.domain(t.Name, m.room(d), states, t.Pos)
-		for _, row := range tr.Rows {
-			if row.Next != "the same" && !slices.Contains(states, row.Next) {
-				m.errorf(row.Row.Pos, "expected the same, error: NAME, or one of: "+strings.Join(states, ", "),
-					"%q is not a state of %s: no row says what happens in it", row.Next, t.Name)
-			}
-			for _, s := range row.States {
-				for _, e := range row.Events {
-					if old := tr.Cells[[2]string{s, e}]; old != nil {
-						m.errorf(row.Row.Pos, fmt.Sprintf("the first is at %s", old.Row.Pos), "a second row for state %s and event %s", s, e)
-						continue
-					}
-					tr.Cells[[2]string{s, e}] = row
-				}
-			}
-		}
-		m.Transitions = append(m.Transitions, tr)
-		if len(m.errs) > before {
-			return // what is missing would follow from these
-		}
-		for _, s := range states {
-			for _, e := range tr.Events {
-				if tr.Cells[[2]string{s, e}] == nil {
-					m.errorf(t.Pos, "add a row: every event must have an answer in every state", "transitions %s: missing cell: state %s, event %s", t.Name, s, e)
-				}
-			}
-		}
-		if len(m.errs) == before {
-			m.checkReachable(tr)
-		}
-	})
-}
-
-// checkReachable finds states that no events lead to, from the first one.
-func (m *Model) checkReachable(t *Transitions) {
-	start := t.States.Values[0]
-	reached := map[string]bool{}
-	var reach func(string)
-	reach = func(s string) {
-		if reached[s] {
-			return
-		}
-		reached[s] = true
-		for _, e := range t.Events {
-			next, _ := t.Next(s, e)
-			reach(next)
-		}
-	}
-	reach(start)
-	for _, r := range t.Rows {
-		for _, s := range r.States {
-			if !reached[s] {
-				reached[s] = true // said once
-				m.errorf(r.Row.Pos, "remove it, or add a way to it", "transitions %s: dead row: the state %s can't be reached from %s", t.Name, s, start)
-			}
-		}
-	}
 }
 
 // loadDecisions reads the decisions in an order in which each finds the
@@ -467,15 +345,6 @@ func describe(inputs []*Domain, pick []string) string {
 		parts = append(parts, in.Name+" "+pick[i])
 	}
 	return strings.Join(parts, ", ")
-}
-
-func (m *Model) transitions(name string) *Transitions {
-	for _, t := range m.Transitions {
-		if t.Name == name {
-			return t
-		}
-	}
-	return nil
 }
 
 // Decision is the decision of that name, or nil.

@@ -96,6 +96,12 @@ func TestReadTellsTheKindOfEveryTable(t *testing.T) {
 		"| decision body length | version | coding | → outcome | requirement |":     {KindDecision, "body length"},
 		"| transitions request | event | → next | action | requirement |":           {KindTransition, "request"},
 		"| sequence request-message | reads | event | → next | requirement |":       {KindSequence, "request-message"},
+		"| transitions paid | event | → next | action | pays | requirement |":       {KindTransition, "paid"},
+		"| action | costs | means |":                                                {KindAction, ""},
+		"| budget | refilled by | limit | means |":                                  {KindBudget, ""},
+		"| dual of stream | is |":                                                   {KindDual, "stream"},
+		"| asymmetry of stream | event | because | requirement |":                   {KindAsymmetry, "stream"},
+		"| end of stream | because |":                                               {KindEnd, "stream"},
 		"| field | machine | outcome |":                                             {KindFeed, ""},
 		"| `decision marked` | `version` | → outcome | requirement |":               {KindDecision, "marked"},
 		"| decision with a bar \\| in it | version | → outcome | requirement |":     {KindDecision, "with a bar | in it"},
@@ -267,7 +273,7 @@ var mistakes = []mistake{
 		name: "transitions with unknown columns",
 		old:  "| decision length | version | → outcome | requirement |", new: "| transitions length | event | next | requirement |",
 		want: "spec/line.md:16: unknown columns | transitions length | event | next | requirement |; " +
-			"expected | transitions length | event | → next | action | requirement |",
+			"expected | transitions length | event | → next | action | requirement |, perhaps with a column pays before the last",
 		shows: "| transitions",
 	},
 	{

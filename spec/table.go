@@ -34,7 +34,8 @@ const (
 	KindRefusal
 	// KindDecision | decision NAME | input … | → outcome | requirement |
 	KindDecision
-	// KindTransition | transitions NAME | event | → next | action | requirement |
+	// KindTransition | transitions NAME | event | → next | action | requirement |,
+	// with a column pays before the last where each answer says what it costs
 	KindTransition
 	// KindSequence | sequence NAME | reads | event | → next | requirement |
 	KindSequence
@@ -58,11 +59,21 @@ const (
 	KindErrorCode
 	// KindSettingRange | setting | identifier | into | initial | least | most | otherwise | requirement |
 	KindSettingRange
+	// KindAction | action | costs | means |
+	KindAction
+	// KindBudget | budget | refilled by | limit | means |
+	KindBudget
+	// KindDual | dual of NAME | is |
+	KindDual
+	// KindAsymmetry | asymmetry of NAME | event | because | requirement |
+	KindAsymmetry
+	// KindEnd | end of NAME | because |
+	KindEnd
 )
 
 // fixed are the header rows that are always the same. A header row that
 // starts with "decision", "transitions", "sequence" or "keyword set" and a
-// name is told by classify.
+// name is told by classify, as are those about transitions.
 var fixed = map[string]Kind{
 	"machine | root | role | input | room":                    KindMachine,
 	"path | yields | into":                                    KindYield,
@@ -77,6 +88,8 @@ var fixed = map[string]Kind{
 	"option | means | requirement":                            KindOption,
 	"variant | of | options | breaks":                         KindVariant,
 	"room | why":                                              KindRoom,
+	"action | costs | means":                                  KindAction,
+	"budget | refilled by | limit | means":                    KindBudget,
 
 	"frame | into | requirement":                                                     KindFrame,
 	"frame field | of | present with | type | requirement":                           KindFrameField,
@@ -88,7 +101,7 @@ var fixed = map[string]Kind{
 // Table is one table of a document.
 type Table struct {
 	Kind   Kind
-	Name   string // of a keyword set, decision, transitions or sequence
+	Name   string // of a keyword set, decision, transitions or sequence, or of those that it is about
 	Pos    Pos    // of its header row
 	Header []Cell
 	Rows   []Row
@@ -178,9 +191,12 @@ var named = []struct {
 }{
 	{"keyword set ", KindKeyword, ""},
 	{"decision ", KindDecision, ""},
-	{"transitions ", KindTransition, "event | → next | action | requirement"},
+	{"transitions ", KindTransition, ""},
 	{"settings ", KindSetting, "default | unit | then | means"},
 	{"sequence ", KindSequence, "reads | event | → next | requirement"},
+	{"dual of ", KindDual, "is"},
+	{"asymmetry of ", KindAsymmetry, "event | because | requirement"},
+	{"end of ", KindEnd, "because"},
 }
 
 // classify finds the table's kind and name from its header row.
@@ -202,6 +218,8 @@ func (t *Table) classify() error {
 			return Errorf(t.Pos, fmt.Sprintf("expected | %s%s | %s |", n.prefix, t.Name, n.rest), "unknown columns | %s |", h)
 		case n.kind == KindKeyword && !keywordColumns(t.Header):
 			return Errorf(t.Pos, fmt.Sprintf("expected | keyword set %s | keyword | value | requirement |, perhaps with columns of yes and no before the last", t.Name), "unknown columns | %s |", h)
+		case n.kind == KindTransition && rest != "event | → next | action | requirement" && rest != "event | → next | action | pays | requirement":
+			return Errorf(t.Pos, fmt.Sprintf("expected | transitions %s | event | → next | action | requirement |, perhaps with a column pays before the last", t.Name), "unknown columns | %s |", h)
 		case n.kind == KindDecision && !decisionColumns(t.Header):
 			return Errorf(t.Pos, "expected | decision NAME | an input … | → outcome | requirement |", "unknown columns | %s |", h)
 		}

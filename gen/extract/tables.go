@@ -70,6 +70,17 @@ func (s *Source) grid(t *gen.Transitions) error {
 			if err != nil || event >= len(t.Events) {
 				return fmt.Errorf("extract: transitions %s: a cell that isn't an event's (%v)", t.Name, err)
 			}
+			if t.Answers {
+				lit, ok := v.(*ast.CompositeLit)
+				if !ok {
+					return fmt.Errorf("extract: transitions %s: a cell that isn't an answer", t.Name)
+				}
+				if err := s.answer(t, t.States.Values[state], t.Events[event], lit); err != nil {
+					return err
+				}
+				seen++
+				continue
+			}
 			wrong := ""
 			if pair, ok := v.(*ast.CompositeLit); ok && len(pair.Elts) == 2 {
 				wrong, _ = stringOf(pair.Elts[1])

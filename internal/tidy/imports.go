@@ -97,7 +97,7 @@ var (
 	// file of theirs may import.
 	wire          = []string{"message", "frames", "h1", "h2"}
 	generatedStd  = []string{"strconv", "errors", "math/bits"}
-	generatedRoom = []string{"engine", "message/..."}
+	generatedRoom = []string{"engine", "message/...", "frames/..."}
 )
 
 // checkImports holds House.
