@@ -34,6 +34,23 @@ const (
 	// BudgetPriorityCredit: PRIORITY and PRIORITY_UPDATE frames. Its limit is
 	// Credits.Priorities; it is refilled by time.
 	BudgetPriorityCredit
+	// BudgetSettingsCredit: SETTINGS frames. Its limit is Credits.Settings; it
+	// is refilled by time.
+	BudgetSettingsCredit
+	// BudgetPingCredit: PING frames. Its limit is Credits.Pings; it is refilled
+	// by time, and pings of ours.
+	BudgetPingCredit
+	// BudgetEmptyCredit: frames that bring a message no further: DATA and
+	// CONTINUATION without octets, interim responses, GOAWAY over again. Its
+	// limit is Credits.Empties; it is refilled by time.
+	BudgetEmptyCredit
+	// BudgetUnknownCredit: frames of types that we don't know. Its limit is
+	// Credits.Unknowns; it is refilled by time.
+	BudgetUnknownCredit
+	// BudgetOnceAStream: what happens once in each direction of a stream. Its
+	// limit is StreamsMax; it is refilled by the next stream, which is paid for
+	// itself.
+	BudgetOnceAStream
 	// BudgetAllowedStreams: our streams that are under way, as many as the peer
 	// allows. Its limit is SETTINGS_MAX_CONCURRENT_STREAMS; it is refilled by
 	// the end of a stream.
@@ -67,6 +84,16 @@ func (b Budget) Limit() string {
 		return "Credits.WindowUpdates"
 	case BudgetPriorityCredit:
 		return "Credits.Priorities"
+	case BudgetSettingsCredit:
+		return "Credits.Settings"
+	case BudgetPingCredit:
+		return "Credits.Pings"
+	case BudgetEmptyCredit:
+		return "Credits.Empties"
+	case BudgetUnknownCredit:
+		return "Credits.Unknowns"
+	case BudgetOnceAStream:
+		return "StreamsMax"
 	case BudgetAllowedStreams:
 		return "SETTINGS_MAX_CONCURRENT_STREAMS"
 	case BudgetAllowedContent:
