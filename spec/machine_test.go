@@ -35,7 +35,7 @@ func TestNotationShowsEveryKind(t *testing.T) {
 		}
 		grammars += len(set.Documents[0].Grammars)
 	}
-	for k := KindMachine; k <= KindVariant; k++ {
+	for k := KindMachine; k <= KindEnd; k++ {
 		if !seen[k] {
 			t.Errorf("no example of kind %d", k)
 		}
