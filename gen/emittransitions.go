@@ -121,7 +121,7 @@ func (e *emitter) answers(f *jen.File, t *Transitions) {
 				g.Id("Scope").Op(":").Add(frames("Scope" + exported(string(r.Scope))))
 			}
 			if r.Code != "" {
-				g.Id("Code").Op(":").Add(frames(codeName(r.Code)))
+				g.Id("Code").Op(":").Add(frames("Code" + e.m.errorCode(r.Code).Into))
 			}
 			if r.Action != "" {
 				g.Id("Action").Op(":").Id(typ + "Action" + exported(r.Action))

@@ -66,6 +66,7 @@ type rawField struct {
 
 // loadLayouts reads the layouts of all documents, and what tables say of them.
 func (m *Model) loadLayouts() {
+	m.loadErrorCodes()
 	for _, d := range m.Set.Documents {
 		for _, l := range d.Layouts {
 			m.readLayouts(d, l)
@@ -77,7 +78,6 @@ func (m *Model) loadLayouts() {
 	m.loadFrames()
 	m.loadFrameFields()
 	m.checkLayouts()
-	m.loadErrorCodes()
 	m.loadSettingRanges()
 	m.loadValidity()
 }

@@ -160,8 +160,8 @@ func (m *Model) transitionRow(tr *Transitions, t *spec.Table, r spec.Row) *Trans
 		if !ok || row.Error == "" {
 			m.errorf(next.Pos, "write "+string(scope)+" error: CODE, and behind a comma what is wrong", "the error %q doesn't say what is wrong", e)
 		}
-		if !slices.Contains(errorCodes, row.Code) {
-			m.errorf(next.Pos, "expected one of: "+strings.Join(errorCodes, ", "), "unknown error code %q", row.Code)
+		if m.errorCode(row.Code) == nil {
+			m.errorf(next.Pos, "expected a code of the table of error codes", "unknown error code %q", row.Code)
 		}
 	}
 	return row

@@ -24,7 +24,7 @@ type Term struct {
 // these rooms. It is short: a word that has a good use there isn't in it.
 var Vocabulary = []Term{
 	{
-		Words: []string{"headers"}, After: []string{"frame", "received", "sent", "unexpected"}, // the event HEADERS
+		Words: []string{"headers"}, After: []string{"frame"},
 		Say:   "field, field line, field section or header section",
 		Rooms: []string{".", "message", "engine", "h1", "loop", "alpn", "dial"}, // HEADERS is a frame
 	},
