@@ -27,12 +27,15 @@ func specified(t *testing.T) *Model {
 	return m
 }
 
-// TestGrids compares each table of transitions with its grid in testdata: what a
-// row changes is seen cell by cell.
+// TestGrids compares each table of transitions that answers with its grid in
+// testdata: what a row changes is seen cell by cell.
 func TestGrids(t *testing.T) {
 	const dir = "testdata/grids"
 	known := map[string]bool{}
 	for _, tr := range specified(t).Transitions {
+		if !tr.Answers {
+			continue // it is as short as its rows
+		}
 		name := filepath.Join(dir, strings.ToLower(tr.Name)+".md")
 		known[name] = true
 		got := tr.Grid()
