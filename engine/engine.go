@@ -110,7 +110,9 @@ type Engine interface {
 	Expire()
 
 	// ReportError says that the flow is broken: nothing more can be read or
-	// written. Both directions are Close afterwards. It is idempotent.
+	// written. Both directions are Close afterwards; or NextWrite is Abort, if
+	// the output is cut by that where a plain end would hide it. It is
+	// idempotent.
 	ReportError(err error)
 	// Closed says whether both directions are finished.
 	Closed() bool

@@ -54,6 +54,7 @@ func (s *Server) breakUp(err error) {
 	s.isGone, s.isLast, s.isClosing, s.isReadOver = true, true, true, true
 	s.cause = &message.GoneError{Cause: err}
 	s.isPartial = false
+	s.isAborting = s.first != nil && s.first.isUntilClose()
 	s.abandon(s.gone())
 	if w := s.work; w != nil {
 		w.out.Break(s.host, w.Lost)

@@ -170,6 +170,12 @@ func (x *exchange) queued() int {
 	return x.out.Size()
 }
 
+// isUntilClose says whether the end of the connection would be taken for that of
+// the response, which has begun and isn't complete.
+func (x *exchange) isUntilClose() bool {
+	return x.response.framing == framingUntilClose && x.response.Direction != ResponseDirectionDone
+}
+
 // fail gives the exchange up, because of err: the response can't be sent.
 func (x *exchange) fail(err error) {
 	if x.successor != nil { // what the response promised never comes

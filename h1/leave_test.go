@@ -191,6 +191,40 @@ func TestAbortUnderDrivers(t *testing.T) {
 	}
 }
 
+// TestCutUnderDrivers closes the driver under such a response, of which all that
+// there is has been written.
+func TestCutUnderDrivers(t *testing.T) {
+	for _, s := range append(looptest.Setups(), looptest.TLS()...) {
+		t.Run(s.Name, func(t *testing.T) {
+			written := make(chan struct{})
+			service := h1.NewService(h1.Options{Handler: message.Inline(message.HandlerFunc(func(x message.Exchange) {
+				_ = x.Start(message.StatusOK, nil, -1)
+				_, _ = x.Write([]byte("half an ans"))
+				x.OnFlushed(func(message.Exchange, error) { close(written) })
+				x.Detach()
+			}))})
+			c, server := s.StartOptions(t, service.NewServer(nil), loop.Options{})
+			_, _ = io.WriteString(c, "GET / HTTP/1.0\r\n\r\n")
+			for b := []byte{0}; b[0] != 'f'; { // of half: some flows hold less than the head
+				if _, err := c.Read(b); err != nil {
+					t.Fatal(err)
+				}
+			}
+			closed := make(chan struct{})
+			go func() {
+				<-written
+				server.Close()
+				close(closed)
+			}()
+			got, err := io.ReadAll(c)
+			if isUnix := strings.HasSuffix(s.Name, "unix"); (err == nil) != isUnix {
+				t.Errorf("received %q, %v", got, err)
+			}
+			<-closed
+		})
+	}
+}
+
 // TestPeerAborts resets an upgraded connection from the other side.
 func TestPeerAborts(t *testing.T) {
 	for _, s := range append(looptest.Setups(), looptest.TLS()...) {

@@ -122,6 +122,29 @@ func TestAbort(t *testing.T) {
 	}
 }
 
+// So it is when the flow breaks under it; one that says itself that it is
+// incomplete needs no more than an end.
+func TestErrorCuts(t *testing.T) {
+	ask := func(request string, length int64) engine.Op {
+		c := newTestConn(t, inline(func(x message.Exchange) {
+			_ = x.Start(200, nil, length)
+			_, _ = x.Write([]byte("hell"))
+			x.Detach()
+		})).feed(request)
+		c.h.Lock()
+		defer c.h.Unlock()
+		c.s.ReportError(errAborted)
+		op, _ := c.s.NextWrite()
+		return op
+	}
+	if op := ask("GET / HTTP/1.0\r\n\r\n", -1); op != engine.Abort {
+		t.Errorf("until close: NextWrite is %v behind an error: a plain end would look complete", op)
+	}
+	if a, b := ask(get, -1), ask("GET / HTTP/1.0\r\n\r\n", 5); a != engine.Close || b != engine.Close {
+		t.Errorf("chunked: %v, declared: %v", a, b)
+	}
+}
+
 // When both directions are finished, the driver has no further turns: who asks
 // afterwards is told at once.
 func TestOnOverAfterTheDriver(t *testing.T) {

@@ -204,7 +204,7 @@ func (s *Server) settle() {
 			x.discard() // which takes what is stored; then the table is asked again
 		case CouplingClose:
 			isCut := x.response.Direction == ResponseDirectionFailed
-			s.isAborting = isCut && x.response.framing == framingUntilClose
+			s.isAborting = isCut && x.isUntilClose()
 			s.pop()
 			s.close(isCut)
 		}
@@ -217,10 +217,10 @@ func (s *Server) settle() {
 // NextWrite implements engine.Engine.
 func (s *Server) NextWrite() (engine.Op, [][]byte) {
 	switch {
-	case s.isGone:
-		return engine.Close, nil
 	case s.isAborting:
 		return engine.Abort, nil
+	case s.isGone:
+		return engine.Close, nil
 	case s.queued() > 0:
 		return engine.Write, s.work.out.Offer()
 	case s.isLeaving():

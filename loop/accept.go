@@ -78,8 +78,9 @@ func (a *acceptor) accept() bool {
 	case err == nil:
 		a.backoffNs = 0
 		a.loop.counters.accepted.Add(1)
-		if a.loops == nil || !a.loops.deal(f, a.newEngine) {
-			a.loop.adopt(f, a.newEngine)
+		c := &conn{flow: f, newEngine: a.newEngine}
+		if a.loops == nil || !a.loops.deal(c) {
+			a.loop.adopt(c)
 		}
 		return true
 	case err == flow.ErrWouldBlock:

@@ -16,14 +16,14 @@ type conn struct {
 	member
 	host
 	flow   flow.Poll
-	engine engine.Engine // nil until the flow is open
+	engine engine.Engine // nil until the flow is open, unless it came with it
 	input  window
 	stall  stretch // of a flow that is full
 
 	held    atomic.Int64  // octets of buffers; see larder
 	waiting *list.Element // in the larder; or nil
 
-	newEngine NewEngine // until it has been called
+	newEngine NewEngine // until it has been called; nil if there is an engine
 	opening   *opening  // nil once the flow is open
 
 	isLayer  bool // the flow is a flow.Layer
@@ -130,7 +130,7 @@ func (c *conn) attach() bool {
 		c.engine, c.newEngine = c.newEngine(c.flow), nil
 	}
 	c.mu.Lock()
-	if c.engine == nil {
+	if c.engine == nil { // nobody wants it
 		c.end()
 		return false
 	}
@@ -379,7 +379,7 @@ func (c *conn) expire(now int64) {
 // kill tells the engine that the flow is broken. The lock is held.
 func (c *conn) kill(err error) {
 	c.dead = true
-	c.engine.ReportError(err)
+	c.aborts = tell(c.engine, err) || c.aborts
 }
 
 // fail breaks the connection.

@@ -69,6 +69,9 @@ func TestWriteStall(t *testing.T) {
 				if n := server.Stats().Connections; n != 0 {
 					t.Errorf("%d connections are left", n)
 				}
+				if got, err := io.ReadAll(client); err == nil {
+					t.Errorf("what was cut looks complete after %d octets more", len(got))
+				}
 			})
 		})
 	}

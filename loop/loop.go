@@ -77,28 +77,27 @@ func New(o Options) (*Loop, error) {
 }
 
 // Add drives e over f from now on. With an error, f is still the caller's;
-// what goes wrong later, e is told.
+// what goes wrong later, e is told, also that f can't be opened.
 func (l *Loop) Add(f flow.Poll, e engine.Engine) error {
-	if !l.take(f, func(any) engine.Engine { return e }) {
+	if !l.take(&conn{flow: f, engine: e}) {
 		return ErrClosed
 	}
 	return nil
 }
 
 // take is adopt for any goroutine. It is false when it is too late.
-func (l *Loop) take(f flow.Poll, newEngine NewEngine) bool {
+func (l *Loop) take(c *conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.state.Load() != loopOpen {
 		return false
 	}
-	l.adopt(f, newEngine)
+	l.adopt(c)
 	return true
 }
 
-// adopt makes a connection of f and queues it.
-func (l *Loop) adopt(f flow.Poll, newEngine NewEngine) {
-	c := &conn{flow: f, newEngine: newEngine}
+// adopt makes a connection the Loop's, and queues it.
+func (l *Loop) adopt(c *conn) {
 	c.member = member{loop: l, owner: c}
 	c.pool = l.options.Pool
 	l.open.Add(1)

@@ -205,11 +205,9 @@ func (l *Loops) fewest() *Loop {
 	return best
 }
 
-// deal gives f to the Loop that has the fewest connections. It is false if that
+// deal gives c to the Loop that has the fewest connections. It is false if that
 // one is about to end.
-func (l *Loops) deal(f flow.Poll, newEngine NewEngine) bool {
-	return l.fewest().take(f, newEngine)
-}
+func (l *Loops) deal(c *conn) bool { return l.fewest().take(c) }
 
 // hasRoom says whether one of the Loops may have a connection more. If not, a
 // has another turn when one may.

@@ -90,6 +90,10 @@ func (c *conn) failOpening(err error) {
 	c.loop.counters.openErrors.Add(1)
 	c.loop.options.OnOpenError(c.flow, err)
 	c.mu.Lock()
+	if c.engine != nil {
+		c.engine.Attach(c)
+		c.kill(err)
+	}
 	c.end()
 }
 

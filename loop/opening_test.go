@@ -261,3 +261,33 @@ func TestNoEngine(t *testing.T) {
 		}
 	})
 }
+
+// An engine whose flow can't be opened is told so, under either driver.
+func TestAddOfAFlowThatNeverOpens(t *testing.T) {
+	check := func(name string, e *lineEngine, s loop.Stats) {
+		t.Helper()
+		if len(e.errors) != 1 || e.errors[0] != errTurnedAway || s.Connections != 0 || s.OpenErrors != 1 {
+			t.Errorf("%s: the engine was told %v; %+v", name, e.errors, s)
+		}
+	}
+	l := newQueueLoop(t, loop.Options{})
+	client, poll := mem.PollPipe(mem.Options{})
+	_, _ = client.TryWrite([][]byte{[]byte("x")})
+	e := newLineEngine(nil)
+	if err := l.Add(&knock{Poll: poll}, e); err != nil {
+		t.Fatal(err)
+	}
+	stepAll(l)
+	check("Loop", e, l.Stats())
+
+	g := loop.NewGroup(loop.Options{})
+	peer, block := mem.Pipe(mem.Options{})
+	send(t, peer, "x")
+	e = newLineEngine(nil)
+	if err := g.Add(knockFlow{block}, e); err != nil {
+		t.Fatal(err)
+	}
+	wantEnd(t, peer)
+	g.Close()
+	check("Group", e, g.Stats())
+}

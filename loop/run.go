@@ -361,15 +361,13 @@ func (r *runner) answerRequests() {
 
 // kill tells the engine that the flow is broken. What the engine has lent to a
 // write that is under way it gets back only with that: then the writer tells,
-// which the flow's Close unblocks. The lock is held.
+// which the flow's Reset or Close unblocks. The lock is held.
 func (r *runner) kill(err error) {
 	if r.err == nil {
 		r.err = err
 	}
 	r.dead = true
-	if !r.isWriting {
-		r.engine.ReportError(r.err)
-	}
+	r.aborts = r.aborts || r.isWriting || tell(r.engine, r.err)
 }
 
 // limitWrite makes the alarm go off when the write that begins has taken too

@@ -8,6 +8,9 @@
 // An address is the path of a socket file; on Linux, one that begins with @
 // is in the abstract namespace. A socket file on which nobody listens any
 // more is removed by listening, and a listener removes its own by Close.
+//
+// Unix sockets have no reset: what is cut ends for the peer as what is complete,
+// unless it is encrypted, or says itself where it ends.
 package unix
 
 import (
