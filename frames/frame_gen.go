@@ -496,7 +496,7 @@ func (h Header) Check(maxFrameSize uint32) (scope Scope, code ErrorCode, rule st
 		}
 		if h.StreamID != 0 {
 			if h.Length > maxFrameSize {
-				return ScopeStream, CodeFrameSizeError, "PRIORITY longer than SETTINGS_MAX_FRAME_SIZE (RFC 9113, Section 6.3)"
+				return ScopeStream, CodeFrameSizeError, "PRIORITY longer than SETTINGS_MAX_FRAME_SIZE (RFC 9113, Section 4.2)"
 			}
 			if h.Length != 5 {
 				return ScopeStream, CodeFrameSizeError, "PRIORITY whose length isn't 5 (RFC 9113, Section 6.3)"
@@ -508,7 +508,7 @@ func (h Header) Check(maxFrameSize uint32) (scope Scope, code ErrorCode, rule st
 		}
 		if h.StreamID != 0 {
 			if h.Length > maxFrameSize {
-				return ScopeConnection, CodeFrameSizeError, "RST_STREAM longer than SETTINGS_MAX_FRAME_SIZE (RFC 9113, Section 6.4)"
+				return ScopeConnection, CodeFrameSizeError, "RST_STREAM longer than SETTINGS_MAX_FRAME_SIZE (RFC 9113, Section 4.2)"
 			}
 			if h.Length != 4 {
 				return ScopeConnection, CodeFrameSizeError, "RST_STREAM whose length isn't 4 (RFC 9113, Section 6.4)"
@@ -517,7 +517,7 @@ func (h Header) Check(maxFrameSize uint32) (scope Scope, code ErrorCode, rule st
 	case TypeSettings:
 		if h.StreamID == 0 && h.Flags.Has(FlagAck) {
 			if h.Length > maxFrameSize {
-				return ScopeConnection, CodeFrameSizeError, "SETTINGS with ACK longer than SETTINGS_MAX_FRAME_SIZE (RFC 9113, Section 6.5)"
+				return ScopeConnection, CodeFrameSizeError, "SETTINGS with ACK longer than SETTINGS_MAX_FRAME_SIZE (RFC 9113, Section 4.2)"
 			}
 			if h.Length != 0 {
 				return ScopeConnection, CodeFrameSizeError, "SETTINGS with ACK whose length isn't 0 (RFC 9113, Section 6.5)"
@@ -529,7 +529,7 @@ func (h Header) Check(maxFrameSize uint32) (scope Scope, code ErrorCode, rule st
 		}
 		if h.StreamID == 0 {
 			if h.Length > maxFrameSize {
-				return ScopeConnection, CodeFrameSizeError, "SETTINGS longer than SETTINGS_MAX_FRAME_SIZE (RFC 9113, Section 6.5)"
+				return ScopeConnection, CodeFrameSizeError, "SETTINGS longer than SETTINGS_MAX_FRAME_SIZE (RFC 9113, Section 4.2)"
 			}
 			if h.Length%6 != 0 {
 				return ScopeConnection, CodeFrameSizeError, "SETTINGS whose length is no multiple of 6 (RFC 9113, Section 6.5)"
@@ -553,7 +553,7 @@ func (h Header) Check(maxFrameSize uint32) (scope Scope, code ErrorCode, rule st
 	case TypePing:
 		if h.StreamID == 0 {
 			if h.Length > maxFrameSize {
-				return ScopeConnection, CodeFrameSizeError, "PING longer than SETTINGS_MAX_FRAME_SIZE (RFC 9113, Section 6.7)"
+				return ScopeConnection, CodeFrameSizeError, "PING longer than SETTINGS_MAX_FRAME_SIZE (RFC 9113, Section 4.2)"
 			}
 			if h.Length != 8 {
 				return ScopeConnection, CodeFrameSizeError, "PING whose length isn't 8 (RFC 9113, Section 6.7)"
@@ -577,7 +577,7 @@ func (h Header) Check(maxFrameSize uint32) (scope Scope, code ErrorCode, rule st
 	case TypeWindowUpdate:
 		if h.StreamID == 0 {
 			if h.Length > maxFrameSize {
-				return ScopeConnection, CodeFrameSizeError, "WINDOW_UPDATE longer than SETTINGS_MAX_FRAME_SIZE (RFC 9113, Section 6.9)"
+				return ScopeConnection, CodeFrameSizeError, "WINDOW_UPDATE longer than SETTINGS_MAX_FRAME_SIZE (RFC 9113, Section 4.2)"
 			}
 			if h.Length != 4 {
 				return ScopeConnection, CodeFrameSizeError, "WINDOW_UPDATE whose length isn't 4 (RFC 9113, Section 6.9)"
@@ -585,7 +585,7 @@ func (h Header) Check(maxFrameSize uint32) (scope Scope, code ErrorCode, rule st
 		}
 		if h.StreamID != 0 {
 			if h.Length > maxFrameSize {
-				return ScopeConnection, CodeFrameSizeError, "WINDOW_UPDATE longer than SETTINGS_MAX_FRAME_SIZE (RFC 9113, Section 6.9)"
+				return ScopeConnection, CodeFrameSizeError, "WINDOW_UPDATE longer than SETTINGS_MAX_FRAME_SIZE (RFC 9113, Section 4.2)"
 			}
 			if h.Length != 4 {
 				return ScopeConnection, CodeFrameSizeError, "WINDOW_UPDATE whose length isn't 4 (RFC 9113, Section 6.9)"
@@ -603,7 +603,7 @@ func (h Header) Check(maxFrameSize uint32) (scope Scope, code ErrorCode, rule st
 	case TypePriorityUpdate:
 		if h.StreamID == 0 {
 			if h.Length > maxFrameSize {
-				return ScopeConnection, CodeFrameSizeError, "PRIORITY_UPDATE longer than SETTINGS_MAX_FRAME_SIZE (RFC 9218, Section 7.1)"
+				return ScopeConnection, CodeFrameSizeError, "PRIORITY_UPDATE longer than SETTINGS_MAX_FRAME_SIZE (RFC 9113, Section 4.2)"
 			}
 			if h.Length < 4 {
 				return ScopeConnection, CodeFrameSizeError, "PRIORITY_UPDATE whose length is below 4 (RFC 9218, Section 7.1)"
@@ -615,12 +615,12 @@ func (h Header) Check(maxFrameSize uint32) (scope Scope, code ErrorCode, rule st
 	default:
 		if h.StreamID == 0 {
 			if h.Length > maxFrameSize {
-				return ScopeConnection, CodeFrameSizeError, "a frame longer than SETTINGS_MAX_FRAME_SIZE (RFC 9113, Section 4.1)"
+				return ScopeConnection, CodeFrameSizeError, "a frame longer than SETTINGS_MAX_FRAME_SIZE (RFC 9113, Section 4.2)"
 			}
 		}
 		if h.StreamID != 0 {
 			if h.Length > maxFrameSize {
-				return ScopeStream, CodeFrameSizeError, "a frame longer than SETTINGS_MAX_FRAME_SIZE (RFC 9113, Section 4.1)"
+				return ScopeStream, CodeFrameSizeError, "a frame longer than SETTINGS_MAX_FRAME_SIZE (RFC 9113, Section 4.2)"
 			}
 		}
 	}

@@ -7,6 +7,9 @@ import (
 	"github.com/dave/jennifer/jen"
 )
 
+// frameSizes is where the RFC says how long frames are.
+const frameSizes = "RFC 9113, Section 4.2"
+
 // validities prints what a header alone says of its frame.
 func (e *emitter) validities(f *jen.File) {
 	doc(f, "Check says what is wrong with a frame whose header is h, as far as that tells: ScopeNone if nothing is. maxFrameSize is the SETTINGS_MAX_FRAME_SIZE that we have announced, in octets. It was made from these rows:")
@@ -51,12 +54,12 @@ func (e *emitter) validity(g *jen.Group, v *Validity) {
 	if v.Flag != "" {
 		stream += " && h.Flags.Has(Flag" + flagName(v.Flag) + ")"
 	}
-	fails := func(x *FrameError, text string) jen.Code {
+	fails := func(x *FrameError, text, source string) jen.Code {
 		scope := "ScopeConnection"
 		if x.Scope == "stream" {
 			scope = "ScopeStream"
 		}
-		return jen.Return(jen.Id(scope), jen.Id("Code"+x.Code.Into), jen.Lit(text+" ("+v.Source+")"))
+		return jen.Return(jen.Id(scope), jen.Id("Code"+x.Code.Into), jen.Lit(text+" ("+source+")"))
 	}
 	name := v.Row.Cells[0].Text
 	if v.Layout == nil {
@@ -67,18 +70,18 @@ func (e *emitter) validity(g *jen.Group, v *Validity) {
 		if v.Zero {
 			text = name + " on stream 0"
 		}
-		g.If(jen.Id(stream)).Block(fails(v.Otherwise, text))
+		g.If(jen.Id(stream)).Block(fails(v.Otherwise, text, v.Source))
 		return
 	}
 	g.If(jen.Id(stream)).BlockFunc(func(g *jen.Group) {
-		g.If(jen.Id("h.Length > maxFrameSize")).Block(fails(v.TooLong, name+" longer than SETTINGS_MAX_FRAME_SIZE"))
+		g.If(jen.Id("h.Length > maxFrameSize")).Block(fails(v.TooLong, name+" longer than SETTINGS_MAX_FRAME_SIZE", frameSizes))
 		switch {
 		case v.Exactly >= 0:
-			g.If(jen.Id("h.Length != " + strconv.Itoa(v.Exactly))).Block(fails(v.Otherwise, fmt.Sprintf("%s whose length isn't %d", name, v.Exactly)))
+			g.If(jen.Id("h.Length != " + strconv.Itoa(v.Exactly))).Block(fails(v.Otherwise, fmt.Sprintf("%s whose length isn't %d", name, v.Exactly), v.Source))
 		case v.AtLeast > 0:
-			g.If(jen.Id("h.Length < " + strconv.Itoa(v.AtLeast))).Block(fails(v.Otherwise, fmt.Sprintf("%s whose length is below %d", name, v.AtLeast)))
+			g.If(jen.Id("h.Length < " + strconv.Itoa(v.AtLeast))).Block(fails(v.Otherwise, fmt.Sprintf("%s whose length is below %d", name, v.AtLeast), v.Source))
 		case v.Multiple > 0:
-			g.If(jen.Id("h.Length%" + strconv.Itoa(v.Multiple) + " != 0")).Block(fails(v.Otherwise, fmt.Sprintf("%s whose length is no multiple of %d", name, v.Multiple)))
+			g.If(jen.Id("h.Length%" + strconv.Itoa(v.Multiple) + " != 0")).Block(fails(v.Otherwise, fmt.Sprintf("%s whose length is no multiple of %d", name, v.Multiple), v.Source))
 		}
 		if v.Flag != "" {
 			g.Return(jen.Id("ScopeNone"), jen.Id("CodeNoError"), jen.Lit(""))
