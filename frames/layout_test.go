@@ -1,12 +1,8 @@
 package frames_test
 
 import (
-	"errors"
-	"io/fs"
 	"math/rand/v2"
-	"os"
 	"reflect"
-	"strings"
 	"testing"
 
 	"github.com/specht-http/specht/frames"
@@ -114,54 +110,4 @@ func isValue(v reflect.Value, want uint64) bool {
 		return true
 	}
 	return v.IsValid() && v.Uint() == want
-}
-
-// TestLayoutsAreThoseOfTheRFCs compares the layouts with the RFCs' own text, which
-// is not a part of the module.
-func TestLayoutsAreThoseOfTheRFCs(t *testing.T) {
-	set, err := spec.Read(spec.Embedded())
-	if err != nil {
-		t.Fatal(err)
-	}
-	texts := map[string]string{}
-	n := 0
-	for _, d := range set.Documents {
-		for _, l := range d.Layouts {
-			if _, ok := texts[l.Namespace]; !ok {
-				b, err := os.ReadFile("../../shared/rfc/" + l.Namespace + ".txt")
-				if errors.Is(err, fs.ErrNotExist) {
-					t.Skipf("../../shared/rfc/%s.txt isn't there: it is no part of the module", l.Namespace)
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				texts[l.Namespace] = squeezed(string(b))
-			}
-			for _, one := range strings.SplitAfter(l.Text, "}\n") {
-				if one = squeezed(one); one == "" {
-					continue
-				}
-				n++
-				if !strings.Contains(texts[l.Namespace], one) {
-					t.Errorf("%s: this layout isn't one of %s:\n%s", l.Pos, l.Namespace, one)
-				}
-			}
-		}
-	}
-	if n < 13 {
-		t.Errorf("%d layouts", n)
-	}
-}
-
-// squeezed is text without white space that means nothing, and without the feet
-// and heads of pages.
-func squeezed(s string) string {
-	var b strings.Builder
-	for line := range strings.Lines(s) {
-		line = strings.TrimSpace(line)
-		if line != "" && !strings.HasPrefix(line, "RFC 9") && !strings.Contains(line, "Standards Track") {
-			b.WriteString(line + "\n")
-		}
-	}
-	return b.String()
 }
