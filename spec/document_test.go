@@ -83,29 +83,34 @@ func TestReadTellsTheKindOfEveryTable(t *testing.T) {
 		kind Kind
 		name string
 	}{
-		"| machine | root | role | input | room |":                                  {KindMachine, ""},
-		"| path | yields | into |":                                                  {KindYield, ""},
-		"| keyword set option | keyword | value | requirement |":                    {KindKeyword, "option"},
-		"| limit | counts | default | error | status | requirement |":               {KindLimit, ""},
-		"| path | octet | error | status | requirement |":                           {KindSyntaxError, ""},
-		"| path | prefers | because |":                                              {KindPreference, ""},
-		"| property | of | never | requirement |":                                   {KindProperty, ""},
-		"| input | values | room | means |":                                         {KindInput, ""},
-		"| group | of | values |":                                                   {KindGroup, ""},
-		"| error | status | means |":                                                {KindRefusal, ""},
-		"| decision body length | version | coding | → outcome | requirement |":     {KindDecision, "body length"},
-		"| transitions request | event | → next | action | requirement |":           {KindTransition, "request"},
-		"| sequence request-message | reads | event | → next | requirement |":       {KindSequence, "request-message"},
-		"| transitions paid | event | → next | action | pays | requirement |":       {KindTransition, "paid"},
-		"| action | costs | means |":                                                {KindAction, ""},
-		"| budget | refilled by | limit | means |":                                  {KindBudget, ""},
-		"| dual of stream | is |":                                                   {KindDual, "stream"},
-		"| asymmetry of stream | event | because | requirement |":                   {KindAsymmetry, "stream"},
-		"| end of stream | because |":                                               {KindEnd, "stream"},
-		"| field | machine | outcome |":                                             {KindFeed, ""},
-		"| `decision marked` | `version` | → outcome | requirement |":               {KindDecision, "marked"},
-		"| decision with a bar \\| in it | version | → outcome | requirement |":     {KindDecision, "with a bar | in it"},
-		"|  transitions   spaced | event | → next | action | requirement        | ": {KindTransition, "spaced"},
+		"| machine | root | role | input | room |":                                           {KindMachine, ""},
+		"| path | yields | into |":                                                           {KindYield, ""},
+		"| keyword set option | keyword | value | requirement |":                             {KindKeyword, "option"},
+		"| limit | counts | default | error | status | requirement |":                        {KindLimit, ""},
+		"| path | octet | error | status | requirement |":                                    {KindSyntaxError, ""},
+		"| path | prefers | because |":                                                       {KindPreference, ""},
+		"| property | of | never | requirement |":                                            {KindProperty, ""},
+		"| input | values | room | means |":                                                  {KindInput, ""},
+		"| group | of | values |":                                                            {KindGroup, ""},
+		"| error | status | means |":                                                         {KindRefusal, ""},
+		"| decision body length | version | coding | → outcome | requirement |":              {KindDecision, "body length"},
+		"| transitions request | event | → next | action | requirement |":                    {KindTransition, "request"},
+		"| sequence request-message | reads | event | → next | requirement |":                {KindSequence, "request-message"},
+		"| transitions paid | event | → next | action | pays | requirement |":                {KindTransition, "paid"},
+		"| action | costs | means |":                                                         {KindAction, ""},
+		"| budget | refilled by | limit | means |":                                           {KindBudget, ""},
+		"| dual of stream | is |":                                                            {KindDual, "stream"},
+		"| asymmetry of stream | event | because | requirement |":                            {KindAsymmetry, "stream"},
+		"| end of stream | because |":                                                        {KindEnd, "stream"},
+		"| field | machine | outcome |":                                                      {KindFeed, ""},
+		"| `decision marked` | `version` | → outcome | requirement |":                        {KindDecision, "marked"},
+		"| decision with a bar \\| in it | version | → outcome | requirement |":              {KindDecision, "with a bar | in it"},
+		"|  transitions   spaced | event | → next | action | requirement        | ":          {KindTransition, "spaced"},
+		"| frame | into | requirement |":                                                     {KindFrame, ""},
+		"| frame field | of | present with | type | requirement |":                           {KindFrameField, ""},
+		"| frame validity | stream | length | otherwise | too long | requirement |":          {KindFrameValidity, ""},
+		"| error code | value | into | means | requirement |":                                {KindErrorCode, ""},
+		"| setting | identifier | into | initial | least | most | otherwise | requirement |": {KindSettingRange, ""},
 	} {
 		width := strings.Count(strings.ReplaceAll(header, `\|`, ""), "|") - 1
 		set, err := read("line.md", "# Line\n\n"+header+"\n|"+strings.Repeat("---|", width)+"\n|"+strings.Repeat("choice: x |", width)+"\n")
@@ -117,6 +122,21 @@ func TestReadTellsTheKindOfEveryTable(t *testing.T) {
 		if got.Kind != want.kind || got.Name != want.name {
 			t.Errorf("%s is of kind %d with name %q, want kind %d with name %q", header, got.Kind, got.Name, want.kind, want.name)
 		}
+	}
+}
+
+func TestReadTellsLayouts(t *testing.T) {
+	set, err := read("line.md", strings.Replace(valid, "abnf rfc9112#5", "layout rfc9113#6.1", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := set.Documents[0]
+	if len(d.Layouts) != 1 || len(d.Grammars) != 0 {
+		t.Fatalf("read %d layouts and %d blocks of rules, want 1 and 0", len(d.Layouts), len(d.Grammars))
+	}
+	l := d.Layouts[0]
+	if l.Namespace != "rfc9113" || l.Section != "6.1" || l.Text != "line = name \":\" value\n" || l.Pos.String() != "spec/line.md:6" {
+		t.Errorf("the layout is %+v", l)
 	}
 }
 
@@ -217,6 +237,36 @@ var mistakes = []mistake{
 		want: "spec/line.md:5: a block of rules without its source: \"ABNF rfc9112#5\"; " +
 			"expected ```abnf rfc9112#7.1 (RFC and section), or ```abnf choice for a rule of our own",
 		shows: "```ABNF",
+	},
+	{
+		name: "a block of layouts without section",
+		old:  "abnf rfc9112#5", new: "layout rfc9113",
+		want:  "spec/line.md:5: a block of layouts without its source: \"layout rfc9113\"; expected ```layout rfc9113#6.1 (RFC and section)",
+		shows: "```layout",
+	},
+	{
+		name: "a block of layouts in capitals",
+		old:  "abnf rfc9112#5", new: "Layout rfc9113#6",
+		want:  "spec/line.md:5: a block of layouts without its source: \"Layout rfc9113#6\"; expected ```layout rfc9113#6.1 (RFC and section)",
+		shows: "```Layout",
+	},
+	{
+		name: "a layout of our own",
+		old:  "abnf rfc9112#5", new: "layout choice",
+		want:  "spec/line.md:5: a block of layouts without its source: \"layout choice\"; expected ```layout rfc9113#6.1 (RFC and section)",
+		shows: "```layout",
+	},
+	{
+		name: "a block of layouts in a list",
+		old:  "```abnf rfc9112#5\nline = name \":\" value\n```", new: "- see\n\n  ```layout rfc9113#6\n  Line Frame {\n  }\n  ```",
+		want:  "spec/line.md:7: a block of rules inside a list, a quotation or indented text is not read; write it at the left margin",
+		shows: "```layout",
+	},
+	{
+		name: "a fence that is not closed before a layout",
+		old:  "value\n```\n", new: "value\n\n```layout rfc9113#6\nLine Frame {\n}\n```\n",
+		want:  "spec/line.md:5: the fence that begins here is not closed before the next one begins, on line 8; close it with ``` on a line of its own",
+		shows: "```abnf",
 	},
 	{
 		name: "a block of rules in a list",
