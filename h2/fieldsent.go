@@ -109,7 +109,7 @@ func (e *fieldEncoder) check(kind sectionKind, fields []message.Field) (asked as
 // sent. name is in lower case.
 func (e *fieldEncoder) judge(kind sectionKind, name, value string) (id message.FieldName, why string) {
 	e.scratch = append(e.scratch[:0], name...)
-	if !e.nameMachine.Consume(e.scratch) {
+	if e.nameMachine.Reset(); !e.nameMachine.Consume(e.scratch) || e.nameMachine.Outcome != NameOrderRegular {
 		return id, whyName(name, e.nameMachine.Fault())
 	}
 	id = message.LookupFieldName(e.scratch)

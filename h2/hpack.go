@@ -20,11 +20,17 @@ import (
 //
 // Plan: fieldDecoder, then fieldEncoder, then what it indexes.
 
-// fieldDecoder decodes the field blocks of a connection, each into the section
-// that it was made with.
+// fieldSink takes what is decoded, whose strings it has to copy. It is false when
+// it needs no more of the block.
+type fieldSink interface {
+	add(name, value string) bool
+}
+
+// fieldDecoder decodes the field blocks of a connection, each into the sink that
+// it was made with.
 type fieldDecoder struct {
-	hpack   *hpack.Decoder
-	section *FieldSection
+	hpack *hpack.Decoder
+	sink  fieldSink
 
 	isUnder     bool // a block has begun
 	isLeading   bool // at its start, where the table's size may be updated
@@ -38,8 +44,8 @@ var errNoUpdate = errors.New("h2: the field block doesn't begin with an update o
 
 // init makes the decoder ready. tableOctets is what the peer's encoder may use
 // before it knows our settings: 4096 (RFC 9113, Section 6.5.2).
-func (d *fieldDecoder) init(section *FieldSection, tableOctets uint32) {
-	d.hpack, d.section, d.tableOctets = hpack.NewDecoder(tableOctets, d.emit), section, tableOctets
+func (d *fieldDecoder) init(sink fieldSink, tableOctets uint32) {
+	d.hpack, d.sink, d.tableOctets = hpack.NewDecoder(tableOctets, d.emit), sink, tableOctets
 }
 
 // limit says that the peer has acknowledged a SETTINGS_HEADER_TABLE_SIZE of ours
@@ -100,7 +106,7 @@ func (d *fieldDecoder) close() error {
 // block is still decoded, for the table has to go on, but strings that nobody
 // needs aren't.
 func (d *fieldDecoder) emit(f hpack.HeaderField) {
-	if !d.section.add(f.Name, f.Value) {
+	if !d.sink.add(f.Name, f.Value) {
 		d.hpack.SetEmitEnabled(false)
 	}
 }
@@ -108,11 +114,12 @@ func (d *fieldDecoder) emit(f hpack.HeaderField) {
 // fieldEncoder encodes field blocks of a connection. Everything that it is given
 // is sent, in order, or the tables of both sides differ from then on.
 type fieldEncoder struct {
-	hpack     *hpack.Encoder
-	out       appender
-	isPending bool // an update of the table's size goes out with the next field
-	owned     ring
-	lowered   ring
+	hpack          *hpack.Encoder
+	out            appender
+	isPending      bool // an update of the table's size goes out with the next field
+	tableOctetsMax uint32
+	owned          ring
+	lowered        ring
 
 	checked      []sentField   // what check has passed
 	checker      *FieldSection // for requests, once there is one
@@ -133,7 +140,7 @@ func (a *appender) Write(p []byte) (int, error) {
 // init makes the encoder ready, with a table of at most this many octets, and of
 // 4096 until the peer has said that it may be larger (RFC 9113, Section 6.5.2).
 func (e *fieldEncoder) init(tableOctetsMax uint32) {
-	e.hpack = hpack.NewEncoder(&e.out)
+	e.hpack, e.tableOctetsMax = hpack.NewEncoder(&e.out), tableOctetsMax
 	e.hpack.SetMaxDynamicTableSizeLimit(tableOctetsMax)
 	e.isPending = tableOctetsMax < 4096
 }
@@ -141,9 +148,10 @@ func (e *fieldEncoder) init(tableOctetsMax uint32) {
 // limit says that the peer has sent this SETTINGS_HEADER_TABLE_SIZE. No more is
 // used than init permits.
 func (e *fieldEncoder) limit(tableOctets uint32) {
-	was := e.hpack.MaxDynamicTableSize()
-	e.hpack.SetMaxDynamicTableSize(tableOctets)
-	e.isPending = e.isPending || was != e.hpack.MaxDynamicTableSize()
+	if tableOctets = min(tableOctets, e.tableOctetsMax); tableOctets != e.hpack.MaxDynamicTableSize() {
+		e.hpack.SetMaxDynamicTableSize(tableOctets)
+		e.isPending = true
+	}
 }
 
 // indexing says how a field is represented (RFC 7541, Section 6.2).
