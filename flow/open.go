@@ -6,7 +6,8 @@ type Opener interface {
 	// Open opens the flow. That of a Flow blocks. That of a Poll doesn't: it is
 	// ErrWouldBlock until the flow is open, and Readable is announced when it
 	// is worth calling again. It is nil from then on. Any other error is why
-	// the flow never will be open.
+	// the flow never will be open. Close ends it: one that goes on all the same
+	// (in a callback, say) is counted and limited by the flow's own kind.
 	Open() error
 }
 

@@ -1,6 +1,7 @@
 package loop
 
 import (
+	"errors"
 	"sync"
 	"time"
 
@@ -11,6 +12,9 @@ import (
 type openingFlow struct {
 	flow flow.Opener
 
+	opened chan error    // what opening it came to; has room for it
+	isCut  chan struct{} // closed when it is cut
+
 	mu         sync.Mutex
 	isUnderWay bool
 	err        error // why it was cut
@@ -20,7 +24,25 @@ type openingFlow struct {
 	before, after *runner // those that began to open before and after it
 }
 
-// open opens the flow, if it has to be opened.
+// errGoexit is why a flow isn't opened whose Open never returns.
+var errGoexit = errors.New("loop: opening the flow has ended its goroutine")
+
+// newOpeningFlow is f, which isn't open.
+func newOpeningFlow(f flow.Opener) *openingFlow {
+	return &openingFlow{flow: f, opened: make(chan error, 1), isCut: make(chan struct{})}
+}
+
+// run opens the flow, on a goroutine of its own: who waits for it needn't wait
+// for a callback in it that doesn't return, and a handshake leaves no deep stack
+// behind.
+func (o *openingFlow) run() {
+	err := errGoexit
+	defer func() { o.opened <- err }()
+	err = o.flow.Open()
+}
+
+// open opens the flow, if it has to be opened. One that is cut may go on opening,
+// as long as something there takes no notice of that.
 func (r *runner) open() error {
 	o := r.opening
 	if o == nil {
@@ -37,7 +59,11 @@ func (r *runner) open() error {
 		timer := time.AfterFunc(r.options.OpenTimeout, func() { r.cut(ErrOpenTimeout) })
 		defer timer.Stop()
 	}
-	err = o.flow.Open()
+	go o.run()
+	select {
+	case err = <-o.opened:
+	case <-o.isCut:
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.isUnderWay = false
@@ -59,6 +85,7 @@ func (r *runner) cut(err error) {
 		return
 	}
 	o.err = err
+	close(o.isCut)
 	if o.isUnderWay {
 		_ = r.flow.Close() // that unblocks it, and nobody else is left to be told
 	}

@@ -54,7 +54,8 @@ type Options struct {
 	// for 256 MiB, negative for no limit. A Group has none.
 	HeldOctetsMax int64
 	// OpenTimeout is how long a flow may take to open (flow.Opener: a TLS
-	// handshake); 0 for 10 s, negative for ever.
+	// handshake); 0 for 10 s, negative for ever. Then it is closed, and nobody
+	// waits for an Open that goes on all the same.
 	OpenTimeout time.Duration
 	// OpeningMax is how many flows may be opening at once; one more, and the
 	// one that has taken longest is closed. 0 for 4,096, negative for no

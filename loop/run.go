@@ -123,7 +123,7 @@ func newRunner(f flow.Flow, e engine.Engine, o *Options, stats *counters) *runne
 	r.pool = o.Pool
 	r.late, _ = f.(flow.LateReader)
 	if o, ok := f.(flow.Opener); ok {
-		r.opening = &openingFlow{flow: o}
+		r.opening = newOpeningFlow(o)
 	}
 	r.attendance.begin()
 	return r

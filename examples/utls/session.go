@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,7 +19,7 @@ func newServer(c *tls.Config) *secure.Endpoint {
 	c = c.Clone()
 	c.DynamicRecordSizingDisabled = true // records have up to 16 KiB from the first
 	return secure.New(secure.Options{NewSession: func(below net.Conn) secure.Session {
-		return &session{conn: tls.Server(below, c)}
+		return newSession(tls.Server(below, c), nil)
 	}})
 }
 
@@ -41,13 +42,13 @@ func newClientSession(u *tls.UConn) *session {
 			r.Renegotiation = tls.RenegotiateNever
 		}
 	}
-	return &session{conn: u, err: err}
+	return newSession(u, err)
 }
 
 // conn is what a server's *tls.Conn and a client's *tls.UConn have in common.
 type conn interface {
 	net.Conn
-	Handshake() error
+	HandshakeContext(ctx context.Context) error
 	CloseWrite() error
 	ConnectionState() tls.ConnectionState
 }
@@ -56,16 +57,32 @@ type conn interface {
 type session struct {
 	conn conn
 	err  error // why there is no handshake
+
+	ctx    context.Context // of the handshake's callbacks
+	cancel context.CancelFunc
 }
 
-var _ secure.Session = (*session)(nil)
+var (
+	_ secure.Session     = (*session)(nil)
+	_ secure.Interrupter = (*session)(nil)
+)
+
+// newSession is one over c, unless there can be none because of err.
+func newSession(c conn, err error) *session {
+	s := &session{conn: c, err: err}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	return s
+}
+
+// Interrupt implements secure.Interrupter.
+func (s *session) Interrupt() { s.cancel() }
 
 // Handshake implements secure.Session.
 func (s *session) Handshake() error {
 	if s.err != nil {
 		return fmt.Errorf("utls: this browser's handshake can't be made: %w", s.err)
 	}
-	return s.conn.Handshake()
+	return s.conn.HandshakeContext(s.ctx)
 }
 
 func (s *session) Write(p []byte) (int, error) { return s.conn.Write(p) }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/specht-http/specht/flow"
@@ -21,12 +22,24 @@ type Options struct {
 	// Slots is how many handshakes of Polls compute at a time; 0 for half of
 	// the processors, but one at least.
 	Slots int
+	// AbandonedMax is how many handshakes may go on whose flows have been
+	// closed, since a callback hasn't returned though it has been interrupted.
+	// At that number no other handshake begins: opening a flow is
+	// ErrAbandoned. 0 for 4,096, negative for no limit.
+	AbandonedMax int
 }
+
+const abandonedMaxDefault = 4096
+
+// ErrAbandoned is why a flow isn't opened while too many handshakes don't end.
+var ErrAbandoned = errors.New("secure: too many handshakes, whose flows are closed, are in callbacks that don't return (AbandonedMax): let callbacks heed their context")
 
 // Endpoint makes encrypted flows of one role. Any goroutine may use it.
 type Endpoint struct {
 	options Options
 	slots   chan struct{}
+
+	abandoned atomic.Int64 // handshakes that go on though their flows are closed
 }
 
 // New makes an Endpoint.
@@ -36,6 +49,9 @@ func New(o Options) *Endpoint {
 	}
 	if o.NewPollSession == nil {
 		o.NewPollSession = o.NewSession
+	}
+	if o.AbandonedMax == 0 {
+		o.AbandonedMax = abandonedMaxDefault
 	}
 	if o.Slots <= 0 {
 		o.Slots = max(runtime.GOMAXPROCS(0)/2, 1)
@@ -49,6 +65,25 @@ func (e *Endpoint) acquire() { e.slots <- struct{}{} }
 // release gives it back.
 func (e *Endpoint) release() { <-e.slots }
 
+// mayBegin is nil if another handshake may begin.
+func (e *Endpoint) mayBegin() error {
+	if most := e.options.AbandonedMax; most >= 0 && e.abandoned.Load() >= int64(most) {
+		return ErrAbandoned
+	}
+	return nil
+}
+
+// Abandoned is how many handshakes go on though their flows have been closed:
+// each waits in a callback, or is about to end.
+func (e *Endpoint) Abandoned() int { return int(e.abandoned.Load()) }
+
+// interrupt ends a handshake of s that waits in a callback.
+func interrupt(s Session) {
+	if i, ok := s.(Interrupter); ok {
+		i.Interrupt()
+	}
+}
+
 // Wait calls f, which may take long, while the handshake of a Poll leaves its
 // slot to others. Only callbacks of such a handshake may call it.
 func (e *Endpoint) Wait(f func()) {
@@ -60,7 +95,7 @@ func (e *Endpoint) Wait(f func()) {
 // Flow is an encrypted flow over f, which it owns from now on. It isn't open
 // yet.
 func (e *Endpoint) Flow(f flow.Flow) *Flow {
-	s := &Flow{below: f}
+	s := &Flow{below: f, endpoint: e}
 	s.session = e.options.NewSession((*flowConn)(s))
 	return s
 }

@@ -19,8 +19,9 @@ import (
 //
 // After a deadline of writing has passed nothing more can be written.
 type Flow struct {
-	below   flow.Flow
-	session Session
+	below    flow.Flow
+	session  Session
+	endpoint *Endpoint // nil if the session came open
 
 	opening sync.Mutex
 	isOpen  bool  // under opening
@@ -28,6 +29,7 @@ type Flow struct {
 	isReady atomic.Bool
 	isCut   atomic.Bool // the session has read the end of the flow below
 	isFreed atomic.Bool
+	phase   atomic.Uint32
 	isHalf  atomic.Bool // CloseWrite has been called, and Close hasn't
 }
 
@@ -45,7 +47,14 @@ var (
 	_ net.Conn          = (*Flow)(nil)
 )
 
-// Open implements flow.Opener.
+// What a Flow's phase is made of.
+const (
+	isShaking = 1 << iota // the handshake is under way
+	isOver                // the Flow has been closed or reset
+)
+
+// Open implements flow.Opener. Close and Reset interrupt it, and return at once
+// even if a callback of the handshake doesn't: then Open does when that has.
 func (f *Flow) Open() error {
 	if f.isReady.Load() {
 		return nil
@@ -68,12 +77,30 @@ func (f *Flow) Open() error {
 
 // shake has the handshake, and contains the panics of its callbacks.
 func (f *Flow) shake() (err error) {
+	if err := f.endpoint.mayBegin(); err != nil {
+		return err
+	}
+	if f.phase.Or(isShaking)&isOver != 0 {
+		return errAbandoned
+	}
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("secure: a panic in a handshake: %v", v)
 		}
+		if f.phase.And(^uint32(isShaking))&isOver != 0 {
+			f.endpoint.abandoned.Add(-1)
+			err = errAbandoned
+		}
 	}()
 	return f.session.Handshake()
+}
+
+// interrupt ends a handshake that is under way, and lets none begin.
+func (f *Flow) interrupt() {
+	if f.phase.Or(isOver) == isShaking {
+		f.endpoint.abandoned.Add(1)
+		interrupt(f.session)
+	}
 }
 
 // Read implements flow.Flow.
@@ -141,6 +168,7 @@ func (f *Flow) CloseRead() error {
 // Close implements flow.Flow. The peer is told, within seconds.
 func (f *Flow) Close() error {
 	defer f.free()
+	f.interrupt()
 	f.isHalf.Store(false)
 	return f.session.Close()
 }
@@ -155,6 +183,7 @@ func (f *Flow) free() {
 // Reset implements flow.Resetter.
 func (f *Flow) Reset() {
 	defer f.free()
+	f.interrupt()
 	if below, ok := f.below.(flow.Resetter); ok {
 		below.Reset()
 		return

@@ -88,6 +88,10 @@ func (p *Poll) feed() {
 	}
 	if !h.hasBegun {
 		h.hasBegun = true
+		if h.err = h.endpoint.mayBegin(); h.err != nil {
+			h.isDone = true
+			return
+		}
 		p.session = h.endpoint.options.NewPollSession((*pollConn)(p))
 		go p.shake(h)
 		return
@@ -103,11 +107,14 @@ func (h *handshake) tell() {
 	}
 }
 
-// abandon ends the handshake, if one is under way. The lock is held.
+// abandon ends the handshake, if one is under way. Nobody waits for that: one
+// that stays in a callback is counted until it returns. The lock is held.
 func (p *Poll) abandon() {
 	if h := p.handshake; h != nil {
 		h.isAbandoned = true
+		h.endpoint.abandoned.Add(1)
 		h.tell()
+		interrupt(p.session)
 	}
 }
 
@@ -124,6 +131,7 @@ func (p *Poll) shake(h *handshake) {
 		defer p.mu.Unlock()
 		h.isDone, h.err = true, err
 		if h.isAbandoned {
+			h.endpoint.abandoned.Add(-1)
 			p.drop()
 			return
 		}

@@ -31,6 +31,16 @@ type Session interface {
 	Security() flow.Security
 }
 
+// Interrupter is a Session whose handshake can be interrupted while it waits in a
+// callback.
+type Interrupter interface {
+	// Interrupt makes Handshake end as soon as it can, now or when it is called:
+	// its callbacks are told, by their context or however the library does
+	// that. It doesn't wait. Any goroutine may call it, at any time; once the
+	// handshake has ended it does nothing.
+	Interrupt()
+}
+
 // Freer is a Session that holds what the garbage collector knows nothing of, as
 // memory of a library in C.
 type Freer interface {

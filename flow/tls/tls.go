@@ -9,7 +9,10 @@
 //
 // A configuration is cloned, and from then on never changes; its callbacks
 // choose what is to change: GetCertificate and GetConfigForClient are called
-// for each handshake, may wait, and may panic. [Certificates] is a GetCertificate whose
+// for each handshake, may wait, and may panic. Whoever waits long heeds
+// ClientHelloInfo.Context, which ends when the flow is closed, as by its time to
+// open: nobody waits for the callback any more then, but it goes on, and many
+// that do keep others from beginning (Options.AbandonedMax). [Certificates] is a GetCertificate whose
 // certificate can be replaced. In the clone, DynamicRecordSizingDisabled is set:
 // records have up to 16 KiB from the first; and there is no renegotiation.
 //
@@ -18,10 +21,12 @@
 package tls
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"io"
 	"net"
+	"sync/atomic"
 
 	"github.com/specht-http/specht/flow"
 	"github.com/specht-http/specht/flow/secure"
@@ -32,6 +37,10 @@ type Options struct {
 	// Slots is how many handshakes compute at a time in polling flows; 0 for
 	// half of the processors, but one at least.
 	Slots int
+	// AbandonedMax is how many handshakes may go on in a callback though their
+	// flows have been closed, before no other begins; 0 for 4,096, negative for
+	// no limit: see secure.Options.
+	AbandonedMax int
 }
 
 // NewServer is an endpoint for servers. It panics without a certificate, or a
@@ -62,7 +71,7 @@ func Client(f flow.Flow, c *tls.Config) *secure.Flow { return NewClient(c, Optio
 // State is what crypto/tls says of an open flow of this package, or false.
 func State(f any) (tls.ConnectionState, bool) {
 	if s, ok := f.(interface{ Session() secure.Session }); ok {
-		if s, ok := s.Session().(session); ok {
+		if s, ok := s.Session().(*session); ok {
 			return s.conn.ConnectionState(), true
 		}
 	}
@@ -79,22 +88,56 @@ func newEndpoint(c *tls.Config, o Options, isClient bool) *secure.Endpoint {
 	blocking, polling := clone(c, func(f func()) { f() }), clone(c, func(f func()) { e.Wait(f) })
 	e = secure.New(secure.Options{
 		IsClient:       isClient,
-		NewSession:     func(c net.Conn) secure.Session { return session{newConn(c, blocking)} },
-		NewPollSession: func(c net.Conn) secure.Session { return session{newConn(c, polling)} },
+		NewSession:     func(c net.Conn) secure.Session { return &session{conn: newConn(c, blocking)} },
+		NewPollSession: func(c net.Conn) secure.Session { return &session{conn: newConn(c, polling)} },
 		Slots:          o.Slots,
+		AbandonedMax:   o.AbandonedMax,
 	})
 	return e
 }
 
 // session is a secure.Session.
-type session struct{ conn *tls.Conn }
+type session struct {
+	conn    *tls.Conn
+	shaking atomic.Pointer[interruption] // nil but in a handshake
+}
 
-func (s session) Handshake() error            { return s.conn.Handshake() }
-func (s session) Write(p []byte) (int, error) { return s.conn.Write(p) }
-func (s session) CloseWrite() error           { return s.conn.CloseWrite() }
+// interruption is a handshake that can be interrupted.
+type interruption struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+
+// isInterrupted is that of a handshake that mustn't begin any more.
+var isInterrupted = new(interruption)
+
+var _ secure.Interrupter = (*session)(nil)
+
+// Handshake implements secure.Session. Callbacks find in ClientHelloInfo.Context
+// and CertificateRequestInfo.Context when they are waited for no longer.
+func (s *session) Handshake() error {
+	var i interruption
+	i.ctx, i.cancel = context.WithCancel(context.Background())
+	defer i.cancel()
+	if !s.shaking.CompareAndSwap(nil, &i) {
+		return net.ErrClosed
+	}
+	defer s.shaking.CompareAndSwap(&i, nil)
+	return s.conn.HandshakeContext(i.ctx)
+}
+
+// Interrupt implements secure.Interrupter.
+func (s *session) Interrupt() {
+	if i := s.shaking.Swap(isInterrupted); i != nil && i != isInterrupted {
+		i.cancel()
+	}
+}
+
+func (s *session) Write(p []byte) (int, error) { return s.conn.Write(p) }
+func (s *session) CloseWrite() error           { return s.conn.CloseWrite() }
 
 // Read implements secure.Session.
-func (s session) Read(p []byte) (int, error) {
+func (s *session) Read(p []byte) (int, error) {
 	n, err := s.conn.Read(p)
 	if err == io.EOF && n > 0 {
 		err = nil // it is said again
@@ -103,7 +146,7 @@ func (s session) Read(p []byte) (int, error) {
 }
 
 // Close implements secure.Session.
-func (s session) Close() error {
+func (s *session) Close() error {
 	err := s.conn.Close()
 	if errors.Is(err, net.ErrClosed) {
 		return nil
@@ -112,7 +155,7 @@ func (s session) Close() error {
 }
 
 // Security implements secure.Session.
-func (s session) Security() flow.Security {
+func (s *session) Security() flow.Security {
 	c := s.conn.ConnectionState()
 	out := flow.Security{
 		Version:     tls.VersionName(c.Version),
