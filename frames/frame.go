@@ -11,7 +11,7 @@ import (
 type Frame struct {
 	Header
 	// The fields of fixed length, those of the frame's type.
-	Headers        Headers // Data and PushPromise have their PadLength here, too
+	Headers        Headers // that of DATA has its PadLength here
 	Priority       Priority
 	RSTStream      RSTStream
 	PushPromise    PushPromise
@@ -153,10 +153,7 @@ func (f *Frame) Append(dst []byte) []byte {
 // String is the header for people: HEADERS stream 1 length 13 END_STREAM
 // END_HEADERS. Flags that mean nothing are numbers.
 func (h Header) String() string {
-	name := h.Type.String()
-	if name == "unknown" {
-		name = fmt.Sprintf("type 0x%02x", uint8(h.Type))
-	}
+	name := named(h.Type.String(), "type ", uint32(h.Type))
 	s := fmt.Sprintf("%s stream %d length %d", name, h.StreamID, h.Length)
 	left := h.Flags
 	for _, f := range flagNames(h.Type) {
@@ -170,6 +167,16 @@ func (h Header) String() string {
 	}
 	return s
 }
+
+// named is the RFC's name of a value, or its number if the RFC has none.
+func named(name, what string, value uint32) string {
+	if name == "unknown" {
+		return fmt.Sprintf("%s0x%02x", what, value)
+	}
+	return name
+}
+
+func codeName(c ErrorCode) string { return named(c.String(), "code ", uint32(c)) }
 
 // String is the frame for people: its header, then its fields and how long what
 // follows them is.
@@ -194,18 +201,18 @@ func (f *Frame) String() string {
 	case TypePriority:
 		say("dependency %d exclusive %t weight %d", f.Priority.StreamDependency, f.Priority.Exclusive, f.Priority.Weight)
 	case TypeRSTStream:
-		say("%v", f.RSTStream.ErrorCode)
+		say("%s", codeName(f.RSTStream.ErrorCode))
 	case TypeSettings:
 		for b := f.Rest; len(b) >= SettingOctets; b = b[SettingOctets:] {
 			x := ReadSetting(b)
-			say("%v=%d", x.Identifier, x.Value)
+			say("%s=%d", named(x.Identifier.String(), "setting ", uint32(x.Identifier)), x.Value)
 		}
 	case TypePushPromise:
 		say("promises %d fragment %d", f.PushPromise.PromisedStreamID, len(f.Rest))
 	case TypePing:
 		say("%x", f.Ping.OpaqueData)
 	case TypeGoAway:
-		say("last %d %v debug %q", f.GoAway.LastStreamID, f.GoAway.ErrorCode, f.Rest)
+		say("last %d %s debug %q", f.GoAway.LastStreamID, codeName(f.GoAway.ErrorCode), f.Rest)
 	case TypeWindowUpdate:
 		say("increment %d", f.WindowUpdate.WindowSizeIncrement)
 	case TypePriorityUpdate:

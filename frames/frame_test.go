@@ -164,21 +164,61 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// The debug form.
+// The debug form of each type of frames, with its flags and those that mean nothing.
 func TestString(t *testing.T) {
 	tests := []struct {
 		f    Frame
 		want string
 	}{
 		{Frame{Header: Header{3, TypeData, FlagEndStream, 1}, Rest: []byte("abc")}, "DATA stream 1 length 3 END_STREAM: data 3"},
+		{Frame{Header: Header{6, TypeData, FlagPadded, 1}, Headers: Headers{PadLength: 2}, Rest: []byte("abc")}, "DATA stream 1 length 6 PADDED: padding 2 data 3"},
 		{Frame{Header: Header{8, TypeHeaders, FlagPadded | FlagPriority | FlagEndHeaders | 2, 3}, Headers: Headers{2, true, 1, 200}}, "HEADERS stream 3 length 8 PRIORITY PADDED END_HEADERS flags 0x02: padding 2 dependency 1 exclusive true weight 200 fragment 0"},
-		{Frame{Header: Header{12, TypeSettings, 0, 0}, Rest: AppendSetting(AppendSetting(nil, Setting{SettingEnablePush, 0}), Setting{0x99, 7})}, "SETTINGS stream 0 length 12: SETTINGS_ENABLE_PUSH=0 unknown=7"},
+		{Frame{Header: Header{1, TypeHeaders, FlagEndHeaders | FlagEndStream, 3}, Rest: []byte{0x82}}, "HEADERS stream 3 length 1 END_HEADERS END_STREAM: fragment 1"},
+		{Frame{Header: Header{5, TypePriority, FlagAck, 3}, Priority: Priority{false, 1, 15}}, "PRIORITY stream 3 length 5 flags 0x01: dependency 1 exclusive false weight 15"},
+		{Frame{Header: Header{4, TypeRSTStream, 0, 3}, RSTStream: RSTStream{CodeCancel}}, "RST_STREAM stream 3 length 4: CANCEL"},
+		{Frame{Header: Header{4, TypeRSTStream, 0, 3}, RSTStream: RSTStream{0xabc}}, "RST_STREAM stream 3 length 4: code 0xabc"},
+		{Frame{Header: Header{12, TypeSettings, 0, 0}, Rest: AppendSetting(AppendSetting(nil, Setting{SettingEnablePush, 0}), Setting{0x99, 7})}, "SETTINGS stream 0 length 12: SETTINGS_ENABLE_PUSH=0 setting 0x99=7"},
+		{Frame{Header: Header{0, TypeSettings, FlagAck, 0}}, "SETTINGS stream 0 length 0 ACK:"},
+		{Frame{Header: Header{6, TypePushPromise, FlagEndHeaders, 1}, PushPromise: PushPromise{0, 2}, Rest: []byte("ab")}, "PUSH_PROMISE stream 1 length 6 END_HEADERS: promises 2 fragment 2"},
+		{Frame{Header: Header{8, TypePing, FlagAck, 0}, Ping: Ping{[8]byte{1, 2}}}, "PING stream 0 length 8 ACK: 0102000000000000"},
 		{Frame{Header: Header{9, TypeGoAway, 0, 0}, GoAway: GoAway{5, CodeEnhanceYourCalm}, Rest: []byte("x")}, `GOAWAY stream 0 length 9: last 5 ENHANCE_YOUR_CALM debug "x"`},
+		{Frame{Header: Header{4, TypeWindowUpdate, 0, 7}, WindowUpdate: WindowUpdate{100}}, "WINDOW_UPDATE stream 7 length 4: increment 100"},
+		{Frame{Header: Header{2, TypeContinuation, FlagEndHeaders, 1}, Rest: []byte("ab")}, "CONTINUATION stream 1 length 2 END_HEADERS: fragment 2"},
+		{Frame{Header: Header{7, TypePriorityUpdate, 0, 0}, PriorityUpdate: PriorityUpdate{3}, Rest: []byte("u=1")}, `PRIORITY_UPDATE stream 0 length 7: of 3 "u=1"`},
 		{Frame{Header: Header{0, 0x42, 0, 0}}, "type 0x42 stream 0 length 0: payload 0"},
 	}
 	for _, test := range tests {
 		if got := test.f.String(); got != test.want {
 			t.Errorf("%q, want %q", got, test.want)
+		}
+	}
+}
+
+// Padding is zero when it is sent, not looked at when it is read, and refused where it
+// is longer than the frame.
+func TestPadding(t *testing.T) {
+	for _, f := range []Frame{
+		{Header: Header{Type: TypeData, Flags: FlagPadded, StreamID: 1}, Headers: Headers{PadLength: 3}, Rest: []byte("abc")},
+		{Header: Header{Type: TypeHeaders, Flags: FlagPadded | FlagPriority, StreamID: 1}, Headers: Headers{PadLength: 3}, Rest: []byte("abc")},
+		{Header: Header{Type: TypePushPromise, Flags: FlagPadded, StreamID: 1}, PushPromise: PushPromise{PadLength: 3, PromisedStreamID: 2}, Rest: []byte("abc")},
+	} {
+		b := f.Append(nil)
+		if !bytes.HasSuffix(b, []byte("abc\x00\x00\x00")) {
+			t.Errorf("%v: appended as %x", &f, b)
+		}
+		b[len(b)-1] = 0xff
+		if got, _, err := Read(b); err != nil || string(got.Rest) != "abc" {
+			t.Errorf("%v: read %v: %v", &f, &got, err)
+		}
+		b[HeaderOctets] = 6
+		if got, _, err := Read(b); err != nil || len(got.Rest) != 0 {
+			t.Errorf("%v: padding alone is read as %v: %v", &f, &got, err)
+		}
+		for pad := 7; pad < 256; pad++ {
+			b[HeaderOctets] = byte(pad)
+			if _, n, err := Read(b); err != ErrPadding || n != len(b) {
+				t.Errorf("%v: %d octets of padding: %v after %d octets", &f, pad, err, n)
+			}
 		}
 	}
 }
