@@ -144,26 +144,26 @@ func (s ConnectionInput) On(e ConnectionInputEvent) ConnectionInputAnswer {
 
 // connectionInputCells is the whole grid, made from these rows:
 // | preface | preface | first settings |  |  | rfc9113#3.4 |
-// | preface | no preface | connection error: PROTOCOL_ERROR, the connection doesn't begin with the preface |  |  | rfc9113#3.4 |
-// | first settings | settings | frames | apply settings | settings credit | rfc9113#3.4 |
+// | preface | no preface | connection error: PROTOCOL_ERROR, the connection doesn't begin with the preface |  |  | rfc9113#3.4/4 |
+// | first settings | settings | frames | apply settings | settings credit | rfc9113#3.4/1, rfc9113#3.4/2, rfc9113#3.4/3 |
 // | first settings | go away | the same | refuse streams | allowed streams | choice: rfc9113#3.4 wants SETTINGS first, but this peer says why it goes |
-// | first settings | settings ack, data, headers, priority, RST stream, push promise, ping, ping ack, window update, connection window update, continuation, empty continuation, continuation elsewhere, priority update, unknown | connection error: PROTOCOL_ERROR, the first frame isn't SETTINGS |  |  | rfc9113#3.4 |
+// | first settings | settings ack, data, headers, priority, RST stream, push promise, ping, ping ack, window update, connection window update, continuation, empty continuation, continuation elsewhere, priority update, unknown | connection error: PROTOCOL_ERROR, the first frame isn't SETTINGS |  |  | rfc9113#3.4/1, rfc9113#3.4/2, rfc9113#3.4/4 |
 // | frames | data, priority, RST stream, window update | the same |  |  | rfc9113#4.1 |
-// | frames | headers, push promise | field block |  |  | rfc9113#4.3, rfc9113#6.2, rfc9113#6.6 |
-// | frames | settings | the same | apply settings | settings credit | rfc9113#6.5.3 |
+// | frames | headers, push promise | field block |  |  | rfc9113#4.3, rfc9113#6.2/3, rfc9113#6.6/4 |
+// | frames | settings | the same | apply settings | settings credit | rfc9113#6.5.3/1, rfc9113#6.5.3/4 |
 // | frames | settings ack | the same |  |  | rfc9113#6.5.3 |
-// | frames | ping | the same | answer ping | ping credit | rfc9113#6.7 |
-// | frames | ping ack | the same | note pong | ping credit | rfc9113#6.7 |
+// | frames | ping | the same | answer ping | ping credit | rfc9113#6.7/2 |
+// | frames | ping ack | the same | note pong | ping credit | rfc9113#6.7/5 |
 // | frames | go away | the same |  |  | rfc9113#6.8 |
 // | frames | connection window update | the same | widen connection | window update credit | rfc9113#6.9 |
 // | frames | priority update | the same | reprioritise | priority credit | rfc9218#7.1 |
-// | frames | unknown | ignore | drop | unknown credit | rfc9113#4.1, rfc9113#5.5 |
-// | frames | continuation, empty continuation, continuation elsewhere | connection error: PROTOCOL_ERROR, CONTINUATION without a field block |  |  | rfc9113#6.10 |
+// | frames | unknown | ignore | drop | unknown credit | rfc9113#4.1/2, rfc9113#5.5/2 |
+// | frames | continuation, empty continuation, continuation elsewhere | connection error: PROTOCOL_ERROR, CONTINUATION without a field block |  |  | rfc9113#6.10/5, rfc9113#6.10/6 |
 // | field block | continuation | the same | continue block | field block | rfc9113#6.10, rfc9113#4.3 |
-// | field block | empty continuation | the same | drop | empty credit | rfc9113#6.10, rfc9113#10.5 |
+// | field block | empty continuation | the same | drop | empty credit | rfc9113#6.10, rfc9113#10.5/2 |
 // | field block | end headers | frames |  |  | rfc9113#4.3 |
-// | field block | continuation elsewhere | connection error: PROTOCOL_ERROR, CONTINUATION of another stream's field block |  |  | rfc9113#6.10 |
-// | field block | settings, settings ack, data, headers, priority, RST stream, push promise, ping, ping ack, go away, window update, connection window update, priority update, unknown | connection error: PROTOCOL_ERROR, a frame inside a field block |  |  | rfc9113#6.2, rfc9113#6.6, rfc9113#6.10, rfc9113#5.5 |
+// | field block | continuation elsewhere | connection error: PROTOCOL_ERROR, CONTINUATION of another stream's field block |  |  | rfc9113#6.10/2 |
+// | field block | settings, settings ack, data, headers, priority, RST stream, push promise, ping, ping ack, go away, window update, connection window update, priority update, unknown | connection error: PROTOCOL_ERROR, a frame inside a field block |  |  | rfc9113#6.2/4, rfc9113#6.6/5, rfc9113#6.10/2, rfc9113#5.5/3 |
 // | preface | settings, settings ack, data, headers, priority, RST stream, push promise, ping, ping ack, go away, window update, connection window update, continuation, empty continuation, continuation elsewhere, priority update, unknown | error: a frame before the preface |  |  | rfc9113#3.4 |
 // | first settings, frames, field block | preface, no preface | error: the preface was read |  |  | rfc9113#3.4 |
 // | preface, first settings, frames | end headers | error: no field block has begun |  |  | rfc9113#4.3 |
@@ -321,11 +321,11 @@ func (s SettingsState) On(e SettingsStateEvent) SettingsStateAnswer {
 }
 
 // settingsStateCells is the whole grid, made from these rows:
-// | none | sent settings | sent |  |  | rfc9113#3.4 |
-// | sent | received ack | agreed |  |  | rfc9113#6.5.3 |
-// | sent | timeout | connection error: SETTINGS_TIMEOUT, settings were not acknowledged in time |  |  | rfc9113#6.5.3 |
+// | none | sent settings | sent |  |  | rfc9113#3.4/1, rfc9113#3.4/2 |
+// | sent | received ack | agreed |  |  | rfc9113#6.5.3/4 |
+// | sent | timeout | connection error: SETTINGS_TIMEOUT, settings were not acknowledged in time |  |  | rfc9113#6.5.3/5 |
 // | sent | sent settings | error: the settings before these are not acknowledged |  |  | choice: rfc9113#6.5.3 permits several, which nobody needs |
-// | agreed | sent settings | sent |  |  | rfc9113#6.5 |
+// | agreed | sent settings | sent |  |  | rfc9113#6.5/1 |
 // | agreed | timeout | ignore |  |  | rfc9113#6.5.3 |
 // | none, agreed | received ack | connection error: PROTOCOL_ERROR, an acknowledgement of settings that were not sent |  |  | choice: rfc9113#6.5.3 doesn't say what it is; nobody sends it who can count |
 // | none | timeout | error: nothing was sent to wait for |  |  | rfc9113#6.5.3 |
@@ -412,12 +412,12 @@ func (s GoawaySent) On(e GoawaySentEvent) GoawaySentAnswer {
 }
 
 // goawaySentCells is the whole grid, made from these rows:
-// | running | announce | announced |  |  | rfc9113#6.8 |
-// | running, announced | final | final |  |  | rfc9113#6.8 |
-// | announced, final, failed | announce | ignore |  |  | rfc9113#6.8 |
-// | final, failed | final | ignore |  |  | rfc9113#6.8 |
-// | running, announced, final | failure | failed |  |  | rfc9113#5.4.1, rfc9113#5.4 |
-// | failed | failure | ignore |  |  | rfc9113#5.4 |
+// | running | announce | announced |  |  | rfc9113#6.8/7 |
+// | running, announced | final | final |  |  | rfc9113#6.8/6, rfc9113#6.8/8 |
+// | announced, final, failed | announce | ignore |  |  | rfc9113#6.8/6 |
+// | final, failed | final | ignore |  |  | rfc9113#6.8/6 |
+// | running, announced, final | failure | failed |  |  | rfc9113#5.4.1/1, rfc9113#5.4/3 |
+// | failed | failure | ignore |  |  | rfc9113#5.4/2 |
 var goawaySentCells = [4][3]GoawaySentAnswer{
 	GoawaySentRunning: {
 		GoawaySentOnAnnounce: {Next: GoawaySentAnnounced},
@@ -530,11 +530,11 @@ func (s GoawayReceived) On(e GoawayReceivedEvent) GoawayReceivedAnswer {
 }
 
 // goawayReceivedCells is the whole grid, made from these rows:
-// | running | announcement | announced |  |  | rfc9113#6.8 |
+// | running | announcement | announced |  |  | rfc9113#6.8/1, rfc9113#6.8/7 |
 // | running, announced | go away | told | refuse streams | allowed streams | rfc9113#6.8, rfc9113#8.7 |
-// | announced | announcement | ignore | drop | empty credit | rfc9113#6.8, rfc9113#10.5 |
-// | told | go away | the same | refuse streams | allowed streams, empty credit | rfc9113#6.8, rfc9113#10.5 |
-// | told | announcement, higher go away | connection error: PROTOCOL_ERROR, GOAWAY serves streams that one before didn't |  |  | rfc9113#6.8 |
+// | announced | announcement | ignore | drop | empty credit | rfc9113#6.8/5, rfc9113#10.5/2 |
+// | told | go away | the same | refuse streams | allowed streams, empty credit | rfc9113#6.8/5, rfc9113#10.5/2 |
+// | told | announcement, higher go away | connection error: PROTOCOL_ERROR, GOAWAY serves streams that one before didn't |  |  | rfc9113#6.8/6 |
 // | running, announced | higher go away | error: no stream has been left out yet |  |  | rfc9113#6.8 |
 var goawayReceivedCells = [3][3]GoawayReceivedAnswer{
 	GoawayReceivedRunning: {
@@ -653,7 +653,7 @@ func (v Repetition) String() string {
 // DecideRepetition decides repetition (spec/http2connection.md).
 func DecideRepetition(streamLost StreamLost, methodLost MethodLost, responseLost ResponseLost) Repetition {
 	switch {
-	// | not processed | above the last, refused | idempotent, other | none | repeat | rfc9113#8.7 |
+	// | not processed | above the last, refused | idempotent, other | none | repeat | rfc9113#8.7/1 |
 	case (streamLost == StreamLostAboveTheLast || streamLost == StreamLostRefused) && responseLost == ResponseLostNone:
 		return RepetitionRepeat
 	// | processed partly, and harmless | other reset, connection lost | idempotent | none | repeat | rfc9110#9.2.2 |

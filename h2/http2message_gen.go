@@ -109,25 +109,25 @@ func (s HTTP2Message) On(e HTTP2MessageEvent) HTTP2MessageAnswer {
 }
 
 // http2MessageCells is the whole grid, made from these rows:
-// | head | interim head | the same | hand on | empty credit | rfc9113#8.1, rfc9113#10.5 |
+// | head | interim head | the same | hand on | empty credit | rfc9113#8.1/1, rfc9113#10.5/2 |
 // | head | final head | content | hand on | once a stream | rfc9113#8.1 |
-// | head | content, empty content | stream error: PROTOCOL_ERROR, content before the head |  | reset credit | rfc9113#8.1, rfc9113#8.1.1 |
-// | head | trailers, section without end | stream error: PROTOCOL_ERROR, trailers before the head |  | reset credit | rfc9113#8.1, rfc9113#8.1.1 |
-// | head | end | stream error: PROTOCOL_ERROR, the message ends before its final head |  | reset credit | rfc9113#8.1, rfc9113#8.1.1 |
+// | head | content, empty content | stream error: PROTOCOL_ERROR, content before the head |  | reset credit | rfc9113#8.1, rfc9113#8.1.1/3 |
+// | head | trailers, section without end | stream error: PROTOCOL_ERROR, trailers before the head |  | reset credit | rfc9113#8.1, rfc9113#8.1.1/3 |
+// | head | end | stream error: PROTOCOL_ERROR, the message ends before its final head |  | reset credit | rfc9113#8.1, rfc9113#8.1.1/3 |
 // | head | connected | error: a stream is connected by its final head |  |  | rfc9113#8.5 |
 // | content | content | the same | hand on content | stream window, connection window | rfc9113#8.1 |
-// | content | empty content | the same | pass over | empty credit | rfc9113#8.1, rfc9113#10.5 |
+// | content | empty content | the same | pass over | empty credit | rfc9113#8.1, rfc9113#10.5/2 |
 // | content | trailers | done | hand on | once a stream | rfc9113#8.1 |
 // | content | end | done |  |  | rfc9113#8.1 |
-// | content | section without end | stream error: PROTOCOL_ERROR, a field section behind the final head doesn't end the message |  | reset credit | rfc9113#8.1 |
-// | content | interim head, final head | stream error: PROTOCOL_ERROR, a second head |  | reset credit | rfc9113#8.1, rfc9113#8.1.1 |
+// | content | section without end | stream error: PROTOCOL_ERROR, a field section behind the final head doesn't end the message |  | reset credit | rfc9113#8.1/5 |
+// | content | interim head, final head | stream error: PROTOCOL_ERROR, a second head |  | reset credit | rfc9113#8.1, rfc9113#8.1.1/3 |
 // | content | connected | tunnel |  |  | rfc9113#8.5 |
 // | tunnel | content | the same | hand on content | stream window, connection window | rfc9113#8.5 |
-// | tunnel | empty content | the same | pass over | empty credit | rfc9113#8.5, rfc9113#10.5 |
+// | tunnel | empty content | the same | pass over | empty credit | rfc9113#8.5, rfc9113#10.5/2 |
 // | tunnel | end | done |  |  | rfc9113#8.5 |
-// | tunnel | interim head, final head, trailers, section without end | stream error: PROTOCOL_ERROR, a field section in a tunnel |  | reset credit | rfc9113#8.5 |
+// | tunnel | interim head, final head, trailers, section without end | stream error: PROTOCOL_ERROR, a field section in a tunnel |  | reset credit | rfc9113#8.5/2 |
 // | tunnel | connected | error: the stream is a tunnel already |  |  | rfc9113#8.5 |
-// | done | interim head, final head, content, empty content, trailers, section without end, end | stream error: PROTOCOL_ERROR, more behind the end of the message |  | reset credit | rfc9113#8.1, rfc9113#8.1.1 |
+// | done | interim head, final head, content, empty content, trailers, section without end, end | stream error: PROTOCOL_ERROR, more behind the end of the message |  | reset credit | rfc9113#8.1, rfc9113#8.1.1/3 |
 // | done | connected | the same |  |  | rfc9113#8.5 |
 var http2MessageCells = [4][8]HTTP2MessageAnswer{
 	HTTP2MessageHead: {
@@ -278,16 +278,16 @@ func DecideContentLengthMatch(lengthDeclared LengthDeclared, lengthArrived Lengt
 	// | less so far | present | less | content | ok | rfc9113#8.1.1 |
 	case lengthDeclared == LengthDeclaredPresent && lengthArrived == LengthArrivedLess && lengthAt == LengthAtContent:
 		return ContentLengthMatchOk
-	// | cut short | present | less | end | less content than declared | rfc9113#8.1.1 |
+	// | cut short | present | less | end | less content than declared | rfc9113#8.1.1, rfc9113#8.1.1/3 |
 	case lengthDeclared == LengthDeclaredPresent && lengthArrived == LengthArrivedLess && lengthAt == LengthAtEnd:
 		return ContentLengthMatchLessContentThanDeclared
 	// | as much | present | equal | content, end | ok | rfc9113#8.1.1 |
 	case lengthDeclared == LengthDeclaredPresent && lengthArrived == LengthArrivedEqual:
 		return ContentLengthMatchOk
-	// | too much | present | more | content, end | more content than declared | rfc9113#8.1.1 |
+	// | too much | present | more | content, end | more content than declared | rfc9113#8.1.1, rfc9113#8.1.1/3 |
 	case lengthDeclared == LengthDeclaredPresent && lengthArrived == LengthArrivedMore:
 		return ContentLengthMatchMoreContentThanDeclared
-	// | none, as it should be | no content | less, equal | content, end | ok | rfc9113#8.1.1 |
+	// | none, as it should be | no content | less, equal | content, end | ok | rfc9113#8.1.1/1 |
 	case lengthDeclared == LengthDeclaredNoContent && lengthArrived != LengthArrivedMore:
 		return ContentLengthMatchOk
 	// | some, where there is none | no content | more | content, end | content where there is none | rfc9113#8.1.1 |

@@ -167,63 +167,63 @@ func (s StreamState) On(e StreamStateEvent) StreamStateAnswer {
 // streamStateCells is the whole grid, made from these rows:
 // | idle, reserved local, reserved remote, open, half-closed local, half-closed remote, closed by end, closed by sent reset, closed by received reset, closed unused, closed by goaway, forgotten | received priority | ignore | skip | priority credit | rfc9113#5.1, rfc9113#5.3.2 |
 // | idle | received headers | open | open | concurrent streams | rfc9113#5.1, rfc9113#5.1.1 |
-// | idle | received unexpected headers | connection error: PROTOCOL_ERROR, HEADERS on an idle stream that the peer can't open |  |  | rfc9113#5.1, rfc9113#5.1.1 |
-// | idle | received data, received end, received window update, received push promise | connection error: PROTOCOL_ERROR, a frame on an idle stream |  |  | rfc9113#5.1 |
-// | idle | received reset | connection error: PROTOCOL_ERROR, RST_STREAM on an idle stream |  |  | rfc9113#6.4 |
-// | idle | received promised | reserved remote | reserve | concurrent streams | rfc9113#5.1.1, rfc9113#8.4, rfc9113#10.5 |
-// | reserved local, reserved remote, open, half-closed local, half-closed remote, closed by end, closed by sent reset, closed by received reset, closed unused, closed by goaway, forgotten | received promised | connection error: PROTOCOL_ERROR, PUSH_PROMISE of a stream that isn't idle |  |  | rfc9113#6.6, rfc9113#5.1.1 |
-// | reserved local | received headers, received unexpected headers, received data, received end, received push promise | connection error: PROTOCOL_ERROR, a frame on a stream that we have promised |  |  | rfc9113#5.1 |
+// | idle | received unexpected headers | connection error: PROTOCOL_ERROR, HEADERS on an idle stream that the peer can't open |  |  | rfc9113#5.1/2, rfc9113#5.1.1/1, rfc9113#5.1.1/3 |
+// | idle | received data, received end, received window update, received push promise | connection error: PROTOCOL_ERROR, a frame on an idle stream |  |  | rfc9113#5.1/1 |
+// | idle | received reset | connection error: PROTOCOL_ERROR, RST_STREAM on an idle stream |  |  | rfc9113#6.4/6 |
+// | idle | received promised | reserved remote | reserve | concurrent streams | rfc9113#5.1.1, rfc9113#8.4, rfc9113#10.5/1 |
+// | reserved local, reserved remote, open, half-closed local, half-closed remote, closed by end, closed by sent reset, closed by received reset, closed unused, closed by goaway, forgotten | received promised | connection error: PROTOCOL_ERROR, PUSH_PROMISE of a stream that isn't idle |  |  | rfc9113#6.6/13, rfc9113#5.1.1/3 |
+// | reserved local | received headers, received unexpected headers, received data, received end, received push promise | connection error: PROTOCOL_ERROR, a frame on a stream that we have promised |  |  | rfc9113#5.1/5 |
 // | reserved remote | received headers, received unexpected headers | half-closed local | open | concurrent streams | rfc9113#5.1 |
-// | reserved remote | received data, received end, received window update, received push promise | connection error: PROTOCOL_ERROR, a frame on a promised stream before its HEADERS |  |  | rfc9113#5.1 |
+// | reserved remote | received data, received end, received window update, received push promise | connection error: PROTOCOL_ERROR, a frame on a promised stream before its HEADERS |  |  | rfc9113#5.1/7 |
 // | open, half-closed local | received headers, received unexpected headers | the same | fields | field block | rfc9113#5.1 |
-// | open, half-closed local | received data | the same | content | stream window, connection window | rfc9113#5.1, rfc9113#6.9 |
+// | open, half-closed local | received data | the same | content | stream window, connection window | rfc9113#5.1, rfc9113#6.9/5 |
 // | open | received end | half-closed remote |  |  | rfc9113#5.1 |
 // | half-closed local | received end | closed by end |  |  | rfc9113#5.1 |
-// | half-closed remote | received headers, received unexpected headers | stream error: STREAM_CLOSED, HEADERS on a stream that the peer has ended | discard fields | reset credit | rfc9113#5.1 |
-// | half-closed remote | received end | stream error: STREAM_CLOSED, END_STREAM on a stream that the peer has ended |  | reset credit | rfc9113#5.1 |
-// | half-closed remote | received data | stream error: STREAM_CLOSED, DATA on a stream that the peer has ended | discard content | reset credit, connection window | rfc9113#5.1, rfc9113#6.1 |
-// | closed by end | received headers, received unexpected headers, received data, received end | connection error: STREAM_CLOSED, a frame on a stream that both sides have ended |  |  | rfc9113#5.1, rfc9113#5.4.1 |
-// | closed by sent reset | received headers, received unexpected headers | ignore | discard fields | reset credit | rfc9113#5.1, rfc9113#6.4 |
-// | closed by sent reset | received data | ignore | discard content | connection window | rfc9113#5.1, rfc9113#6.4, rfc9113#6.9 |
-// | closed by sent reset | received end | ignore |  |  | rfc9113#5.1 |
-// | closed by received reset | received headers, received unexpected headers | stream error: STREAM_CLOSED, HEADERS on a stream that the peer has reset | discard fields | reset credit | choice: rfc9113#5.1 permits to fail the connection, which other streams use too |
-// | closed by received reset | received end | stream error: STREAM_CLOSED, END_STREAM on a stream that the peer has reset |  | reset credit | choice: rfc9113#5.1 permits to fail the connection, which other streams use too |
-// | closed by received reset | received data | stream error: STREAM_CLOSED, DATA on a stream that the peer has reset | discard content | reset credit, connection window | rfc9113#6.1 |
-// | closed unused | received headers, received unexpected headers | connection error: PROTOCOL_ERROR, HEADERS on a stream below one that was used |  |  | rfc9113#5.1.1 |
-// | closed unused | received data, received end | connection error: STREAM_CLOSED, a frame on a stream that was never opened |  |  | rfc9113#5.1, rfc9113#5.4.1 |
-// | closed by goaway | received headers, received unexpected headers | ignore | discard fields | reset credit | rfc9113#6.8 |
-// | closed by goaway | received data | ignore | discard content | connection window | rfc9113#6.8, rfc9113#6.9 |
-// | closed by goaway | received end | ignore |  |  | rfc9113#6.8 |
-// | forgotten | received headers, received unexpected headers | stream error: STREAM_CLOSED, HEADERS on a stream that has long been closed | discard fields | reset credit | rfc9113#5.4.2 |
-// | forgotten | received data | ignore | discard content | connection window | choice: we may have reset it, and rfc9113#5.1 counts more than rfc9113#6.1 then |
-// | forgotten | received end | ignore |  |  | rfc9113#5.1 |
+// | half-closed remote | received headers, received unexpected headers | stream error: STREAM_CLOSED, HEADERS on a stream that the peer has ended | discard fields | reset credit | rfc9113#5.1/8 |
+// | half-closed remote | received end | stream error: STREAM_CLOSED, END_STREAM on a stream that the peer has ended |  | reset credit | rfc9113#5.1/8 |
+// | half-closed remote | received data | stream error: STREAM_CLOSED, DATA on a stream that the peer has ended | discard content | reset credit, connection window | rfc9113#5.1/8, rfc9113#6.1/6 |
+// | closed by end | received headers, received unexpected headers, received data, received end | connection error: STREAM_CLOSED, a frame on a stream that both sides have ended |  |  | rfc9113#5.1/10, rfc9113#5.4.1/3 |
+// | closed by sent reset | received headers, received unexpected headers | ignore | discard fields | reset credit | rfc9113#5.1/11, rfc9113#6.4/2 |
+// | closed by sent reset | received data | ignore | discard content | connection window | rfc9113#5.1/11, rfc9113#6.4/2, rfc9113#6.9/5 |
+// | closed by sent reset | received end | ignore |  |  | rfc9113#5.1/11 |
+// | closed by received reset | received headers, received unexpected headers | stream error: STREAM_CLOSED, HEADERS on a stream that the peer has reset | discard fields | reset credit | choice: rfc9113#5.1/10 permits to fail the connection, which other streams use too |
+// | closed by received reset | received end | stream error: STREAM_CLOSED, END_STREAM on a stream that the peer has reset |  | reset credit | choice: rfc9113#5.1/10 permits to fail the connection, which other streams use too |
+// | closed by received reset | received data | stream error: STREAM_CLOSED, DATA on a stream that the peer has reset | discard content | reset credit, connection window | rfc9113#6.1/6 |
+// | closed unused | received headers, received unexpected headers | connection error: PROTOCOL_ERROR, HEADERS on a stream below one that was used |  |  | rfc9113#5.1.1/2, rfc9113#5.1.1/3 |
+// | closed unused | received data, received end | connection error: STREAM_CLOSED, a frame on a stream that was never opened |  |  | rfc9113#5.1/10, rfc9113#5.4.1/3 |
+// | closed by goaway | received headers, received unexpected headers | ignore | discard fields | reset credit | rfc9113#6.8/9 |
+// | closed by goaway | received data | ignore | discard content | connection window | rfc9113#6.8/9, rfc9113#6.9/5 |
+// | closed by goaway | received end | ignore |  |  | rfc9113#6.8/9 |
+// | forgotten | received headers, received unexpected headers | stream error: STREAM_CLOSED, HEADERS on a stream that has long been closed | discard fields | reset credit | rfc9113#5.4.2/3 |
+// | forgotten | received data | ignore | discard content | connection window | choice: we may have reset it, and rfc9113#5.1/11 counts more than rfc9113#6.1/6 then |
+// | forgotten | received end | ignore |  |  | rfc9113#5.1/11 |
 // | reserved local, reserved remote, open, half-closed local, half-closed remote | received reset | closed by received reset | cancel | reset credit | rfc9113#5.1, rfc9113#6.4 |
 // | closed by end, closed by sent reset, closed by received reset, closed by goaway, closed unused, forgotten | received reset | ignore | skip | reset credit | choice: it asks for what is so already; rfc9113#5.1 expects it where we have closed the stream |
-// | reserved local, open, half-closed local, half-closed remote | received window update | the same | widen | window update credit | rfc9113#5.1 |
-// | closed by end, closed by sent reset, closed by received reset, closed by goaway, closed unused, forgotten | received window update | ignore | skip | window update credit | rfc9113#6.9 |
+// | reserved local, open, half-closed local, half-closed remote | received window update | the same | widen | window update credit | rfc9113#5.1, rfc9113#5.1/4 |
+// | closed by end, closed by sent reset, closed by received reset, closed by goaway, closed unused, forgotten | received window update | ignore | skip | window update credit | rfc9113#6.9/4 |
 // | open, half-closed local | received push promise | the same | fields | field block | rfc9113#6.6 |
-// | closed by sent reset, closed by goaway, forgotten | received push promise | ignore | discard fields | reset credit | rfc9113#6.6, rfc9113#6.8 |
-// | half-closed remote, closed by end, closed by received reset, closed unused | received push promise | connection error: PROTOCOL_ERROR, PUSH_PROMISE on a stream that can't carry it |  |  | rfc9113#6.6 |
-// | idle | sent headers | open | begin | allowed streams | rfc9113#5.1, rfc9113#5.1.2 |
-// | reserved local | sent headers | half-closed remote | begin | allowed streams | rfc9113#5.1, rfc9113#5.1.2 |
+// | closed by sent reset, closed by goaway, forgotten | received push promise | ignore | discard fields | reset credit | rfc9113#6.6/12, rfc9113#6.8/9 |
+// | half-closed remote, closed by end, closed by received reset, closed unused | received push promise | connection error: PROTOCOL_ERROR, PUSH_PROMISE on a stream that can't carry it |  |  | rfc9113#6.6/11 |
+// | idle | sent headers | open | begin | allowed streams | rfc9113#5.1, rfc9113#5.1.2/1 |
+// | reserved local | sent headers | half-closed remote | begin | allowed streams | rfc9113#5.1, rfc9113#5.1.2/1 |
 // | open, half-closed remote | sent headers | the same |  |  | rfc9113#5.1 |
-// | open, half-closed remote | sent data | the same | send content | allowed content | rfc9113#5.1, rfc9113#5.2.1 |
+// | open, half-closed remote | sent data | the same | send content | allowed content | rfc9113#5.1, rfc9113#5.2.1/2 |
 // | open | sent end | half-closed local |  |  | rfc9113#5.1 |
 // | half-closed remote | sent end | closed by end |  |  | rfc9113#5.1 |
-// | open, half-closed remote | sent push promise | the same |  |  | rfc9113#6.6 |
-// | idle | sent promised | reserved local |  |  | rfc9113#5.1, rfc9113#5.1.1 |
-// | reserved local, reserved remote, open, half-closed local, half-closed remote, closed by end, closed by sent reset, closed by received reset, closed unused, closed by goaway, forgotten | sent promised | error: the stream that is promised isn't idle |  |  | rfc9113#6.6, rfc9113#5.1.1 |
+// | open, half-closed remote | sent push promise | the same |  |  | rfc9113#6.6/6, rfc9113#6.6/10 |
+// | idle | sent promised | reserved local |  |  | rfc9113#5.1, rfc9113#5.1.1/2 |
+// | reserved local, reserved remote, open, half-closed local, half-closed remote, closed by end, closed by sent reset, closed by received reset, closed unused, closed by goaway, forgotten | sent promised | error: the stream that is promised isn't idle |  |  | rfc9113#6.6/10, rfc9113#5.1.1/2 |
 // | reserved local, reserved remote, open, half-closed local, half-closed remote | sent reset | closed by sent reset |  |  | rfc9113#5.1, rfc9113#6.4 |
-// | closed by received reset, forgotten | sent reset | closed by sent reset |  |  | rfc9113#5.4.2, rfc9113#6.1 |
-// | idle | sent reset | error: RST_STREAM on an idle stream |  |  | rfc9113#6.4 |
-// | closed by end, closed by sent reset, closed unused, closed by goaway | sent reset | error: the stream is closed already |  |  | rfc9113#5.1, rfc9113#5.4.2 |
+// | closed by received reset, forgotten | sent reset | closed by sent reset |  |  | rfc9113#5.4.2/3, rfc9113#6.1/6 |
+// | idle | sent reset | error: RST_STREAM on an idle stream |  |  | rfc9113#6.4/5 |
+// | closed by end, closed by sent reset, closed unused, closed by goaway | sent reset | error: the stream is closed already |  |  | rfc9113#5.1/9, rfc9113#5.4.2/2 |
 // | reserved remote, open, half-closed local, half-closed remote | sent window update | the same |  |  | rfc9113#5.1 |
 // | idle, reserved local, reserved remote, open, half-closed local, half-closed remote, closed by end, closed by sent reset, closed by received reset, closed unused, closed by goaway, forgotten | sent priority | the same |  |  | rfc9113#5.1 |
 // | idle | sent data, sent end, sent window update, sent push promise | error: the stream is idle |  |  | rfc9113#5.1 |
-// | reserved local | sent data, sent end, sent window update, sent push promise | error: a promised stream begins with HEADERS |  |  | rfc9113#5.1 |
-// | reserved remote | sent headers, sent data, sent end, sent push promise | error: the stream is the peer's to use |  |  | rfc9113#5.1 |
+// | reserved local | sent data, sent end, sent window update, sent push promise | error: a promised stream begins with HEADERS |  |  | rfc9113#5.1/3 |
+// | reserved remote | sent headers, sent data, sent end, sent push promise | error: the stream is the peer's to use |  |  | rfc9113#5.1/6 |
 // | half-closed local | sent headers, sent data, sent end, sent push promise | error: we have ended this stream |  |  | rfc9113#5.1 |
-// | closed by end, closed by sent reset, closed by received reset, closed unused, closed by goaway, forgotten | sent headers, sent data, sent end, sent window update, sent push promise | error: the stream is closed |  |  | rfc9113#5.1, rfc9113#6.4 |
+// | closed by end, closed by sent reset, closed by received reset, closed unused, closed by goaway, forgotten | sent headers, sent data, sent end, sent window update, sent push promise | error: the stream is closed |  |  | rfc9113#5.1/9, rfc9113#6.4/1 |
 // | idle | skipped | closed unused |  |  | rfc9113#5.1.1 |
 // | reserved local, reserved remote, open, half-closed local, half-closed remote, closed by end, closed by sent reset, closed by received reset, closed unused, closed by goaway, forgotten | skipped | the same |  |  | rfc9113#5.1.1 |
 // | idle | refused | closed by goaway |  |  | rfc9113#6.8 |
