@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/specht-http/specht/h1"
+	"github.com/specht-http/specht/h2"
 	"github.com/specht-http/specht/loop"
 	"github.com/specht-http/specht/message"
 )
@@ -23,6 +24,12 @@ type ServerOptions struct {
 	// Handler, Executor and Scheme are the Server's to fill in. OnPanic, if it
 	// is nil, tells the standard logger.
 	HTTP1 h1.Options
+	// HTTP2 are those of HTTP/2, which is spoken where ALPN agrees on it, and on
+	// clear flows that begin with its preface. The same of its fields are the
+	// Server's.
+	HTTP2 h2.Options
+	// NoHTTP1 and NoHTTP2 are that one of them isn't spoken.
+	NoHTTP1, NoHTTP2 bool
 	// HandlersMax is how many handlers may run on goroutines at once; above
 	// that, the answer is 503. 0 for 10,000.
 	HandlersMax int
@@ -71,6 +78,9 @@ func (o *ServerOptions) check() error {
 	default:
 		return fmt.Errorf("specht: ServerOptions.Driver is %q: it is %q, %q, or empty", o.Driver, DriverPoll, DriverGoroutine)
 	}
+	if o.NoHTTP1 && o.NoHTTP2 {
+		return errors.New("specht: ServerOptions.NoHTTP1 and NoHTTP2 leave nothing to speak: set one of them")
+	}
 	if o.Loop.OnOpenError != nil {
 		return errors.New("specht: ServerOptions.Loop.OnOpenError is the server's: leave it nil, and give OnError")
 	}
@@ -80,20 +90,30 @@ func (o *ServerOptions) check() error {
 	if o.Grace == 0 {
 		o.Grace = graceDefault
 	}
-	return checkHTTP1(&o.HTTP1, "ServerOptions.HTTP1")
+	return errors.Join(checkHTTP1(&o.HTTP1, "ServerOptions.HTTP1"), checkHTTP2(&o.HTTP2, "ServerOptions.HTTP2"))
 }
 
-// checkHTTP1 says what is wrong with o, which is in a field of that name.
+// checkHTTP1 and checkHTTP2 say what is wrong with o, which is in a field of that
+// name.
 func checkHTTP1(o *h1.Options, name string) error {
+	return checkOwn(name, o.Handler != nil, o.Executor != nil, o.Scheme != "")
+}
+
+func checkHTTP2(o *h2.Options, name string) error {
+	return checkOwn(name, o.Handler != nil, o.Executor != nil, o.Scheme != "")
+}
+
+// checkOwn says which of the server's own options somebody has set.
+func checkOwn(name string, hasHandler, hasExecutor, hasScheme bool) error {
 	wrong := func(field, why string) error {
 		return fmt.Errorf("specht: %s.%s is the server's: %s", name, field, why)
 	}
 	switch {
-	case o.Handler != nil:
+	case hasHandler:
 		return wrong("Handler", "give ServerOptions.Handler or Service.Handler")
-	case o.Executor != nil:
+	case hasExecutor:
 		return wrong("Executor", "HandlersMax says how many handlers it runs")
-	case o.Scheme != "":
+	case hasScheme:
 		return wrong("Scheme", "it is https on encrypted flows")
 	}
 	return nil

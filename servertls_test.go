@@ -76,7 +76,7 @@ func TestServerTLS(t *testing.T) {
 		c := mustDialTLS(t, e, of)
 		c.want("/", 200, fmt.Sprintf(`https %v "" true "TLS 1.3" "a.example" ""`, c.LocalAddr()))
 		c.want("/", 200, fmt.Sprintf(`https %v "" true "TLS 1.3" "a.example" ""`, c.LocalAddr()))
-		of.NextProtos, of.MaxVersion = []string{"h2", "http/1.1"}, tls.VersionTLS12
+		of.NextProtos, of.MaxVersion = []string{"spdy/3", "http/1.1"}, tls.VersionTLS12
 		c = mustDialTLS(t, e, of)
 		c.want("/", 200, fmt.Sprintf(`https %v "http/1.1" true "TLS 1.2" "a.example" "http/1.1"`, c.LocalAddr()))
 
@@ -171,7 +171,7 @@ func TestServerTellsErrors(t *testing.T) {
 
 // What can't be done about TLS is said by Start.
 func TestServerTLSMisuse(t *testing.T) {
-	s := newServer(t, specht.ServerOptions{Driver: specht.DriverGoroutine})
+	s := newServer(t, specht.ServerOptions{Driver: specht.DriverGoroutine, NoHTTP2: true})
 	for want, protocols := range map[string][]string{"has h2, and HTTP2": {"h2"}, "empty name": {""}} {
 		config, _ := serverTLS(protocols...)
 		if _, err := s.Start(specht.Service{Address: "127.0.0.1:0", TLS: config}); err == nil || !strings.Contains(err.Error(), want) {

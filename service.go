@@ -9,6 +9,8 @@ import (
 	"github.com/specht-http/specht/engine"
 	"github.com/specht-http/specht/flow"
 	"github.com/specht-http/specht/h1"
+	"github.com/specht-http/specht/h2"
+	"github.com/specht-http/specht/loop"
 	"github.com/specht-http/specht/message"
 )
 
@@ -45,9 +47,10 @@ type Service struct {
 
 	// Handler answers the exchanges; nil for that of the Server.
 	Handler message.Handler
-	// HTTP1 are limits, times and callbacks of this service; nil for those of
-	// the Server.
+	// HTTP1 and HTTP2 are limits, times and callbacks of this service; nil for
+	// those of the Server.
 	HTTP1 *h1.Options
+	HTTP2 *h2.Options
 }
 
 // check says what is wrong with v, and fills in what is left out.
@@ -73,37 +76,73 @@ func (v *Service) check() error {
 		return errors.New("specht: Service.Shared is for addresses of TCP")
 	}
 	if v.HTTP1 != nil {
-		return checkHTTP1(v.HTTP1, "Service.HTTP1")
+		if err := checkHTTP1(v.HTTP1, "Service.HTTP1"); err != nil {
+			return err
+		}
+	}
+	if v.HTTP2 != nil {
+		return checkHTTP2(v.HTTP2, "Service.HTTP2")
 	}
 	return nil
 }
 
-// engines makes the engines of v, whose options are o.
+// engines makes the engines of v.
 func (s *Server) engines(v *Service) (*alpn.Server, error) {
+	handler := v.Handler
+	if handler == nil {
+		handler = s.options.Handler
+	}
+	if handler == nil {
+		return nil, errors.New("specht: there is no handler: give ServerOptions.Handler or Service.Handler")
+	}
+	engines := &alpn.Server{OnRefuse: s.options.OnError}
+	if !s.options.NoHTTP1 {
+		engines.HTTP1 = s.engines1(v, handler)
+	}
+	if !s.options.NoHTTP2 {
+		engines.HTTP2 = s.engines2(v, handler)
+	}
+	return engines, nil
+}
+
+// engines1 makes the engines of HTTP/1.
+func (s *Server) engines1(v *Service, handler message.Handler) loop.NewEngine {
 	o := s.options.HTTP1
 	if v.HTTP1 != nil {
 		o = *v.HTTP1
 	}
-	if o.Handler = v.Handler; o.Handler == nil {
-		o.Handler = s.options.Handler
+	if o.OnPanic == nil {
+		o.OnPanic = logPanic
 	}
-	if o.Handler == nil {
-		return nil, errors.New("specht: there is no handler: give ServerOptions.Handler or Service.Handler")
+	o.Handler, o.Executor = handler, s.workers
+	ofClear := h1.NewService(o)
+	o.Scheme = "https"
+	ofSecured := h1.NewService(o)
+	return func(f any) engine.Engine {
+		if _, ok := f.(flow.Secured); ok {
+			return ofSecured.NewServer(&serverConn{flow: f})
+		}
+		return ofClear.NewServer(&serverConn{flow: f})
+	}
+}
+
+// engines2 makes the engines of HTTP/2.
+func (s *Server) engines2(v *Service, handler message.Handler) loop.NewEngine {
+	o := s.options.HTTP2
+	if v.HTTP2 != nil {
+		o = *v.HTTP2
 	}
 	if o.OnPanic == nil {
 		o.OnPanic = logPanic
 	}
-	o.Executor = s.workers
-	ofClear := h1.NewService(o)
+	o.Handler, o.Executor = handler, s.workers
+	ofClear := h2.NewService(o)
 	o.Scheme = "https"
-	ofSecured := h1.NewService(o)
-	return &alpn.Server{
-		HTTP1: func(f any) engine.Engine {
-			if _, ok := f.(flow.Secured); ok {
-				return ofSecured.NewServer(&serverConn{flow: f})
-			}
-			return ofClear.NewServer(&serverConn{flow: f})
-		},
-		OnRefuse: s.options.OnError,
-	}, nil
+	ofSecured := h2.NewService(o)
+	return func(f any) engine.Engine {
+		if _, ok := f.(flow.Secured); ok {
+			return ofSecured.NewServer(&serverConn{flow: f})
+		}
+		return ofClear.NewServer(&serverConn{flow: f})
+	}
 }

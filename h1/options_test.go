@@ -23,6 +23,9 @@ func TestLimits(t *testing.T) {
 	}
 	rows := map[string]bool{}
 	set.Tables(spec.KindSetting, func(_ *spec.Document, table *spec.Table) {
+		if strings.HasPrefix(table.Name, "h2.") {
+			return
+		}
 		v, ok := options[table.Name]
 		if !ok {
 			t.Fatalf("%s: there are no options %s", table.Pos, table.Name)

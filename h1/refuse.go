@@ -1,36 +1,16 @@
 package h1
 
-import (
-	"errors"
+import "github.com/specht-http/specht/message"
 
-	"github.com/specht-http/specht/message"
-)
+// ErrorResponse is a response that the engine makes on its own.
+type ErrorResponse = message.ErrorResponse
 
-// ErrorResponse is a response that the engine makes on its own. An error
-// handler may change its Fields and Content, and its Status. Framing is the
-// engine's, as in every response. Or it answers itself: see
-// Options.ErrorHandler.
-type ErrorResponse struct {
-	// Cause is why: a *message.Fault for what the peer did, with an offset
-	// from the first octet of the request; else one of the errors of this
-	// package.
-	Cause error
-	// Began is the offset of the request's first octet on the connection.
-	Began int64
-
-	Status  message.Status
-	Fields  []message.Field
-	Content []byte
-}
-
-// Causes of an ErrorResponse that are no faults of the peer, for errors.Is.
+// Causes of an ErrorResponse that are no faults of the peer, for errors.Is:
+// those of package message, by the names that they have here.
 var (
-	// ErrUnanswered is a handler that returned without a response.
-	ErrUnanswered = errors.New("h1: the handler returned without a response")
-	// ErrPanicked is a handler or callback that panicked.
-	ErrPanicked = errors.New("h1: the handler panicked")
-	// ErrBusy is an executor at its cap.
-	ErrBusy = errors.New("h1: too many handlers are running")
+	ErrUnanswered = message.ErrUnanswered
+	ErrPanicked   = message.ErrPanicked
+	ErrBusy       = message.ErrOverloaded
 )
 
 var plainText = message.Field{Name: "Content-Type", Value: "text/plain; charset=utf-8"}

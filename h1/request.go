@@ -76,6 +76,9 @@ func (r *request) Scheme() []byte { return r.scheme }
 // Authority implements message.Exchange.
 func (r *request) Authority() []byte { return r.authority }
 
+// Protocol implements message.Exchange.
+func (r *request) Protocol() []byte { return nil }
+
 // Version implements message.Exchange.
 func (r *request) Version() message.Version {
 	if r.version == VersionHTTP10 {

@@ -27,6 +27,9 @@ type Exchange interface {
 	// Authority is the host, and the port if there is one, that the request is
 	// for (RFC 9110, Section 7.1); it may be empty.
 	Authority() []byte
+	// Protocol is the protocol that an extended CONNECT asks for (RFC 8441), empty
+	// for any other request: over HTTP/1 that is what the field Upgrade is for.
+	Protocol() []byte
 	// Version is the version that the exchange is carried by.
 	Version() Version
 	// Fields is the header section of the request.

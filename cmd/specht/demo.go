@@ -10,6 +10,7 @@ import (
 
 	"github.com/specht-http/specht"
 	"github.com/specht-http/specht/h1"
+	"github.com/specht-http/specht/h2"
 	"github.com/specht-http/specht/loop"
 	"github.com/specht-http/specht/message"
 )
@@ -39,6 +40,14 @@ func newDemo(workers *loop.Workers, pool *loop.Pool, stderr io.Writer) *demo {
 func (d *demo) options() h1.Options {
 	return h1.Options{
 		ErrorHandler: func(message.Exchange, *h1.ErrorResponse) { d.refused.Add(1) },
+		OnPanic:      d.panicked,
+	}
+}
+
+// options2 are those of the engines of HTTP/2.
+func (d *demo) options2() h2.Options {
+	return h2.Options{
+		ErrorHandler: func(message.Exchange, *message.ErrorResponse) { d.refused.Add(1) },
 		OnPanic:      d.panicked,
 	}
 }

@@ -198,7 +198,7 @@ func TestServeBehindNginx(t *testing.T) {
 				if _, content := proxied.do(t, "GET", prefix+"/bytes/1000", ""); len(content) != 1000 {
 					t.Errorf("%s: %d octets of 1000", prefix, len(content))
 				}
-				if _, content := proxied.do(t, "GET", prefix+"/stream?n=3&ms=0", ""); content != "1\n2\n3\n" {
+				if _, content := proxied.do(t, "GET", prefix+"/stream?n=3&ms=0", ""); content != "line 1\nline 2\nline 3\n" {
 					t.Errorf("%s: %q", prefix, content)
 				}
 				if _, content := proxied.do(t, "POST", prefix+"/echo", "hello"); content != "hello" {

@@ -10,6 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/specht-http/specht/h1"
+	"github.com/specht-http/specht/h2"
 	"github.com/specht-http/specht/loop"
 	"github.com/specht-http/specht/message"
 )
@@ -93,6 +94,15 @@ func (f *limitFlags) of(o h1.Options) h1.Options {
 	limits.ChunkLineOctets, limits.ChunkOverheadOctets = uint32(f.ChunkLineMax), uint32(f.ChunkOverheadMax)
 	limits.TrailerFieldLines, limits.TrailerLineOctets, limits.TrailerSectionOctets = uint32(f.TrailerLinesMax.most()), uint32(f.TrailerLineMax), uint32(f.TrailerSectionMax)
 	o.Limits = &limits
+	return o
+}
+
+// of2 are o with those of these limits that HTTP/2 has, too.
+func (f *limitFlags) of2(o h2.Options) h2.Options {
+	o.HeadNs, o.IdleNs, o.DrainNs, o.ContentGraceNs = int64(f.HeadTimeout), int64(f.IdleTimeout), int64(f.DrainTimeout), int64(f.ContentGrace)
+	o.ContentOctetsPerSecondMin, o.ContentOctets = int64(f.ContentRateMin), int64(f.ContentMax)
+	o.WriteWindowOctets = int(f.WriteWindow)
+	o.FieldLines = f.FieldLinesMax.most()
 	return o
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/specht-http/specht"
 	"github.com/specht-http/specht/h1"
+	"github.com/specht-http/specht/h2"
 	"github.com/specht-http/specht/loop"
 	"github.com/specht-http/specht/message"
 	"github.com/specht-http/specht/nethttp"
@@ -30,6 +31,8 @@ type serveCommand struct {
 	Driver   string        `enum:"auto,poll,goroutine" default:"auto" placeholder:"poll|goroutine|auto" help:"What moves the octets: goroutines that poll for all connections, or one goroutine for each; auto is poll where the platform has it, else goroutine. Default: auto."`
 	Loops    int           `default:"0" placeholder:"N" help:"How many goroutines poll. Default: one for each processor."`
 	Handlers int           `default:"10000" placeholder:"N" help:"How many handlers may run on goroutines at once; above that the answer is 503. Default: 10000."`
+	NoHTTP1  bool          `name:"no-http1" help:"Speak HTTP/2 alone."`
+	NoHTTP2  bool          `name:"no-http2" help:"Speak HTTP/1.1 and HTTP/1.0 alone."`
 	Grace    time.Duration `default:"10s" placeholder:"TIME" help:"How long connections may finish after a signal to stop; a second signal cuts them. Default: 10s."`
 	Log      bool          `help:"Write a line for each exchange, and for each connection that came to none: time, peer, protocol, method, target, status, octets of content, duration."`
 	Quiet    bool          `short:"q" help:"Say nothing but errors, and what --log says."`
@@ -89,6 +92,8 @@ func (s *serveCommand) Run(c *console) error {
 // check says what flags don't go together, and fills in what is left out.
 func (s *serveCommand) check() error {
 	switch {
+	case s.NoHTTP1 && s.NoHTTP2:
+		return &usageError{"--no-http1 and --no-http2 leave nothing to speak: give one of them"}
 	case s.Handlers < 1:
 		return &usageError{fmt.Sprintf("--handlers %d: at least one handler has to be able to run", s.Handlers)}
 	case s.Loops < 0:
@@ -128,13 +133,13 @@ func (s *serveCommand) build(c *console, out *output) (*application, error) {
 	app := &application{demo: newDemo(workers, pool, c.stderr), workers: workers, end: func() {}}
 	o := specht.ServerOptions{
 		Driver: specht.Driver(s.Driver), Loops: s.Loops, HandlersMax: s.Handlers,
-		Loop: s.Limits.driver(loop.Options{Pool: pool}),
+		Loop: s.Limits.driver(loop.Options{Pool: pool}), NoHTTP1: s.NoHTTP1, NoHTTP2: s.NoHTTP2,
 	}
 	if s.Driver == "auto" {
 		o.Driver = specht.DriverAuto
 	}
 	var err error
-	o.Handler, o.HTTP1 = message.Inline(app.demo), app.demo.options()
+	o.Handler, o.HTTP1, o.HTTP2 = message.Inline(app.demo), app.demo.options(), app.demo.options2()
 	if s.Dir != "" {
 		files, root, err := openDir(s.Dir)
 		if err != nil {
@@ -142,13 +147,13 @@ func (s *serveCommand) build(c *console, out *output) (*application, error) {
 		}
 		app.end = func() { root.Close() }
 		o.Handler = nethttp.Handler(files, nethttp.Options{ErrorLog: log.New(c.stderr, "specht: ", 0)})
-		o.HTTP1 = h1.Options{OnPanic: app.demo.panicked}
+		o.HTTP1, o.HTTP2 = h1.Options{OnPanic: app.demo.panicked}, h2.Options{OnPanic: app.demo.panicked}
 	}
 	if s.Log {
 		l := &exchangeLog{out, s.JSON, time.Now}
-		o.HTTP1.OnEnd, o.OnError = l.ended, l.refused
+		o.HTTP1.OnEnd, o.HTTP2.OnEnd, o.OnError = l.ended, l.ended, l.refused
 	}
-	o.HTTP1 = s.Limits.of(o.HTTP1)
+	o.HTTP1, o.HTTP2 = s.Limits.of(o.HTTP1), s.Limits.of2(o.HTTP2)
 	if app.server, err = newServer(o); err != nil {
 		app.end()
 		return nil, err

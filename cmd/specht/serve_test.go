@@ -112,7 +112,7 @@ func TestRoutes(t *testing.T) {
 		{"HEAD", "/bytes/9223372036854775807", "", 200, "", "Content-Length: 9223372036854775807"},
 		{"GET", "/bytes/9223372036854775808", "", 400, "400 Bad Request…", ""},
 		{"GET", "/bytes/-1", "", 400, "400 Bad Request…", ""},
-		{"GET", "/stream?n=3&ms=0", "", 200, "1\n2\n3\n", ""},
+		{"GET", "/stream?n=3&ms=0", "", 200, "line 1\nline 2\nline 3\n", ""},
 		{"HEAD", "/stream", "", 200, "", ""},
 		{"GET", "/stream?n=0", "", 200, "", ""},
 		{"GET", "/stream?n=x", "", 400, "400 Bad Request\n\nn: \"x\" is no number from 0 to 1000000\n", ""},

@@ -34,7 +34,7 @@ func stream(_ *demo, x message.Exchange, in input) error {
 		if i > 0 {
 			time.Sleep(time.Duration(ms) * time.Millisecond)
 		}
-		line := append(strconv.AppendInt(nil, i+1, 10), '\n')
+		line := append(strconv.AppendInt([]byte("line "), i+1, 10), '\n')
 		if _, err := x.Write(line); err != nil {
 			return err
 		}

@@ -66,8 +66,8 @@ const (
 // the exchange.
 type Mark struct {
 	X        Party
-	What     CallKind // CallFlushed or CallOver
-	Position uint64   // for CallFlushed
+	What     CallKind // CallFlushed, CallDone or CallOver
+	Position uint64   // for CallFlushed and CallDone
 	F        any
 }
 
@@ -154,9 +154,9 @@ func (s *Callbacks) Sweep() {
 				kept = append(kept, m)
 			}
 		case m.X.IsTaken(m.Position):
-			s.Later(Call{X: m.X, What: CallFlushed, F: m.F})
+			s.Later(Call{X: m.X, What: m.What, F: m.F})
 		case m.X.IsLost():
-			s.Later(Call{X: m.X, What: CallFlushed, F: m.F, Err: m.X.LostErr()})
+			s.Later(Call{X: m.X, What: m.What, F: m.F, Err: m.X.LostErr()})
 		default:
 			kept = append(kept, m)
 		}
@@ -170,6 +170,14 @@ func (s *Callbacks) Sweep() {
 func (s *Callbacks) Returned(g *Segment) {
 	if g.done != nil {
 		s.Later(Call{X: g.x, What: CallDone, F: g.done})
+	}
+}
+
+// AwaitTaken is for segments that were copied into an output, whose octets the
+// flow has taken at this position of its party.
+func (s *Callbacks) AwaitTaken(g *Segment, position uint64) {
+	if g.done != nil {
+		s.Await(Mark{X: g.x, What: CallDone, Position: position, F: g.done})
 	}
 }
 

@@ -125,6 +125,17 @@ func (q *Queue) MoveTo(to *Queue) {
 	q.Taken = q.In
 }
 
+// Front is the first octets that aren't taken, valid until the queue changes;
+// there is at least one.
+func (q *Queue) Front() []byte {
+	for i := range q.segments {
+		if len(q.segments[i].b) > 0 {
+			return q.segments[i].b
+		}
+	}
+	panic("transit: bug: the front of an empty queue")
+}
+
 // Size is how many octets aren't taken.
 func (q *Queue) Size() int { return int(q.In - q.Taken) }
 

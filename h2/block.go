@@ -1,0 +1,237 @@
+package h2
+
+import (
+	"github.com/specht-http/specht/frames"
+)
+
+// block is a field block that is being received: the fragments of a HEADERS or
+// PUSH_PROMISE frame and of the CONTINUATION frames behind it (RFC 9113,
+// Section 4.3). Whatever becomes of its stream, it is decoded, for later blocks
+// refer to it.
+type block struct {
+	id          uint32 // of the stream whose frames these are
+	stream      *Stream
+	promised    *Stream
+	kind        sectionKind
+	isEnd       bool // END_STREAM
+	isDropped   bool // nobody is told of it
+	octets      int
+	fragments   int
+	refusal     frames.ErrorCode // the stream is reset with this at the end; CodeNoError for not
+	refusalRule string
+	frameStream *Stream // of the DATA frame that is being received
+	kept        []byte  // see reader.keep
+}
+
+// beginBlock begins a field block. With a nil stream it is dropped.
+func (c *Conn) beginBlock(s *Stream, kind sectionKind) {
+	c.block.id, c.block.stream, c.block.promised, c.block.kind = c.header.StreamID, s, nil, kind
+	c.block.isEnd, c.block.isDropped = c.header.Flags.Has(frames.FlagEndStream), s == nil
+	c.block.octets, c.block.fragments = 0, 0
+	c.block.refusal, c.block.refusalRule = frames.CodeNoError, ""
+	c.section.begin(kind)
+}
+
+// onHeaders is that a HEADERS frame begins.
+func (c *Conn) onHeaders(f frames.Headers) Event {
+	id := c.header.StreamID
+	c.endInput()
+	s := c.find(id)
+	if s == nil {
+		if e := c.openByHeaders(id); e != EventMore {
+			return e
+		}
+		s = c.block.stream
+	} else {
+		a := c.move(s, StreamStateOnReceivedHeaders)
+		switch {
+		case a.Scope == frames.ScopeConnection:
+			return c.fail(a.Code, a.Rule)
+		case a.Scope == frames.ScopeStream:
+			c.beginBlock(s, c.kindOf(s))
+			c.block.refusal, c.block.refusalRule = a.Code, a.Rule
+		default:
+			c.beginBlock(s, c.kindOf(s))
+		}
+	}
+	if s != nil && f.StreamDependency == id && c.header.Flags.Has(frames.FlagPriority) && c.block.refusal == frames.CodeNoError {
+		c.block.refusal, c.block.refusalRule = frames.CodeProtocolError, "a stream depends on itself (RFC 7540, Section 5.3.1)"
+	}
+	return EventMore
+}
+
+// kindOf is what a field section on a stream is.
+func (c *Conn) kindOf(s *Stream) sectionKind {
+	switch {
+	case s.Received != HTTP2MessageHead:
+		return sectionTrailers
+	case c.isServer:
+		return sectionRequest
+	}
+	return sectionResponse
+}
+
+// openByHeaders is a HEADERS frame on a stream that isn't in the buckets.
+func (c *Conn) openByHeaders(id uint32) Event {
+	state := c.stateOf(id)
+	event := StreamStateOnReceivedHeaders
+	if c.isOurs(id) || !c.isServer {
+		event = StreamStateOnReceivedUnexpectedHeaders
+	}
+	a := state.On(event)
+	switch {
+	case a.Scope == frames.ScopeConnection:
+		return c.fail(a.Code, a.Rule)
+	case a.Scope == frames.ScopeStream: // it is closed, and stays so
+		c.beginBlock(nil, sectionTrailers)
+		c.block.refusal, c.block.refusalRule = a.Code, a.Rule
+		return EventMore
+	case a.Ignore:
+		c.beginBlock(nil, sectionTrailers)
+		return c.pay(a.Pays)
+	}
+	c.skip(id)
+	if c.goaway.isBeyond(id) { // the peer knows that it isn't served
+		c.beginBlock(nil, sectionRequest)
+		c.remember(id, state.On(StreamStateOnRefused).Next)
+		return c.pay(BudgetResetCredit)
+	}
+	if c.peers >= c.options.StreamsMax {
+		c.beginBlock(nil, sectionRequest)
+		c.refuseStream(id, frames.CodeRefusedStream)
+		return c.pay(BudgetResetCredit)
+	}
+	s := c.add(id, false)
+	c.enter(s)
+	c.move(s, event)
+	c.beginBlock(s, sectionRequest)
+	return EventMore
+}
+
+// onContinuation is that a CONTINUATION frame begins.
+func (c *Conn) onContinuation() Event {
+	c.endInput()
+	if c.block.fragments++; c.block.fragments > c.options.ContinuationsMax {
+		return c.fail(frames.CodeEnhanceYourCalm, "more CONTINUATION frames than ContinuationsMax")
+	}
+	return EventMore
+}
+
+// endInput tells the table of the connection that the block ends with this frame.
+func (c *Conn) endInput() {
+	if c.header.Flags.Has(frames.FlagEndHeaders) {
+		c.input = c.input.On(ConnectionInputOnEndHeaders).Next
+	}
+}
+
+// onFragment decodes a fragment.
+func (c *Conn) onFragment(b []byte) Event {
+	if c.block.octets += len(b); c.block.octets > c.options.FieldBlockOctets {
+		return c.fail(frames.CodeEnhanceYourCalm, "a field block of more octets than FieldBlockOctets")
+	}
+	if err := c.decoder.decode(b); err != nil {
+		return c.fail(frames.CodeCompressionError, err.Error()+" (RFC 9113, Section 4.3)")
+	}
+	return EventMore
+}
+
+// onBlockEnd is that a field block is whole.
+func (c *Conn) onBlockEnd() Event {
+	if err := c.decoder.close(); err != nil {
+		return c.fail(frames.CodeCompressionError, err.Error()+" (RFC 9113, Section 4.3)")
+	}
+	k := &c.block
+	fault := c.section.end()
+	s := k.stream
+	if s != nil && (s.ID != k.id || s.IsClosed()) { // it was reset between two fragments
+		if s = nil; k.promised != nil {
+			c.reset(k.promised, frames.CodeCancel)
+			c.Release(k.promised)
+		}
+		k.isDropped, k.refusal = true, frames.CodeNoError
+	}
+	switch {
+	case k.refusal != frames.CodeNoError && s == nil:
+		return c.breakFrame(k.refusal, k.refusalRule)
+	case k.refusal != frames.CodeNoError:
+		return c.breakStream(s, frames.ScopeStream, k.refusal, k.refusalRule)
+	case k.isDropped:
+		return EventMore
+	case k.kind == sectionPromise:
+		return c.onPromiseEnd(fault)
+	}
+	if fault != nil {
+		e := c.newError(frames.ScopeStream, frames.CodeProtocolError, "")
+		e.Fault = fault
+		if c.section.isTooLarge && k.kind == sectionRequest {
+			c.onHead(s) // which can be answered
+			c.Fault = e
+			return EventRefused
+		}
+		return c.breakBy(s, e)
+	}
+	if k.kind == sectionTrailers {
+		return c.onTrailers(s)
+	}
+	return c.onHead(s)
+}
+
+// onHead is that a head is whole.
+func (c *Conn) onHead(s *Stream) Event {
+	event := HTTP2MessageOnFinalHead
+	isInterim := c.block.kind == sectionResponse && c.section.Status.IsInterim()
+	switch {
+	case isInterim && c.block.isEnd:
+		return c.breakStream(s, frames.ScopeStream, frames.CodeProtocolError, "an interim response with END_STREAM (RFC 9113, Section 8.1)")
+	case isInterim:
+		event = HTTP2MessageOnInterimHead
+	}
+	a := s.Received.On(event)
+	if a.Scope != frames.ScopeNone {
+		return c.breakStream(s, a.Scope, a.Code, a.Rule)
+	}
+	s.Received = a.Next
+	if e := c.pay(a.Pays); e != EventMore {
+		return e
+	}
+	if !isInterim {
+		s.declared = c.section.ContentLength
+		if c.section.HasPriority {
+			s.Priority, s.IsPrioritized = c.section.Priority, true
+		}
+		if !c.isServer && c.section.Status == 304 {
+			s.isEmpty = true
+		}
+	}
+	c.Section, c.Stream, c.IsEnd = &c.section, s, c.block.isEnd
+	if c.IsEnd {
+		if e := c.checkLength(s, true); e != EventMore {
+			return e
+		}
+		if e := c.endReceived(s); e != EventMore {
+			return e
+		}
+	}
+	return EventHead
+}
+
+// onTrailers is that a trailer section is whole.
+func (c *Conn) onTrailers(s *Stream) Event {
+	event := HTTP2MessageOnTrailers
+	if !c.block.isEnd {
+		event = HTTP2MessageOnSectionWithoutEnd
+	}
+	a := s.Received.On(event)
+	if a.Scope != frames.ScopeNone {
+		return c.breakStream(s, a.Scope, a.Code, a.Rule)
+	}
+	s.Received = a.Next
+	if e := c.checkLength(s, true); e != EventMore {
+		return e
+	}
+	if a := c.move(s, StreamStateOnReceivedEnd); a.Scope != frames.ScopeNone {
+		return c.breakStream(s, a.Scope, a.Code, a.Rule)
+	}
+	c.Section, c.Stream, c.IsEnd = &c.section, s, true
+	return EventTrailers
+}

@@ -1,0 +1,50 @@
+package h2
+
+import "github.com/specht-http/specht/frames"
+
+// onPushPromise is that a PUSH_PROMISE frame begins (RFC 9113, Section 6.6).
+func (c *Conn) onPushPromise(f frames.PushPromise) Event {
+	c.endInput()
+	id := f.PromisedStreamID
+	switch {
+	case c.isServer:
+		return c.fail(frames.CodeProtocolError, "PUSH_PROMISE from a client (RFC 9113, Section 8.4)")
+	case !c.options.TakesPush:
+		return c.fail(frames.CodeProtocolError, "PUSH_PROMISE, though SETTINGS_ENABLE_PUSH is 0 (RFC 9113, Section 6.6)")
+	case id == 0 || c.isOurs(id) || id <= c.lastPeers:
+		return c.fail(frames.CodeProtocolError, "PUSH_PROMISE of a stream that isn't idle (RFC 9113, Section 6.6)")
+	}
+	s := c.find(c.header.StreamID)
+	state := c.stateOf(c.header.StreamID)
+	if s != nil {
+		state = s.State
+	}
+	a := state.On(StreamStateOnReceivedPushPromise)
+	if a.Scope == frames.ScopeConnection {
+		return c.fail(a.Code, a.Rule)
+	}
+	c.skip(id)
+	if s == nil || a.Ignore || a.Scope == frames.ScopeStream || c.streams.count-c.own >= c.options.StreamsMax {
+		c.beginBlock(nil, sectionPromise)
+		c.refuseStream(id, frames.CodeRefusedStream)
+		return c.pay(BudgetResetCredit)
+	}
+	c.beginBlock(s, sectionPromise)
+	p := c.add(id, false)
+	c.enter(p)
+	c.move(p, StreamStateOnReceivedPromised)
+	c.block.promised = p
+	return EventMore
+}
+
+// onPromiseEnd is that the request of a promise is whole.
+func (c *Conn) onPromiseEnd(fault error) Event {
+	p := c.block.promised
+	if fault != nil || !c.section.MethodID.IsSafe() {
+		c.reset(p, frames.CodeProtocolError)
+		c.Release(p)
+		return c.pay(BudgetResetCredit)
+	}
+	c.Stream, c.Promised, c.Section = c.block.stream, p, &c.section
+	return EventPromise
+}
