@@ -4,11 +4,11 @@ import (
 	"github.com/specht-http/specht/frames"
 )
 
-// block is a field block that is being received: the fragments of a HEADERS or
+// fieldBlock is a field block that is being received: the fragments of a HEADERS or
 // PUSH_PROMISE frame and of the CONTINUATION frames behind it (RFC 9113,
 // Section 4.3). Whatever becomes of its stream, it is decoded, for later blocks
 // refer to it.
-type block struct {
+type fieldBlock struct {
 	id          uint32 // of the stream whose frames these are
 	stream      *Stream
 	promised    *Stream
@@ -25,10 +25,10 @@ type block struct {
 
 // beginBlock begins a field block. With a nil stream it is dropped.
 func (c *Conn) beginBlock(s *Stream, kind sectionKind) {
-	c.block.id, c.block.stream, c.block.promised, c.block.kind = c.header.StreamID, s, nil, kind
-	c.block.isEnd, c.block.isDropped = c.header.Flags.Has(frames.FlagEndStream), s == nil
-	c.block.octets, c.block.fragments = 0, 0
-	c.block.refusal, c.block.refusalRule = frames.CodeNoError, ""
+	c.fieldBlock.id, c.fieldBlock.stream, c.fieldBlock.promised, c.fieldBlock.kind = c.header.StreamID, s, nil, kind
+	c.fieldBlock.isEnd, c.fieldBlock.isDropped = c.header.Flags.Has(frames.FlagEndStream), s == nil
+	c.fieldBlock.octets, c.fieldBlock.fragments = 0, 0
+	c.fieldBlock.refusal, c.fieldBlock.refusalRule = frames.CodeNoError, ""
 	c.section.begin(kind)
 }
 
@@ -41,7 +41,7 @@ func (c *Conn) onHeaders(f frames.Headers) Event {
 		if e := c.openByHeaders(id); e != EventMore {
 			return e
 		}
-		s = c.block.stream
+		s = c.fieldBlock.stream
 	} else {
 		a := c.move(s, StreamStateOnReceivedHeaders)
 		switch {
@@ -49,13 +49,13 @@ func (c *Conn) onHeaders(f frames.Headers) Event {
 			return c.fail(a.Code, a.Rule)
 		case a.Scope == frames.ScopeStream:
 			c.beginBlock(s, c.kindOf(s))
-			c.block.refusal, c.block.refusalRule = a.Code, a.Rule
+			c.fieldBlock.refusal, c.fieldBlock.refusalRule = a.Code, a.Rule
 		default:
 			c.beginBlock(s, c.kindOf(s))
 		}
 	}
-	if s != nil && f.StreamDependency == id && c.header.Flags.Has(frames.FlagPriority) && c.block.refusal == frames.CodeNoError {
-		c.block.refusal, c.block.refusalRule = frames.CodeProtocolError, "a stream depends on itself (RFC 7540, Section 5.3.1)"
+	if s != nil && f.StreamDependency == id && c.header.Flags.Has(frames.FlagPriority) && c.fieldBlock.refusal == frames.CodeNoError {
+		c.fieldBlock.refusal, c.fieldBlock.refusalRule = frames.CodeProtocolError, "a stream depends on itself (RFC 7540, Section 5.3.1)"
 	}
 	return EventMore
 }
@@ -84,7 +84,7 @@ func (c *Conn) openByHeaders(id uint32) Event {
 		return c.fail(a.Code, a.Rule)
 	case a.Scope == frames.ScopeStream: // it is closed, and stays so
 		c.beginBlock(nil, sectionTrailers)
-		c.block.refusal, c.block.refusalRule = a.Code, a.Rule
+		c.fieldBlock.refusal, c.fieldBlock.refusalRule = a.Code, a.Rule
 		return EventMore
 	case a.Ignore:
 		c.beginBlock(nil, sectionTrailers)
@@ -111,7 +111,7 @@ func (c *Conn) openByHeaders(id uint32) Event {
 // onContinuation is that a CONTINUATION frame begins.
 func (c *Conn) onContinuation() Event {
 	c.endInput()
-	if c.block.fragments++; c.block.fragments > c.options.ContinuationsMax {
+	if c.fieldBlock.fragments++; c.fieldBlock.fragments > c.options.ContinuationsMax {
 		return c.fail(frames.CodeEnhanceYourCalm, "more CONTINUATION frames than ContinuationsMax")
 	}
 	return EventMore
@@ -126,7 +126,7 @@ func (c *Conn) endInput() {
 
 // onFragment decodes a fragment.
 func (c *Conn) onFragment(b []byte) Event {
-	if c.block.octets += len(b); c.block.octets > c.options.FieldBlockOctets {
+	if c.fieldBlock.octets += len(b); c.fieldBlock.octets > c.options.FieldBlockOctets {
 		return c.fail(frames.CodeEnhanceYourCalm, "a field block of more octets than FieldBlockOctets")
 	}
 	if err := c.decoder.decode(b); err != nil {
@@ -140,7 +140,7 @@ func (c *Conn) onBlockEnd() Event {
 	if err := c.decoder.close(); err != nil {
 		return c.fail(frames.CodeCompressionError, err.Error()+" (RFC 9113, Section 4.3)")
 	}
-	k := &c.block
+	k := &c.fieldBlock
 	fault := c.section.end()
 	s := k.stream
 	if s != nil && (s.ID != k.id || s.IsClosed()) { // it was reset between two fragments
@@ -179,9 +179,9 @@ func (c *Conn) onBlockEnd() Event {
 // onHead is that a head is whole.
 func (c *Conn) onHead(s *Stream) Event {
 	event := HTTP2MessageOnFinalHead
-	isInterim := c.block.kind == sectionResponse && c.section.Status.IsInterim()
+	isInterim := c.fieldBlock.kind == sectionResponse && c.section.Status.IsInterim()
 	switch {
-	case isInterim && c.block.isEnd:
+	case isInterim && c.fieldBlock.isEnd:
 		return c.breakStream(s, frames.ScopeStream, frames.CodeProtocolError, "an interim response with END_STREAM (RFC 9113, Section 8.1)")
 	case isInterim:
 		event = HTTP2MessageOnInterimHead
@@ -203,7 +203,7 @@ func (c *Conn) onHead(s *Stream) Event {
 			s.isEmpty = true
 		}
 	}
-	c.Section, c.Stream, c.IsEnd = &c.section, s, c.block.isEnd
+	c.Section, c.Stream, c.IsEnd = &c.section, s, c.fieldBlock.isEnd
 	if c.IsEnd {
 		if e := c.checkLength(s, true); e != EventMore {
 			return e
@@ -218,7 +218,7 @@ func (c *Conn) onHead(s *Stream) Event {
 // onTrailers is that a trailer section is whole.
 func (c *Conn) onTrailers(s *Stream) Event {
 	event := HTTP2MessageOnTrailers
-	if !c.block.isEnd {
+	if !c.fieldBlock.isEnd {
 		event = HTTP2MessageOnSectionWithoutEnd
 	}
 	a := s.Received.On(event)

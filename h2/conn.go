@@ -73,7 +73,7 @@ type Conn struct {
 	settings             SettingsState
 
 	reader
-	block
+	fieldBlock
 	streams
 	windows
 	credits

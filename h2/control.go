@@ -196,7 +196,7 @@ func (c *Conn) onPriority(f frames.Priority) Event {
 // Section 7.1).
 func (c *Conn) onPriorityUpdate(f frames.PriorityUpdate) Event {
 	c.kept = c.kept[:0]
-	c.block.id = f.PrioritizedStreamID
+	c.fieldBlock.id = f.PrioritizedStreamID
 	if f.PrioritizedStreamID == 0 {
 		return c.fail(frames.CodeProtocolError, "PRIORITY_UPDATE of stream 0 (RFC 9218, Section 7.1)")
 	}
@@ -207,7 +207,7 @@ func (c *Conn) onPriorityUpdate(f frames.PriorityUpdate) Event {
 }
 
 func (c *Conn) onPriorityUpdateEnd() Event {
-	s := c.find(c.block.id)
+	s := c.find(c.fieldBlock.id)
 	if s == nil {
 		return EventMore
 	}

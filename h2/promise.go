@@ -33,18 +33,18 @@ func (c *Conn) onPushPromise(f frames.PushPromise) Event {
 	p := c.add(id, false)
 	c.enter(p)
 	c.move(p, StreamStateOnReceivedPromised)
-	c.block.promised = p
+	c.fieldBlock.promised = p
 	return EventMore
 }
 
 // onPromiseEnd is that the request of a promise is whole.
 func (c *Conn) onPromiseEnd(fault error) Event {
-	p := c.block.promised
+	p := c.fieldBlock.promised
 	if fault != nil || !c.section.MethodID.IsSafe() {
 		c.reset(p, frames.CodeProtocolError)
 		c.Release(p)
 		return c.pay(BudgetResetCredit)
 	}
-	c.Stream, c.Promised, c.Section = c.block.stream, p, &c.section
+	c.Stream, c.Promised, c.Section = c.fieldBlock.stream, p, &c.section
 	return EventPromise
 }

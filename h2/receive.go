@@ -132,7 +132,7 @@ func (c *Conn) inputEvent() ConnectionInputEvent {
 		return ConnectionInputOnConnectionWindowUpdate
 	case h.Type == frames.TypeWindowUpdate:
 		return ConnectionInputOnWindowUpdate
-	case h.Type == frames.TypeContinuation && h.StreamID != c.block.id:
+	case h.Type == frames.TypeContinuation && h.StreamID != c.fieldBlock.id:
 		return ConnectionInputOnContinuationElsewhere
 	case h.Type == frames.TypeContinuation && h.Length == 0 && !h.Flags.Has(frames.FlagEndHeaders):
 		return ConnectionInputOnEmptyContinuation
