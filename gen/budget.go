@@ -69,10 +69,35 @@ func (m *Model) loadBudgets() {
 			}
 			if b.Refilled == "" || b.Limit == "" {
 				m.errorf(r.Pos, "say what refills it, and which limit it has", "the budget %s would never end, or never be refilled", b.Name)
+			} else if !m.isLimit(b.Limit) {
+				m.errorf(t.Cell(r, "limit").Pos, "expected a row of a table | settings … |, such as StreamsMax, or Credits.Resets of the table of Credits, or a setting such as SETTINGS_ENABLE_PUSH", "there is no limit %q", b.Limit)
 			}
 			m.Budgets = append(m.Budgets, b)
 		}
 	})
+}
+
+// isLimit says whether there is a limit with that name: an option, perhaps of a
+// part of the options, or a setting of the protocol.
+func (m *Model) isLimit(name string) (found bool) {
+	for _, x := range m.SettingRanges {
+		if x.Name == name {
+			return true
+		}
+	}
+	part, option, isPart := strings.Cut(name, ".")
+	if !isPart {
+		part, option = "Options", name
+	}
+	m.Set.Tables(spec.KindSetting, func(_ *spec.Document, t *spec.Table) {
+		if t.Name != part && !strings.HasSuffix(t.Name, "."+part) {
+			return
+		}
+		for _, r := range t.Rows {
+			found = found || r.Cells[0].Text == option
+		}
+	})
+	return found
 }
 
 func (m *Model) action(name string) *Action {

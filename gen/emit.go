@@ -44,7 +44,9 @@ func Generate(m *Model, o Options) ([]File, error) {
 			e.flags(k)
 		}
 	}
-	e.budgets()
+	if len(o.Machines) == 0 {
+		e.budgets()
+	}
 	e.records()
 	for _, t := range m.Transitions {
 		if e.want(t) {

@@ -29,7 +29,7 @@ var transitionMistakes = []mistake{
 	},
 	{
 		name: "a budget that pays for nothing",
-		file: "door.md", old: "| patience | time | KnocksMax | knocks that are borne |", new: "| patience | time | KnocksMax | knocks that are borne |\n| virtue | nothing | None | its own reward |",
+		file: "door.md", old: "| patience | time | KnocksMax | knocks that are borne |", new: "| patience | time | KnocksMax | knocks that are borne |\n| virtue | nothing | KnocksMax | its own reward |",
 		want:  []string{`spec/door.md:10: the budget "virtue" pays for nothing; name it in a column pays, or remove it`},
 		shows: "| virtue",
 	},
@@ -38,6 +38,18 @@ var transitionMistakes = []mistake{
 		file: "door.md", old: "| patience | time | KnocksMax |", new: "| patience | time | |",
 		want:  []string{"spec/door.md:9: the budget patience would never end, or never be refilled; say what refills it, and which limit it has"},
 		shows: "| patience",
+	},
+	{
+		name: "a budget with an unknown limit",
+		file: "door.md", old: "| patience | time | KnocksMax |", new: "| patience | time | RingsMax |",
+		want:  []string{`spec/door.md:9:21: there is no limit "RingsMax"; expected a row of a table | settings … |, such as StreamsMax, or Credits.Resets of the table of Credits, or a setting such as SETTINGS_ENABLE_PUSH`},
+		shows: "RingsMax",
+	},
+	{
+		name: "a budget with a limit of an unknown part",
+		file: "door.md", old: "| patience | time | KnocksMax |", new: "| patience | time | Credits.KnocksMax |",
+		want:  []string{`spec/door.md:9:21: there is no limit "Credits.KnocksMax"; expected a row of a table | settings … |, such as StreamsMax, or Credits.Resets of the table of Credits, or a setting such as SETTINGS_ENABLE_PUSH`},
+		shows: "Credits.KnocksMax",
 	},
 	{
 		name: "a budget that is defined twice",
