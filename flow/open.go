@@ -51,6 +51,10 @@ type Layer interface {
 	// writable. TryWrite, also of nothing, gets on with them, and should be
 	// called when it is.
 	IsFull() bool
+	// Held is how many octets of buffers the layer, and those below it, have for
+	// what waits in it: octets that weren't read yet, and such that the Poll
+	// below hasn't taken. What a library keeps for itself isn't among them.
+	Held() int
 }
 
 // ListenerLayer is a PollListener over another one, whose readiness is its own.

@@ -21,6 +21,7 @@ type conn struct {
 	stall  stretch // of a flow that is full
 
 	held    atomic.Int64  // octets of buffers; see larder
+	layered int64         // those of held that the flow has, if it is a layer
 	waiting *list.Element // in the larder; or nil
 
 	newEngine NewEngine // until it has been called; nil if there is an engine
@@ -243,6 +244,7 @@ func (c *conn) read(most int) (n int) {
 	}
 	into = into[:min(len(into), most)]
 	n, err := c.flow.TryRead(into)
+	c.holdLayer()
 	if n < len(into) && !c.hangup {
 		c.readable = false
 	}
@@ -287,6 +289,7 @@ func (c *conn) write(vector [][]byte) int {
 	gathered := l.gatherer.gather(vector)
 	n, err := c.flow.TryWrite(gathered)
 	l.gatherer.forget(gathered)
+	c.holdLayer()
 	c.full = err == flow.ErrWouldBlock
 	if c.full {
 		l.counters.writesFull.Add(1)

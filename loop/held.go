@@ -4,11 +4,14 @@ import (
 	"container/list"
 	"math"
 	"sync/atomic"
+
+	"github.com/specht-http/specht/flow"
 )
 
 // What the connections of a Loop hold: buffers of the Pool, for input that their
-// engines haven't consumed, and whatever the engines themselves have for content
-// that nobody has taken, heads and responses. Past Options.HeldOctetsMax no
+// engines haven't consumed, whatever the engines themselves have for content that
+// nobody has taken, heads and responses, and what layers have encrypted or haven't
+// decrypted yet. Past Options.HeldOctetsMax no
 // connection is read that holds something already, but for a little. It waits
 // in the larder until there is room.
 
@@ -53,19 +56,30 @@ func (c *conn) hold(n int64) {
 	}
 }
 
+// holdLayer counts what the flow has by now, if it is a layer. The Loop's
+// goroutine calls it when that may have changed.
+func (c *conn) holdLayer() {
+	if l, ok := c.flow.(flow.Layer); ok {
+		now := int64(l.Held())
+		c.hold(now - c.layered)
+		c.layered = now
+	}
+}
+
 // settle counts off what the connection still holds.
 func (c *conn) settle() {
 	c.loop.larder.remove(c)
 	c.loop.larder.add(-c.held.Swap(settled))
 }
 
-// allowance is how many octets may be read for the connection.
+// allowance is how many octets may be read for the connection. What is in a layer
+// has come already, so that is no reason not to read it.
 func (c *conn) allowance() int {
 	r := &c.loop.larder
 	if r.octetsMax < 0 {
 		return math.MaxInt
 	}
-	return int(max(r.octetsMax-r.octets.Load(), heldOctetsMin-c.held.Load(), 0))
+	return int(max(r.octetsMax-r.octets.Load(), heldOctetsMin-(c.held.Load()-c.layered), 0))
 }
 
 // larder is what a Loop's connections hold, and who waits to hold more. It is a

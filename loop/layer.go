@@ -27,6 +27,7 @@ func (c *conn) flush() error {
 		return nil
 	}
 	_, err := c.flow.TryWrite(nil)
+	c.holdLayer()
 	if c.full = err == flow.ErrWouldBlock; c.full {
 		err = nil
 	}

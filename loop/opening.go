@@ -64,6 +64,7 @@ func (c *conn) beginOpening(f flow.Opener) {
 // engine has been introduced.
 func (c *conn) open() bool {
 	err := c.opening.flow.Open()
+	c.holdLayer()
 	if err == flow.ErrWouldBlock {
 		if err = c.flush(); err == nil {
 			return false

@@ -47,7 +47,8 @@ type Options struct {
 	// 100,000, negative for no limit. Add isn't refused.
 	ConnectionsMax int
 	// HeldOctetsMax is how many octets of buffers the connections of a Loop may
-	// hold together: input that nobody has taken, and what their engines keep.
+	// hold together: input that nobody has taken, what their engines keep, and
+	// what their flows do that are layers (flow.Layer), such as TLS.
 	// Past it, connections that hold something aren't read from until there is
 	// room, and what passes their deadlines meanwhile does; those that hold
 	// less than 4 KiB are read up to that. It goes by the sizes of buffers. 0

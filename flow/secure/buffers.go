@@ -2,28 +2,51 @@ package secure
 
 import "sync"
 
-// bufferOctets is the size of a buffer: what one operation on the flow below
-// moves, and room for what encryption adds to it.
 const (
-	bufferOctets = 64<<10 + 2048
-	recordOctets = 16 << 10 // the most that is encrypted together
-	batchOctets  = 64 << 10 // the most that is encrypted before it is written
+	bufferOctets = 64<<10 + 2048 // what one operation on the flow below moves, and room for what encryption adds to it
+	recordOctets = 16 << 10      // the most that is encrypted together
+	cipherOctets = 18 << 10      // what a record is at most, encrypted
+	batchOctets  = 64 << 10      // the most that is encrypted before it is written
 )
 
+// sizes are how large buffers are: the largest for octets that move, and all of
+// them for octets that wait.
+var sizes = [...]int{1 << 10, 4 << 10, cipherOctets, bufferOctets}
+
 // buffers are shared by all flows: they have one while octets wait, or move.
-var buffers = sync.Pool{New: func() any { return new(buffer) }}
+var buffers [len(sizes)]sync.Pool
 
 // buffer is octets, and a vector to hand them on with.
 type buffer struct {
-	octets [bufferOctets]byte
+	octets []byte
+	size   int // its place in sizes
 	vector [1][]byte
 }
 
-// getBuffer takes one.
-func getBuffer() *buffer { return buffers.Get().(*buffer) }
+// sizeOf is the place of the smallest size for n octets, or of the largest.
+func sizeOf(n int) int {
+	for size, octets := range sizes {
+		if n <= octets {
+			return size
+		}
+	}
+	return len(sizes) - 1
+}
+
+// getBuffer takes one for n octets, or one of the largest.
+func getBuffer(n int) *buffer {
+	size := sizeOf(n)
+	if b, ok := buffers[size].Get().(*buffer); ok {
+		return b
+	}
+	return &buffer{octets: make([]byte, sizes[size]), size: size}
+}
 
 // putBuffer gives one back.
-func putBuffer(b *buffer) { buffers.Put(b) }
+func putBuffer(b *buffer) {
+	b.vector[0] = nil
+	buffers[b.size].Put(b)
+}
 
 // backlog is octets that wait, in a buffer that is there while they do.
 type backlog struct {
@@ -51,13 +74,45 @@ func (b *backlog) vector() [][]byte {
 // isEmpty says whether none wait.
 func (b *backlog) isEmpty() bool { return b.start == b.end }
 
-// room is where more of them go, of one octet at least unless the buffer is
-// full; see extend.
-func (b *backlog) room() []byte {
+// held is how many octets the buffer has.
+func (b *backlog) held() int {
 	if b.buffer == nil {
-		b.buffer, b.start, b.end = getBuffer(), 0, 0
+		return 0
 	}
-	return b.buffer.octets[b.end:]
+	return len(b.buffer.octets)
+}
+
+// room is where n more of them go, or as many as the largest buffer has room for;
+// see extend.
+func (b *backlog) room(n int) []byte {
+	switch {
+	case b.buffer == nil:
+		b.buffer = getBuffer(n)
+	case n > len(b.buffer.octets)-int(b.end):
+		b.move(len(b.octets()) + n)
+	}
+	rest := b.buffer.octets[b.end:]
+	return rest[:min(n, len(rest))]
+}
+
+// move puts what waits into a buffer for n octets, at its front.
+func (b *backlog) move(n int) {
+	old := b.buffer
+	if sizeOf(n) == old.size {
+		b.start, b.end = 0, int32(copy(old.octets, b.octets()))
+		return
+	}
+	b.buffer = getBuffer(n)
+	b.start, b.end = 0, int32(copy(b.buffer.octets, old.octets[b.start:b.end]))
+	putBuffer(old)
+}
+
+// rest is that what waits may wait for long: it has a buffer that is not much
+// larger from here on.
+func (b *backlog) rest() {
+	if b.buffer != nil && sizeOf(len(b.octets())) < b.buffer.size {
+		b.move(len(b.octets()))
+	}
 }
 
 // extend takes in the first n octets of room.
@@ -68,7 +123,7 @@ func (b *backlog) extend(n int) {
 
 // put appends as much of p as there is room for.
 func (b *backlog) put(p []byte) int {
-	n := copy(b.room(), p)
+	n := copy(b.room(len(p)), p)
 	b.extend(n)
 	return n
 }

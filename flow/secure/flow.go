@@ -136,7 +136,7 @@ func (f *Flow) WriteVector(v [][]byte) (int, error) {
 	if len(b) >= recordOctets || len(c.v) <= 1 {
 		return f.session.Write(b)
 	}
-	scratch := getBuffer()
+	scratch := getBuffer(recordOctets)
 	defer putBuffer(scratch)
 	return f.session.Write(c.gather(scratch.octets[:recordOctets]))
 }

@@ -50,7 +50,7 @@ func (p *Poll) open() error {
 	if err := p.push(); err != nil && err != flow.ErrWouldBlock {
 		return err
 	}
-	if h.isCrammed && len(p.out.room()) > 0 {
+	if h.isCrammed && len(p.out.octets()) < bufferOctets {
 		h.isCrammed = false
 		h.tell()
 	}
@@ -69,10 +69,11 @@ func (p *Poll) feed() {
 	h := p.handshake
 	isNew := !h.hasBegun && h.endpoint.options.IsClient
 	for h.isFed = false; p.end == nil; {
-		room := p.in.room()
-		if h.isFed = len(room) == 0; h.isFed {
+		waiting := len(p.in.octets())
+		if h.isFed = waiting >= cipherOctets; h.isFed {
 			break
 		}
+		room := p.in.room(cipherOctets - waiting)
 		n, err := p.below.TryRead(room)
 		p.in.extend(n)
 		if err == flow.ErrWouldBlock {
@@ -83,6 +84,7 @@ func (p *Poll) feed() {
 			p.end = err
 		}
 	}
+	p.in.rest()
 	if !isNew {
 		return
 	}

@@ -27,6 +27,8 @@ type Poll struct {
 	isCut bool  // the session has been told so
 	err   error // what reading ends in, once it has
 
+	wanted     int   // how many octets this TryRead is asked for
+	patience   int8  // how many more records are encrypted one at a time
 	isDrained  bool  // the flow below was, in this TryRead
 	isSpent    bool  // it has been read, in this TryRead
 	isClosing  bool  // CloseWrite has been called
@@ -63,7 +65,16 @@ func (p *Poll) TryRead(b []byte) (n int, err error) {
 	if err := p.ready(); err != nil {
 		return 0, err
 	}
+	n, err = p.read(b)
+	p.in.rest()
+	return n, err
+}
+
+// read is TryRead for an open flow. The flow below is read once at most, and
+// gives no more than what is asked for and a record.
+func (p *Poll) read(b []byte) (n int, err error) {
 	p.isDrained, p.isSpent = false, false
+	p.wanted = len(b)
 	for n < len(b) && p.err == nil {
 		k, err := p.session.Read(b[n:])
 		n += k
@@ -118,6 +129,17 @@ func (p *Poll) IsFull() bool {
 	}
 	below, ok := p.below.(flow.Layer)
 	return ok && below.IsFull()
+}
+
+// Held implements flow.Layer.
+func (p *Poll) Held() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := p.in.held() + p.out.held()
+	if below, ok := p.below.(flow.Layer); ok {
+		n += below.Held()
+	}
+	return n
 }
 
 // ALPN implements flow.Negotiated.

@@ -37,7 +37,7 @@ func (c *pollConn) Read(b []byte) (int, error) {
 		return 0, ErrWouldBlock
 	}
 	p.isSpent = true
-	room := p.in.room()
+	room := p.in.room(p.wanted + cipherOctets)
 	n, err := p.below.TryRead(room)
 	p.in.extend(n)
 	p.isDrained = n < len(room)

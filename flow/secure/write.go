@@ -59,6 +59,22 @@ func (c *vector) skip(n int) (skipped int) {
 	return skipped
 }
 
+// size is how many octets come next, most at most.
+func (c vector) size(most int) (n int) {
+	for i, b := range c.v {
+		if n += len(b); i == 0 {
+			n -= c.at
+		}
+		if n >= most {
+			return most
+		}
+	}
+	return n
+}
+
+// encrypted is what n octets become, about.
+func encrypted(n int) int { return n + 64*(n/recordOctets+1) }
+
 // TryWrite implements flow.Poll.
 func (p *Poll) TryWrite(v [][]byte) (n int, err error) {
 	p.mu.Lock()
@@ -66,9 +82,24 @@ func (p *Poll) TryWrite(v [][]byte) (n int, err error) {
 	if err := p.ready(); err != nil {
 		return 0, err
 	}
+	n, err = p.write(v)
+	p.out.rest()
+	return n, err
+}
+
+// patient is how many records are encrypted one at a time, each when the one
+// before has left, once the flow below was full: what waits then is a record, and
+// not a batch.
+const patient = 16
+
+// write is TryWrite for an open flow.
+func (p *Poll) write(v [][]byte) (n int, err error) {
 	rest := vector{v: v}
 	for {
 		err := p.push()
+		if err == flow.ErrWouldBlock {
+			p.patience = patient
+		}
 		k := rest.skip(p.batch.writable(p.out.isEmpty()))
 		p.batch.told += int32(k)
 		n += k
@@ -87,17 +118,23 @@ func (p *Poll) TryWrite(v [][]byte) (n int, err error) {
 // encrypt makes a batch of what is at the place c. What the last one became has
 // left.
 func (p *Poll) encrypt(c vector) error {
-	octets := 0
+	octets, limit := 0, batchOctets
+	if p.patience > 0 {
+		p.patience--
+		limit = recordOctets
+	}
+	p.out.room(encrypted(c.size(limit)))
+	defer p.out.tidy() // in case that nothing came of it
 	var scratch *buffer
-	for octets < batchOctets {
+	for octets < limit {
 		b := c.next()
 		if b == nil {
 			break
 		}
-		most := min(recordOctets, batchOctets-octets)
+		most := min(recordOctets, limit-octets)
 		if len(b) < most && len(c.v) > 1 {
 			if scratch == nil {
-				scratch = getBuffer()
+				scratch = getBuffer(most)
 				defer putBuffer(scratch)
 			}
 			b = c.gather(scratch.octets[:most])
