@@ -11,6 +11,8 @@
 //	FuzzFrame         the Framer of golang.org/x/net/http2 reads the same frames of
 //	                  HTTP/2, but for the differences that are listed
 //
+// FuzzTranslation and FuzzFieldBlock are in h2, for they try what it doesn't export.
+//
 // TestHerd and TestHerdOfResponses compare mutants of good heads as these two
 // do: a hundred thousand in every run of the tests, any number by
 // SPECHT_HERD_CASES.

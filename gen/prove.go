@@ -42,8 +42,10 @@ func (m *Model) of(word string) (out []*Machine) {
 }
 
 // prove checks every property: the language of the machine and the language
-// of what must never be have no input in common.
+// of what must never be have no input in common, and those that are said to be in
+// a machine's are.
 func (m *Model) prove() {
+	m.proveInclusions()
 	for _, p := range m.Properties {
 		never, err := m.Language(p.Never, p.space)
 		if err != nil {
@@ -70,6 +72,35 @@ func (m *Model) prove() {
 			}
 		}
 	}
+}
+
+// proveInclusions checks that every input of an expression is accepted by a
+// machine.
+func (m *Model) proveInclusions() {
+	m.Set.Tables(spec.KindInclusion, func(d *spec.Document, t *spec.Table) {
+		for _, r := range t.Rows {
+			every, in := t.Cell(r, "every"), t.Cell(r, "is in")
+			n, err := abnf.Parse(every.Text, space(d), every.Pos)
+			if err != nil {
+				m.fail(err)
+				continue
+			}
+			ma := m.Machine(in.Text)
+			if ma == nil {
+				m.errorf(in.Pos, "expected the name of a machine", "nothing is proved to be in %q", in.Text)
+				continue
+			}
+			language, err := m.Language(n, space(d))
+			if err != nil {
+				m.fail(located(r.Pos, "of property "+r.Cells[0].Text, err))
+				continue
+			}
+			if w, isOutside := automaton.Outside(language, ma.DFA); isOutside {
+				m.errorf(r.Pos, "change the grammar or its choices: the machine must accept all that the column every describes",
+					"property %q fails: %s doesn't accept %q", r.Cells[0].Text, ma.Name, w)
+			}
+		}
+	})
 }
 
 // Language is the automaton of an expression, without anything that tables say

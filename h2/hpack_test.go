@@ -225,3 +225,27 @@ func TestHPACKCopies(t *testing.T) {
 		clear(s.Arena)
 	}
 }
+
+// FuzzFieldBlock decodes two blocks, whole and in fragments: the same comes out.
+func FuzzFieldBlock(f *testing.F) {
+	for _, text := range []string{"82 86 84 41 8c f1 e3 c2 e5 f2 3a 6b a0 ab 90 f4 ff", "40 01 61 01 62 be", "20 3f e1 1f 82", "00 01 61 84 ff ff ff ff", "10 01 61 01 62 be"} {
+		f.Add(block(f, text), []byte{0xbe}, 3)
+	}
+	f.Fuzz(func(t *testing.T, first, second []byte, n int) {
+		decode := func(n int) (list fieldList, err error) {
+			var d fieldDecoder
+			d.init(&list, 4096)
+			for _, b := range [][]byte{first, second} {
+				if err = d.decodeAll(b, n); err != nil {
+					return list, err
+				}
+			}
+			return list, nil
+		}
+		whole, err := decode(max(1, len(first), len(second)))
+		parts, perr := decode(1 + n&15)
+		if fmt.Sprint(whole) != fmt.Sprint(parts) || (err == nil) != (perr == nil) {
+			t.Errorf("whole: %q, %v; in fragments: %q, %v", whole, err, parts, perr)
+		}
+	})
+}

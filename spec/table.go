@@ -26,6 +26,8 @@ const (
 	KindPreference
 	// KindProperty | property | of | never | requirement |
 	KindProperty
+	// KindInclusion | property | every | is in | requirement |
+	KindInclusion
 	// KindInput | input | values | room | means |
 	KindInput
 	// KindGroup | group | of | values |
@@ -81,6 +83,7 @@ var fixed = map[string]Kind{
 	"path | octet | error | status | requirement":             KindSyntaxError,
 	"path | prefers | because":                                KindPreference,
 	"property | of | never | requirement":                     KindProperty,
+	"property | every | is in | requirement":                  KindInclusion,
 	"input | values | room | means":                           KindInput,
 	"group | of | values":                                     KindGroup,
 	"error | status | means":                                  KindRefusal,

@@ -1,5 +1,7 @@
 package automaton
 
+import "slices"
+
 // Overlap is the shortest input that both automata accept; ok is false if
 // there is none, which proves that no input is in both languages.
 func Overlap(a, b *DFA) (witness []byte, ok bool) {
@@ -34,6 +36,46 @@ func Overlap(a, b *DFA) (witness []byte, ok bool) {
 			}
 			came[q] = step{p, c}
 			queue = append(queue, q)
+		}
+	}
+	return nil, false
+}
+
+// Outside is the shortest input that a accepts and b doesn't; ok is false if
+// there is none, which proves that a's language is a part of b's.
+func Outside(a, b *DFA) (witness []byte, ok bool) {
+	const dead = -1
+	type pair struct{ a, b int }
+	type step struct {
+		from pair
+		c    byte
+	}
+	start := pair{0, 0}
+	came := map[pair]step{start: {}}
+	for queue := []pair{start}; len(queue) > 0; queue = queue[1:] {
+		p := queue[0]
+		if a.States[p.a].Final && (p.b == dead || !b.States[p.b].Final) {
+			for ; p != start; p = came[p].from {
+				witness = append(witness, came[p].c)
+			}
+			slices.Reverse(witness)
+			return witness, true
+		}
+		for _, c := range readable {
+			ea, oka := a.States[p.a].Edge(c)
+			if !oka {
+				continue
+			}
+			q := pair{ea.To, dead}
+			if p.b != dead {
+				if eb, okb := b.States[p.b].Edge(c); okb {
+					q.b = eb.To
+				}
+			}
+			if _, seen := came[q]; !seen {
+				came[q] = step{p, c}
+				queue = append(queue, q)
+			}
 		}
 	}
 	return nil, false
