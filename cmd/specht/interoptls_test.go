@@ -37,14 +37,15 @@ func TestOffers(t *testing.T) {
 	}{
 		{"curl", "-v --http1.1", "", "alpn=http/1.1\n"},
 		{"curl", "-v --http1.0", "", "version=HTTP/1.0\n"},
-		{"curl", "-v --http2", "", "alpn=http/1.1\n"},
+		{"curl", "-v --http2", "", "alpn=h2\n"},
 		{"curl", "-v --no-alpn", "", "alpn=\n"},
 		{"curl", "-v --tls-max 1.2", "", "security=TLS 1.2\n"},
 		{"curl", "-v --tlsv1.3", "", "security=TLS 1.3\n"},
 		{"openssl", "", "GET", "No ALPN negotiated\n…alpn=\n"},
 		{"openssl", "-alpn http/1.1", "GET", "ALPN protocol: http/1.1\n…alpn=http/1.1\n"},
-		{"openssl", "-alpn h2,http/1.1", "GET", "ALPN protocol: http/1.1\n…alpn=http/1.1\n"},
-		{"openssl", "-alpn h2", "", "no application protocol"},
+		{"openssl", "-alpn h2,http/1.1", "GET", "ALPN protocol: h2\n"}, // which GET isn't
+		{"openssl", "-alpn http/1.1,h2", "GET", "ALPN protocol: h2\n"},
+		{"openssl", "-alpn h2", "GET", "ALPN protocol: h2\n"},
 		{"openssl", "-alpn h3,spdy/3", "", "no application protocol"},
 		{"openssl", "-alpn http/1.1 -tls1_2", "GET", "security=TLS 1.2\n"},
 		{"openssl", "-servername a.example", "GET", "server_name=a.example\n"},
