@@ -5,7 +5,9 @@
 // buffers and loop of their own: octets are fed to it, it answers with events,
 // and frames are appended to a buffer. A [Stream] is one of its streams. A
 // [Server] is an engine (package engine) on top of it, which hands exchanges to a
-// message.Handler; a [Service] makes Servers that share their [Options].
+// message.Handler; a [Service] makes Servers that share their [Options]. A
+// [Client] is the engine of the other end: many requests at once, each a
+// message.ClientExchange.
 //
 // What may arrive when, what each frame does to its stream and to the connection,
 // which fields a message has, and what pays for the work that a frame makes, are

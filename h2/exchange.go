@@ -39,6 +39,7 @@ type exchange struct {
 	isEnded    bool // the connection has nothing to do with it any more
 	isListed   bool // it is in the list of those that have ended in this turn
 	isRunning  bool // a handler runs on a goroutine
+	isOrphan   bool // it runs on, though the stream was reset
 	isServing  bool // a handler runs in the turn
 	isDetached bool
 	isReturned bool  // in builds tagged invariants: its handle isn't to be used
@@ -87,6 +88,10 @@ func (x *exchange) end() {
 	x.isEnded, x.isListed = true, true
 	x.next, s.ended = s.ended, x
 	s.open--
+	if x.isRunning && x.isFailed {
+		x.isOrphan = true
+		s.orphans++
+	}
 	s.remove(x)
 	x.dropQueue()
 	if x.successor != nil {

@@ -277,7 +277,10 @@ func (t *task) over() {
 	s.host.Lock()
 	was := s.view()
 	x.isRunning = false
-	s.running--
+	if x.isOrphan {
+		x.isOrphan = false
+		s.orphans--
+	}
 	if v != nil {
 		x.panicked(v)
 	}

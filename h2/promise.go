@@ -1,6 +1,9 @@
 package h2
 
-import "github.com/specht-http/specht/frames"
+import (
+	"github.com/specht-http/specht/frames"
+	"github.com/specht-http/specht/message"
+)
 
 // onPushPromise is that a PUSH_PROMISE frame begins (RFC 9113, Section 6.6).
 func (c *Conn) onPushPromise(f frames.PushPromise) Event {
@@ -38,7 +41,7 @@ func (c *Conn) onPushPromise(f frames.PushPromise) Event {
 }
 
 // onPromiseEnd is that the request of a promise is whole.
-func (c *Conn) onPromiseEnd(fault error) Event {
+func (c *Conn) onPromiseEnd(fault *message.Fault) Event {
 	p := c.fieldBlock.promised
 	if fault != nil || !c.section.MethodID.IsSafe() {
 		c.reset(p, frames.CodeProtocolError)

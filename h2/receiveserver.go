@@ -55,7 +55,7 @@ func (s *Server) on(e Event) {
 
 // onHead begins an exchange, and has it served.
 func (s *Server) onHead(stream *Stream, section *FieldSection, isEnd bool) {
-	if s.isEnding && s.isEnded || s.running >= s.service.StreamsMax {
+	if s.isEnding && s.isEnded || s.open+s.orphans >= s.service.StreamsMax {
 		s.conn.Reset(stream, frames.CodeRefusedStream)
 		s.conn.Release(stream)
 		return
@@ -83,10 +83,8 @@ func (s *Server) serve(x *exchange) {
 		return
 	}
 	x.isRunning = true
-	s.running++
 	if !s.service.Executor.Execute((*task)(x)) {
 		x.isRunning = false
-		s.running--
 		s.answer(x, message.ErrOverloaded, message.StatusServiceUnavailable)
 	}
 }

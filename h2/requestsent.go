@@ -27,22 +27,8 @@ func (e *fieldEncoder) appendPromise(dst []byte, h *message.RequestHead, scheme 
 }
 
 func (e *fieldEncoder) appendRequestOf(dst []byte, kind sectionKind, h *message.RequestHead, scheme, protocol string) ([]byte, error) {
-	r := splitRequest(h, scheme, protocol)
-	length, err := r.declare(h.ContentLength)
+	r, length, err := e.examine(kind, h, scheme, protocol)
 	if err != nil {
-		return dst, err
-	}
-	if r.path == "" && h.Authority != "" && h.Authority != h.Target && !strings.HasPrefix(h.Target, h.Authority+":") {
-		return dst, &message.RequestError{Part: "authority", Value: h.Authority, Why: "the request-target names another one: leave this out (RFC 9113, Section 8.5)"}
-	}
-	asked, err := e.check(kind, h.Fields)
-	if err != nil {
-		return dst, err
-	}
-	if asked.isExpecting && h.ContentLength == 0 { // rfc9110#10.1.1/2
-		return dst, &message.FieldError{Name: "Expect", Why: "without content there is nothing to wait with: leave it out"}
-	}
-	if err := e.checkRequest(kind, &r, h); err != nil {
 		return dst, err
 	}
 	dst = e.append(dst, ":method", r.method, indexingOfMethod(r.id))
@@ -58,6 +44,26 @@ func (e *fieldEncoder) appendRequestOf(dst []byte, kind sectionKind, h *message.
 	}
 	dst = e.appendLength(dst, length)
 	return e.appendChecked(dst, h.Fields), nil
+}
+
+// examine says what is sent of a head, or why it can't be. Fields are kept for
+// appendChecked.
+func (e *fieldEncoder) examine(kind sectionKind, h *message.RequestHead, scheme, protocol string) (r sentRequest, length int64, err error) {
+	r = splitRequest(h, scheme, protocol)
+	if length, err = r.declare(h.ContentLength); err != nil {
+		return r, 0, err
+	}
+	if r.path == "" && h.Authority != "" && h.Authority != h.Target && !strings.HasPrefix(h.Target, h.Authority+":") {
+		return r, 0, &message.RequestError{Part: "authority", Value: h.Authority, Why: "the request-target names another one: leave this out (RFC 9113, Section 8.5)"}
+	}
+	asked, err := e.check(kind, h.Fields)
+	if err != nil {
+		return r, 0, err
+	}
+	if asked.isExpecting && h.ContentLength == 0 { // rfc9110#10.1.1/2
+		return r, 0, &message.FieldError{Name: "Expect", Why: "without content there is nothing to wait with: leave it out"}
+	}
+	return r, length, e.checkRequest(kind, &r, h)
 }
 
 // splitRequest puts each part of a head where HTTP/2 has it.

@@ -26,7 +26,7 @@ type Server struct {
 	transit.Callbacks
 	schedule
 	waiters   int32
-	running   int       // handlers that run on goroutines, also for streams that are over
+	orphans   int       // handlers that run on, though their streams were reset
 	count     int       // exchanges that aren't released
 	open      int       // of them, those whose streams aren't closed
 	ended     *exchange // in this turn

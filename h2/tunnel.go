@@ -67,9 +67,11 @@ func (t *tunnelTask) Run() {
 // tunnelStream is a stream as octets both ways.
 type tunnelStream struct{ h *handle }
 
-// Read is io.Reader's: at the peer's END_STREAM it is io.EOF, which this package
-// can't name, so the error is message.ErrEnd, whose text says so.
-func (t *tunnelStream) Read(p []byte) (int, error) { return t.h.Read(p) }
+// Read is io.Reader's, with io.EOF at the end of what the peer sends.
+func (t *tunnelStream) Read(p []byte) (int, error) {
+	n, err := t.h.Read(p)
+	return n, endOfTunnel(err)
+}
 
 // Write is io.Writer's.
 func (t *tunnelStream) Write(p []byte) (int, error) { return t.h.Write(p) }
