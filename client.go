@@ -5,12 +5,14 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/specht-http/specht/alpn"
 	"github.com/specht-http/specht/flow"
 	"github.com/specht-http/specht/h1"
+	"github.com/specht-http/specht/h2"
 	"github.com/specht-http/specht/loop"
 )
 
@@ -34,14 +36,19 @@ type Client struct {
 	// NextProtos are the protocols that are offered, the most wanted first; all
 	// that there are engines for if it has none.
 	TLS *tls.Config
-	// Version is the version of HTTP that requests are sent by. HTTP/2 isn't
-	// spoken yet.
+	// Version is the version of HTTP that requests are sent by. Any is what the
+	// ends agree on by ALPN, and HTTP/1.1 over a flow in clear; HTTP/2 is spoken
+	// without asking over that (RFC 9113, Section 3.3).
 	Version alpn.Wanted
 	// HTTP1 are limits, times and callbacks of HTTP/1.1: among them HeadNs, how
 	// long the head of a response may take, and DiscardOctets, how much of a
 	// response is thrown away to keep its connection. Its OnReady, WaitingMax
 	// and PipelinedMax are the Client's to fill in.
 	HTTP1 h1.ClientOptions
+	// HTTP2 are those of HTTP/2: among them StreamsMax, how many requests share a
+	// connection. Its Scheme, Executor, OnReady, OnSettings, OnPush and WaitingMax
+	// are the Client's to fill in: pushed responses it doesn't take.
+	HTTP2 h2.ClientOptions
 	// Loop are limits and buffers of the driver. Its OnOpenError isn't used.
 	Loop loop.Options
 
@@ -176,6 +183,7 @@ func (c *Client) start() error {
 			perHost: limit(c.ConnectionsPerHostMax, 64), all: limit(c.ConnectionsMax, 1000),
 			waiting: limit(c.WaitingPerHostMax, 10_000), idle: limit(c.IdleMax, 100),
 		}
+		c.pool.mayShare = c.mayShare
 	})
 	return c.err
 }
@@ -191,24 +199,31 @@ func limit(n, byDefault int) int {
 	return n
 }
 
+// mayShare says whether connections to a may carry many requests at once, before
+// one of them is known.
+func (c *Client) mayShare(a Address) bool {
+	return c.Version == alpn.WantHTTP2 || a.Scheme == "https" && slices.Contains(c.engines.Protocols(c.Version), alpn.HTTP2)
+}
+
 // check says what is wrong with the fields, and makes the table of engines.
 func (c *Client) check() error {
 	wrong := func(field, why string) error { return fmt.Errorf("specht: Client.%s: %s", field, why) }
-	o := c.HTTP1
+	o, o2 := c.HTTP1, c.HTTP2
 	switch {
-	case c.Version == alpn.WantHTTP2:
-		return wrong("Version", "HTTP/2 isn't spoken yet: ask for any version, or HTTP/1.1")
 	case c.Version > alpn.WantHTTP2:
 		return wrong("Version", "it is no version of HTTP")
 	case o.OnReady != nil || o.WaitingMax != 0 || o.PipelinedMax != 0:
 		return wrong("HTTP1", "OnReady, WaitingMax and PipelinedMax are the client's: leave them out")
-	case o.IdleNs != 0 && c.IdleTimeout != 0:
-		return wrong("IdleTimeout", "HTTP1.IdleNs says the same: give one")
+	case o2.OnReady != nil || o2.OnSettings != nil || o2.OnPush != nil || o2.Executor != nil || o2.WaitingMax != 0 || o2.Scheme != "":
+		return wrong("HTTP2", "Scheme, Executor, OnReady, OnSettings, OnPush and WaitingMax are the client's: leave them out")
+	case (o.IdleNs != 0 || o2.IdleNs != 0) && c.IdleTimeout != 0:
+		return wrong("IdleTimeout", "HTTP1.IdleNs and HTTP2.IdleNs say the same: give one")
 	}
 	if c.IdleTimeout != 0 {
-		o.IdleNs = int64(c.IdleTimeout)
+		o.IdleNs, o2.IdleNs = int64(c.IdleTimeout), int64(c.IdleTimeout)
 	}
 	c.engines.HTTP1 = func(any) carrier { return newCarrier1(o) }
+	c.engines.HTTP2 = func(f any) carrier { return newCarrier2(o2, f) }
 	if c.TLS != nil {
 		c.engines.Preference = c.TLS.NextProtos
 	}

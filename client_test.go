@@ -13,10 +13,10 @@ import (
 	"testing"
 
 	specht "github.com/specht-http/specht"
-	"github.com/specht-http/specht/alpn"
 	"github.com/specht-http/specht/flow"
 	"github.com/specht-http/specht/flow/mem"
 	"github.com/specht-http/specht/h1"
+	"github.com/specht-http/specht/h2"
 	"github.com/specht-http/specht/loop/looptest"
 	"github.com/specht-http/specht/message"
 )
@@ -463,7 +463,7 @@ func TestClientMisuse(t *testing.T) {
 		client  *specht.Client
 		request specht.Request
 	}{
-		"Client.Version: HTTP/2 isn't spoken yet":          {client: &specht.Client{Version: alpn.WantHTTP2}},
+		"Client.HTTP2: Scheme, Executor":                   {client: &specht.Client{HTTP2: h2.ClientOptions{Scheme: "https"}}},
 		"it is no version of HTTP":                         {client: &specht.Client{Version: 9}},
 		"Client.HTTP1: OnReady":                            {client: &specht.Client{HTTP1: h1.ClientOptions{PipelinedMax: 2}}},
 		"Client.IdleTimeout":                               {client: &specht.Client{HTTP1: h1.ClientOptions{IdleNs: 2}, IdleTimeout: 3}},

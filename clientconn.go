@@ -21,6 +21,7 @@ type clientConn struct {
 	// Under the pool's lock:
 	active    int           // exchanges
 	isUsed    bool          // it has had one
+	isOpen    bool          // the pool knows that it is there
 	isRetired bool          // it gets no further one
 	isEvicted bool          // it has been cut while it was idle
 	idle      *list.Element // in the pool's list
@@ -36,8 +37,11 @@ type carrier interface {
 	// begin begins a request, calls set in the same turn, and gives the
 	// exchange as those in turns have it. The caller takes it by Detach.
 	begin(h *message.RequestHead, set func(inTurn message.ClientExchange)) error
-	// errInTurn is nil if another request can be begun. It is asked in a turn.
-	errInTurn() error
+	// isGood says whether another request can be begun, behind one that has ended
+	// with err. It is asked in a turn.
+	isGood(err error) bool
+	// use says what is to be called when exchangesMax has changed.
+	use(onChange func())
 	// turn runs f in a turn.
 	turn(f func())
 	// ready is closed when requests can be begun.
@@ -59,7 +63,8 @@ func newCarrier1(o h1.ClientOptions) *carrier1 {
 }
 
 func (*carrier1) exchangesMax() int        { return 1 }
-func (c *carrier1) errInTurn() error       { return c.ErrInTurn() }
+func (c *carrier1) isGood(err error) bool  { return err == message.ErrOver && c.ErrInTurn() == nil }
+func (*carrier1) use(func())               {}
 func (c *carrier1) turn(f func())          { c.Turn(f) }
 func (c *carrier1) ready() <-chan struct{} { return c.isReady }
 
@@ -78,16 +83,17 @@ func (c *carrier1) begin(h *message.RequestHead, set func(message.ClientExchange
 func (c *Client) connect(ctx context.Context, o *origin) (*clientConn, error) {
 	f, err := c.open(ctx, o.address)
 	if err != nil {
-		c.pool.failed(o)
+		c.pool.failed(o, ctx.Err() != nil)
 		return nil, err
 	}
 	e, err := c.engines.NewEngine(f, c.Version)
 	if err != nil {
 		_ = f.Close() // nobody can use it
-		c.pool.failed(o)
+		c.pool.failed(o, false)
 		return nil, err
 	}
 	conn := &clientConn{carrier: e, origin: o, known: &serverConn{flow: f}}
+	e.use(func() { c.pool.changed(conn) })
 	running, cancel := context.WithCancelCause(c.ctx)
 	conn.cancel = cancel
 	go c.run(running, f, conn)

@@ -45,10 +45,12 @@ func (c *Client) fetch(ctx context.Context, q *query) (*Response, error) {
 		switch {
 		case err == nil:
 			return r, nil
-		case !g.isKept || ctx.Err() != nil:
+		case ctx.Err() != nil:
 			return nil, err
-		case isRefused: // it was closed while it was idle, and nothing was sent
-		case tries < triesMax && isRepeatable(err) && q.content.isThere():
+		case isRefused && g.isKept: // it was closed while it was idle, and nothing was sent
+		case tries < triesMax && (isRefused || isRefusedBy(err)) && q.content.isThere(): // other connections may be good
+			tries++
+		case tries < triesMax && g.isKept && isRepeatable(err) && q.content.isThere():
 			tries++
 			c.pool.evict(func(other *clientConn) bool { return other.origin.address == q.address }) // they are as old, or older
 		default:
@@ -56,6 +58,12 @@ func (c *Client) fetch(ctx context.Context, q *query) (*Response, error) {
 		}
 		isAgain = true
 	}
+}
+
+// isRefusedBy says whether the peer has said that it did nothing with the request.
+func isRefusedBy(err error) bool {
+	var e *message.UnansweredError
+	return errors.As(err, &e) && e.IsRefused
 }
 
 // isRepeatable says whether a request that failed may be sent again. An error of
@@ -131,7 +139,7 @@ func (c *Client) began(e *exchange, q *query, x message.ClientExchange) {
 		x.OnInterim(func(_ message.ClientExchange, status message.Status, fields message.Fields) { f(status, clone(fields)) })
 	}
 	x.OnOver(func(_ message.ClientExchange, err error) {
-		if err == message.ErrOver && e.conn.errInTurn() == nil {
+		if e.conn.isGood(err) {
 			c.pool.release(e.conn)
 		} else {
 			c.pool.retire(e.conn)

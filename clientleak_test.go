@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	specht "github.com/specht-http/specht"
+	"github.com/specht-http/specht/alpn"
 	"github.com/specht-http/specht/loop"
 	"github.com/specht-http/specht/loop/looptest"
 )
@@ -29,8 +30,32 @@ var leaving = []string{
 	"not HTTP\r\n\r\n",
 }
 
+// settings2 and ack2 are empty SETTINGS of HTTP/2, and their acknowledgement;
+// head2 is HEADERS on stream 1 with :status 200.
+const (
+	settings2 = "\x00\x00\x00\x04\x00\x00\x00\x00\x00"
+	ack2      = "\x00\x00\x00\x04\x01\x00\x00\x00\x00"
+	head2     = "\x00\x00\x01\x01\x04\x00\x00\x00\x01\x88"
+)
+
+// leaving2 are the same in HTTP/2.
+var leaving2 = []string{
+	"",
+	settings2[:5],
+	settings2,
+	settings2 + ack2,
+	settings2 + ack2 + head2[:8],
+	settings2 + ack2 + head2,
+	settings2 + ack2 + head2 + "\x00\x00\x05\x00\x00\x00\x00\x00\x01hel",
+	settings2 + ack2 + head2 + "\x00\x00\x05\x00\x01\x00\x00\x00\x01hello",
+	settings2 + ack2 + "\x00\x00\x08\x07\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
+	settings2 + ack2 + "\x00\x00\x04\x03\x00\x00\x00\x00\x01\x00\x00\x00\x07",
+	settings2 + ack2 + head2 + "\x00\x00\x04\x03\x00\x00\x00\x00\x01\x00\x00\x00\x00",
+	"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n",
+}
+
 // leave answers on a connection, and goes: with a reset, or not.
-func leave(c net.Conn, n int) {
+func leave(c net.Conn, leaving []string, n int) {
 	if n/len(leaving)%3 != 0 {
 		_, _ = c.Read(make([]byte, 10))
 	}
@@ -44,6 +69,11 @@ func leave(c net.Conn, n int) {
 // Servers that go at every stage leave neither descriptor nor goroutine behind,
 // nor do users who don't read.
 func TestClientLeavesNothing(t *testing.T) {
+	t.Run("HTTP/1.1", func(t *testing.T) { runLeaving(t, leaving, alpn.WantHTTP1) })
+	t.Run("HTTP/2", func(t *testing.T) { runLeaving(t, leaving2, alpn.WantHTTP2) })
+}
+
+func runLeaving(t *testing.T, leaving []string, version alpn.Wanted) {
 	requests := 2000
 	if testing.Short() {
 		requests = 200
@@ -60,11 +90,11 @@ func TestClientLeavesNothing(t *testing.T) {
 			if err != nil {
 				return
 			}
-			serving.Go(func() { leave(c, n) })
+			serving.Go(func() { leave(c, leaving, n) })
 		}
 	})
 	helpers := loop.NewWorkers(loop.WorkersOptions{Max: 1000})
-	c := &specht.Client{ConnectionsPerHostMax: 16, Loop: loop.Options{Helpers: helpers}}
+	c := &specht.Client{Version: version, ConnectionsPerHostMax: 16, Loop: loop.Options{Helpers: helpers}}
 	url := "http://" + l.Addr().String()
 	var wg sync.WaitGroup
 	for i := range 32 {

@@ -20,7 +20,9 @@ import (
 //
 // As long as somebody waits for an origin, no connection to it has room.
 type pool struct {
-	limits  poolLimits
+	limits   poolLimits
+	mayShare func(Address) bool // whether connections there may carry many exchanges, before it is known
+
 	running sync.WaitGroup // connections, those that are being opened too
 
 	mu          sync.Mutex
@@ -40,6 +42,8 @@ type poolLimits struct{ perHost, all, waiting, idle int }
 type origin struct {
 	address     Address
 	connections int
+	opening     int           // of these, those that are being opened
+	isShared    bool          // one may carry many exchanges: while it is being opened, no other is
 	free        []*clientConn // that have room, the one used last at the end
 	waiting     list.List     // of *waiter
 }
@@ -93,7 +97,7 @@ func (p *pool) acquire(ctx context.Context, a Address, isAgain bool) (grant, err
 func (p *pool) origin(a Address) *origin {
 	o := p.origins[a]
 	if o == nil {
-		o = &origin{address: a}
+		o = &origin{address: a, isShared: p.mayShare(a)}
 		if p.origins == nil {
 			p.origins = map[Address]*origin{}
 		}
@@ -148,7 +152,7 @@ func (p *pool) leave(o *origin, w *waiter) {
 	case g.conn != nil:
 		p.release(g.conn)
 	default:
-		p.failed(o)
+		p.failed(o, true)
 	}
 }
 
@@ -173,6 +177,7 @@ func (p *pool) makeRoom() {
 			return
 		case p.connections < p.limits.all:
 			o.connections++
+			o.opening++
 			p.connections++
 			p.running.Add(1)
 			p.grant(grant{origin: o})
@@ -190,7 +195,7 @@ func (p *pool) makeRoom() {
 func (p *pool) longing() (first *origin) {
 	since := uint64(0)
 	for _, o := range p.origins {
-		if o.connections >= p.limits.perHost || o.waiting.Len() == 0 {
+		if o.connections >= p.limits.perHost || o.waiting.Len() == 0 || o.isShared && o.opening > 0 {
 			continue
 		}
 		if serial := o.waiting.Front().Value.(*waiter).serial; first == nil || serial < since {
@@ -205,15 +210,36 @@ func (p *pool) longing() (first *origin) {
 func (p *pool) opened(c *clientConn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	c.active, c.isUsed = 1, true
+	c.active, c.isUsed, c.isOpen = 1, true, true
+	c.origin.opening--
+	c.origin.isShared = c.exchangesMax() > 1
 	p.offer(c)
+	p.makeRoom()
 }
 
-// failed is that it never will be.
-func (p *pool) failed(o *origin) {
+// failed is that it never will be. isGivenUp is that whoever opened it doesn't want
+// it any more; otherwise those who wait needn't fail one after the other.
+func (p *pool) failed(o *origin, isGivenUp bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	o.opening--
+	o.isShared = o.isShared && isGivenUp
 	p.end(o)
+}
+
+// changed is that c may carry more exchanges at once than before, or fewer. It
+// may be called by the callback of an engine.
+func (p *pool) changed(c *clientConn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !c.isOpen || c.isRetired {
+		return
+	}
+	if c.active >= c.exchangesMax() {
+		p.unfree(c)
+	} else if c.active > 0 {
+		p.offer(c)
+	}
 }
 
 // release is that an exchange on c is over, or hasn't begun.

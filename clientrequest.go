@@ -24,6 +24,9 @@ type Request struct {
 	// Target is the request-target, instead of path and query of the URL: * for
 	// OPTIONS, host:port for CONNECT.
 	Target string
+	// Protocol is what an extended CONNECT asks for, over HTTP/2 alone, such as
+	// websocket (RFC 8441): the method is CONNECT then. Empty for none.
+	Protocol string
 	// Authority is sent as Host instead of that of the URL. Where a redirect
 	// leads to another origin, it isn't.
 	Authority string
@@ -86,13 +89,13 @@ func newQuery(r *Request) (*query, error) {
 		return nil, err
 	}
 	q := &query{onInterim: r.OnInterim, onConn: r.OnConnection}
-	q.head = message.RequestHead{Method: r.method(), Fields: r.Fields}
+	q.head = message.RequestHead{Method: r.method(), Fields: r.Fields, Protocol: r.Protocol}
 	q.address.Unix = r.Unix
 	q.aim(u)
 	if r.Target != "" {
 		q.head.Target = r.Target
 	}
-	if r.Authority != "" || r.method() == "CONNECT" { // whose target has it
+	if r.Authority != "" || r.method() == "CONNECT" && r.Protocol == "" { // whose target has it
 		q.head.Authority = r.Authority
 	}
 	if q.content, err = contentOf(r); err != nil {

@@ -118,9 +118,9 @@ func (r *Response) Sent() (octets int64, err error) {
 }
 
 // Close says that nobody wants more. What is left of the content is thrown away
-// if that is little (HTTP1.DiscardOctets), and the connection is kept; otherwise,
-// and if the request is still being sent, it is closed. It doesn't wait, has no
-// error, and is idempotent.
+// if that is little (DiscardOctets), and the connection is kept; otherwise, and if
+// the request is still being sent, it is closed. Over HTTP/2 the stream is reset
+// instead. It doesn't wait, has no error, and is idempotent.
 func (r *Response) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -130,15 +130,20 @@ func (r *Response) Close() error {
 }
 
 // Upgrade takes the connection out of HTTP: behind 101 (Switching Protocols), or
-// 2xx to CONNECT. The stream is the caller's, who closes it; neither the context
+// 2xx to CONNECT. Over HTTP/2 that is one stream of it. The stream is the caller's, who closes it; neither the context
 // nor the Client has to do with it any more.
 func (r *Response) Upgrade() (*Stream, error) {
 	taken := make(chan *Stream, 1)
 	err := r.x.Upgrade(func(s message.Stream, rest []byte) { taken <- &Stream{s, rest} })
-	if err == nil {
-		err = r.x.Wait()
+	switch {
+	case err == nil && r.Version == message.HTTP2: // the connection goes on
+		err = r.x.Err()
+	case err == nil:
+		if err = r.x.Wait(); err == message.ErrOver {
+			err = nil
+		}
 	}
-	if err != message.ErrOver {
+	if err != nil {
 		stage, err := r.x.reason(StageReceiving, err)
 		return nil, &ClientError{r.method, r.URL, r.Peer, stage, err}
 	}
