@@ -10,12 +10,20 @@ import (
 	"os"
 
 	"github.com/specht-http/specht"
+	"github.com/specht-http/specht/alpn"
 	"github.com/specht-http/specht/h1"
+	"github.com/specht-http/specht/h2"
 )
 
 // client is the client of get.
 func (g *getCommand) client() (*specht.Client, error) {
-	c := &specht.Client{DialTimeout: g.Timeout, HTTP1: h1.ClientOptions{HeadNs: int64(g.Timeout)}, TLS: &tls.Config{InsecureSkipVerify: g.Insecure}}
+	c := &specht.Client{DialTimeout: g.Timeout, HTTP1: h1.ClientOptions{HeadNs: int64(g.Timeout)}, HTTP2: h2.ClientOptions{HeadNs: int64(g.Timeout)}, TLS: &tls.Config{InsecureSkipVerify: g.Insecure}}
+	switch {
+	case g.HTTP1:
+		c.Version = alpn.WantHTTP1
+	case g.HTTP2, g.Prior:
+		c.Version = alpn.WantHTTP2
+	}
 	if g.CACert == "" {
 		return c, nil
 	}
@@ -91,5 +99,6 @@ func (e *fetching) connected(c specht.Conn, isKept bool) {
 	if s, isSecured := c.Security(); isSecured && !isKept {
 		g.say(e.console, "* encrypted by %s, %s; the certificate has the SHA-256 %s", s.Version, s.CipherSuite, fingerprintOf(s.PeerCertificates[0]))
 	}
-	g.saySent(e.console, &e.want.head)
+	e.isHTTP2 = g.Prior || c.ALPN() == alpn.HTTP2
+	g.saySent(e.console, e.want, e.isHTTP2)
 }

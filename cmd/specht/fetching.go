@@ -23,6 +23,7 @@ type fetching struct {
 
 	content     *sentContent // the last one that was opened; nil for none
 	isConnected bool
+	isHTTP2     bool
 	response    *specht.Response
 	received    fetched
 	collected   []byte // content, for JSON
@@ -129,7 +130,15 @@ func (c *sentContent) Close() error {
 func (e *fetching) interim(status message.Status, fields message.Fields) {
 	i := interim{Status: int(status), Fields: pairs(fields)}
 	e.received.Interim = append(e.received.Interim, i)
-	e.command.sayHead(e.console, "HTTP/1.1 "+status.String(), sendable(fields))
+	e.command.sayHead(e.console, e.version()+" "+status.String(), sendable(fields))
+}
+
+// version is that of the connection.
+func (e *fetching) version() string {
+	if e.isHTTP2 {
+		return message.HTTP2.String()
+	}
+	return "HTTP/1.1"
 }
 
 // head takes the head of the response.
@@ -137,7 +146,11 @@ func (e *fetching) head() {
 	r := e.response
 	e.received.Status, e.received.Reason, e.received.Version = int(r.Status), r.Reason, r.Version.String()
 	e.received.Fields = pairs(r.Fields)
-	e.command.sayHead(e.console, fmt.Sprintf("%v %d %s", r.Version, r.Status, visible([]byte(r.Reason))), sendable(r.Fields))
+	start := fmt.Sprintf("%v %d %s", r.Version, r.Status, visible([]byte(r.Reason)))
+	if r.Version == message.HTTP2 { // which has no reason phrase
+		start = fmt.Sprintf("%v %v", r.Version, r.Status)
+	}
+	e.command.sayHead(e.console, start, sendable(r.Fields))
 }
 
 // download takes the content.

@@ -24,6 +24,9 @@ type getCommand struct {
 	Data     *string       `short:"d" placeholder:"CONTENT" help:"Content to send: as given, @FILE for that of a file, @- for standard input (in chunks)."`
 	Output   string        `short:"o" placeholder:"FILE" help:"Where to write the content to, one behind the other. Default: standard output."`
 	Unix     string        `placeholder:"PATH" help:"Connect to this Unix socket, whatever the URLs say; @NAME is in the abstract namespace of Linux."`
+	HTTP1    bool          `name:"http1.1" xor:"version" help:"Speak HTTP/1.1, also where a server has HTTP/2."`
+	HTTP2    bool          `name:"http2" xor:"version" help:"Speak HTTP/2 over TLS, or fail. Without this, it is spoken where a server has it."`
+	Prior    bool          `name:"http2-prior-knowledge" xor:"version" help:"Speak HTTP/2 without asking, in clear, too."`
 	CACert   string        `name:"cacert" placeholder:"FILE" help:"Trust who has signed with the certificates in FILE (PEM), instead of those whom the system trusts."`
 	Insecure bool          `name:"insecure" short:"k" help:"Trust any certificate: whoever is between can read along, and answer."`
 	Timeout  time.Duration `default:"60s" placeholder:"TIME" help:"How long connecting may take, and how long a response may be waited for. Default: 60s."`
@@ -41,6 +44,7 @@ another connection, if the one that was used before is closed meanwhile.
   specht get http://127.0.0.1:8080/
   specht get -v -X DELETE http://127.0.0.1:8080/a http://127.0.0.1:8080/b
   specht get -k https://127.0.0.1:8443/
+  specht get --http2-prior-knowledge -v http://127.0.0.1:8080/
   specht get -d @upload.bin -H 'Expect: 100-continue' http://127.0.0.1:8080/echo -o copy.bin`
 }
 
@@ -103,6 +107,8 @@ func (g *getCommand) want(text string) (*want, error) {
 		return nil, &usageError{fmt.Sprintf("%s is no URL: %v", text, errors.Unwrap(err))}
 	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
 		return nil, &usageError{fmt.Sprintf("%s is no URL that can be fetched: write http://HOST[:PORT]/PATH, or the same with https", text)}
+	case u.Scheme == "http" && g.HTTP2:
+		return nil, &usageError{text + " is fetched in clear, where nothing is agreed on: give --http2-prior-knowledge instead of --http2"}
 	case u.User != nil:
 		return nil, &usageError{"a URL with a user name would put it into logs: give it by -H 'Authorization: …'"}
 	}
@@ -214,7 +220,12 @@ func (g *getCommand) say(c *console, format string, args ...any) {
 }
 
 // saySent tells the head of a request, as it goes out.
-func (g *getCommand) saySent(c *console, h *message.RequestHead) {
+func (g *getCommand) saySent(c *console, w *want, isHTTP2 bool) {
+	h := &w.head
+	if isHTTP2 {
+		g.saySent2(c, w)
+		return
+	}
 	octets, err := h1.NewRequest().AppendHead(nil, h)
 	if !g.Verbose || err != nil {
 		return
@@ -222,6 +233,27 @@ func (g *getCommand) saySent(c *console, h *message.RequestHead) {
 	for line := range strings.SplitSeq(strings.TrimSuffix(string(octets), "\r\n"), "\r\n") {
 		fmt.Fprintln(c.stderr, strings.TrimSuffix("> "+visible([]byte(line)), " "))
 	}
+}
+
+// saySent2 is saySent over HTTP/2.
+func (g *getCommand) saySent2(c *console, w *want) {
+	if !g.Verbose {
+		return
+	}
+	h := &w.head
+	method := h.Method
+	if method == "" {
+		method = "GET"
+	}
+	scheme, _, _ := strings.Cut(w.url, ":")
+	lines := []message.Field{{Name: ":method", Value: method}, {Name: ":scheme", Value: scheme}, {Name: ":authority", Value: h.Authority}, {Name: ":path", Value: h.Target}}
+	if h.ContentLength > 0 {
+		lines = append(lines, message.Field{Name: "content-length", Value: fmt.Sprint(h.ContentLength)})
+	}
+	for _, f := range append(lines, h.Fields...) {
+		fmt.Fprintf(c.stderr, "> %s: %s\n", visible([]byte(strings.ToLower(f.Name))), visible([]byte(f.Value)))
+	}
+	fmt.Fprintln(c.stderr, ">")
 }
 
 // sayHead tells a head that was received.

@@ -59,3 +59,46 @@ func TestZone(t *testing.T) {
 		}
 	}
 }
+
+// HTTP/2 is spoken where both have it, without asking where that is said, and
+// not at all where that is.
+func TestGetHTTP2(t *testing.T) {
+	certificate, _ := looptest.Certificate("localhost")
+	s, err := specht.NewServer(specht.ServerOptions{Handler: message.HandlerFunc(func(x message.Exchange) {
+		_ = x.Respond(message.StatusOK, []message.Field{{Name: "X-A", Value: "b"}}, []byte(x.Version().String()))
+	})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	secure, err := s.Start(specht.Service{Address: "127.0.0.1:0", TLS: &tls.Config{Certificates: []tls.Certificate{certificate}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear, err := s.Start(specht.Service{Address: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		get  getCommand
+		want string
+	}{
+		{getCommand{URLs: []string{secure.URL()}}, "HTTP/2"},
+		{getCommand{URLs: []string{secure.URL()}, HTTP2: true}, "HTTP/2"},
+		{getCommand{URLs: []string{secure.URL()}, HTTP1: true}, "HTTP/1.1"},
+		{getCommand{URLs: []string{clear.URL()}}, "HTTP/1.1"},
+		{getCommand{URLs: []string{clear.URL()}, Prior: true}, "HTTP/2"},
+	} {
+		test.get.Insecure, test.get.Verbose = true, true
+		got, log, err := fetchBy(t, &test.get, "")
+		if got != test.want || err != nil || !strings.Contains(log, "< "+test.want+" 200 OK\n") {
+			t.Errorf("%+v: got %q, %v; told was\n%s", test.get, got, err, log)
+		}
+		if sent := strings.Contains(log, "> :path: /\n"); sent != (test.want == "HTTP/2") {
+			t.Errorf("%+v: told was\n%s", test.get, log)
+		}
+	}
+	if _, _, err := fetchBy(t, &getCommand{URLs: []string{clear.URL()}, HTTP2: true}, ""); exitCode(err) != exitUsage || !strings.Contains(err.Error(), "--http2-prior-knowledge") {
+		t.Errorf("HTTP/2 in clear without prior knowledge: %v", err)
+	}
+}
