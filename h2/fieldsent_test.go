@@ -25,7 +25,6 @@ func newWire() *wire {
 
 // read is what the peer makes of a block.
 func (w *wire) read(t testing.TB, kind sectionKind, b []byte) {
-	t.Helper()
 	w.s.begin(kind)
 	if err := w.d.decode(b); err != nil {
 		t.Fatal(err)

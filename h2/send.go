@@ -17,13 +17,14 @@ func (c *Conn) AppendInterim(dst []byte, s *Stream, status message.Status, field
 	if err != nil {
 		return dst, err
 	}
+	if err := c.maySendHeaders(s); err != nil {
+		return dst, err
+	}
 	b, err := c.encoder.appendResponse(c.scratch(), status, fields, ownFields{contentLength: -1})
 	if err != nil {
 		return dst, err
 	}
-	if err := c.sentHeaders(s); err != nil {
-		return dst, err
-	}
+	c.sentHeaders(s)
 	s.Sent = next
 	return c.appendBlock(dst, s, b, false), nil
 }
@@ -49,13 +50,14 @@ func (c *Conn) AppendResponse(dst []byte, s *Stream, h *ReplyHead, isEnd bool) (
 	if !h.Status.IsValid() || h.Status.IsInterim() {
 		return dst, &message.StatusError{Status: h.Status, Why: "a final response has a status of 200 to 599"}
 	}
+	if err := c.maySendHeaders(s); err != nil {
+		return dst, err
+	}
 	b, err := c.encoder.appendResponse(c.scratch(), h.Status, h.Fields, ownFields{contentLength: h.ContentLength, date: h.Date})
 	if err != nil {
 		return dst, err
 	}
-	if err := c.sentHeaders(s); err != nil {
-		return dst, err
-	}
+	c.sentHeaders(s)
 	s.Sent = next
 	dst = c.appendBlock(dst, s, b, isEnd)
 	if isEnd {
@@ -70,13 +72,14 @@ func (c *Conn) AppendTrailers(dst []byte, s *Stream, fields []message.Field) ([]
 	if err != nil {
 		return dst, err
 	}
+	if err := c.maySendHeaders(s); err != nil {
+		return dst, err
+	}
 	b, err := c.encoder.appendTrailers(c.scratch(), fields)
 	if err != nil {
 		return dst, err
 	}
-	if err := c.sentHeaders(s); err != nil {
-		return dst, err
-	}
+	c.sentHeaders(s)
 	s.Sent = next
 	dst = c.appendBlock(dst, s, b, true)
 	c.sentEnd(s)
@@ -118,12 +121,20 @@ func (s *Stream) nextSent(call string, e HTTP2MessageEvent) (HTTP2Message, error
 	return a.Next, nil
 }
 
-// sentHeaders is that HEADERS are about to go out.
-func (c *Conn) sentHeaders(s *Stream) error {
-	if a := c.move(s, StreamStateOnSentHeaders); a.Scope != frames.ScopeNone {
+// maySendHeaders asks the table, before fields are encoded: what is encoded has to
+// be sent, or the peer's table of fields is another one than ours.
+func (c *Conn) maySendHeaders(s *Stream) error {
+	if a := s.State.On(StreamStateOnSentHeaders); a.Scope != frames.ScopeNone {
 		return &message.MisuseError{Call: "HEADERS", Rule: a.Rule}
 	}
 	return nil
+}
+
+// sentHeaders is that HEADERS go out.
+func (c *Conn) sentHeaders(s *Stream) {
+	if a := c.move(s, StreamStateOnSentHeaders); a.Scope != frames.ScopeNone {
+		panic("h2: bug: HEADERS on a stream that is " + s.State.String())
+	}
 }
 
 // sentEnd is that END_STREAM goes out.
