@@ -61,6 +61,7 @@ func (c *Conn) AppendResponse(dst []byte, s *Stream, h *ReplyHead, isEnd bool) (
 	s.Sent = next
 	dst = c.appendBlock(dst, s, b, isEnd)
 	if isEnd {
+		s.Sent = s.Sent.On(HTTP2MessageOnEnd).Next
 		c.sentEnd(s)
 	}
 	return dst, nil
