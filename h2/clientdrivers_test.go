@@ -6,13 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
-
-	"golang.org/x/net/http2"
 
 	"github.com/specht-http/specht/engine"
 	"github.com/specht-http/specht/h2"
@@ -152,37 +151,40 @@ func TestClientUnderDrivers(t *testing.T) {
 	}
 }
 
-// dialXNet is a client of ours on a connection to a server of golang.org/x/net.
-func dialXNet(t *testing.T, handler http.Handler, server *http2.Server, o h2.ClientOptions) *h2.Client {
+// dialNetHTTP is a client of ours on a connection to a server of net/http, which
+// is that of golang.org/x/net.
+func dialNetHTTP(t *testing.T, handler http.Handler, streamsMax int) *h2.Client {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	var protocols http.Protocols
+	protocols.SetUnencryptedHTTP2(true)
+	server := &http.Server{
+		Handler: handler, Protocols: &protocols, HTTP2: &http.HTTP2Config{MaxConcurrentStreams: streamsMax},
+		ErrorLog: log.New(io.Discard, "", 0), // where a handler aborts
+	}
 	var wg sync.WaitGroup
-	wg.Go(func() {
-		conn, err := l.Accept()
-		if err == nil {
-			server.ServeConn(conn, &http2.ServeConnOpts{Handler: handler, BaseConfig: &http.Server{ErrorLog: nil}})
-		}
-	})
+	wg.Go(func() { _ = server.Serve(l) }) // until it is closed
 	conn, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	ready := make(chan struct{})
-	o.OnReady = func(*h2.Client) { close(ready) }
-	o.OnError = func(e *h2.Error) { t.Errorf("the server is told to have done wrong: %v", e) }
-	c := h2.NewClient(o)
+	c := h2.NewClient(h2.ClientOptions{
+		OnSettings: func(*h2.Client) { close(ready) }, // which say how many streams there may be
+		OnError:    func(e *h2.Error) { t.Errorf("the server is told to have done wrong: %v", e) },
+	})
 	ctx, cancel := context.WithCancel(context.Background())
 	wg.Go(func() { _ = loop.Run(ctx, conn, c, loop.Options{}) })
-	t.Cleanup(func() { cancel(); l.Close(); wg.Wait() })
+	t.Cleanup(func() { cancel(); _ = server.Close(); wg.Wait() })
 	<-ready
 	return c
 }
 
-// What we send golang.org/x/net's server understands, and what it answers we do.
-func TestClientXNetServer(t *testing.T) {
+// What we send net/http's server understands, and what it answers we do.
+func TestClientNetHTTPServer(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/echo", func(w http.ResponseWriter, r *http.Request) {
 		all, err := io.ReadAll(r.Body)
@@ -206,7 +208,7 @@ func TestClientXNetServer(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	})
 	mux.HandleFunc("/large", func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(make([]byte, 3<<20)) })
-	c := dialXNet(t, mux, &http2.Server{MaxConcurrentStreams: 5}, h2.ClientOptions{})
+	c := dialNetHTTP(t, mux, 5)
 	head := func(method, target string, length int64) message.RequestHead {
 		return message.RequestHead{Method: method, Target: target, Authority: "a.example", ContentLength: length}
 	}
@@ -288,17 +290,17 @@ func TestClientXNetServer(t *testing.T) {
 }
 
 // The server that goes away says so first: what it has begun is finished.
-func TestClientXNetGoesAway(t *testing.T) {
+func TestClientNetHTTPGoesAway(t *testing.T) {
 	begun, goOn := make(chan struct{}, 10), make(chan struct{})
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begun <- struct{}{}
 		if r.URL.Path == "/last" {
-			w.Header().Set("Connection", "close") // x/net says GOAWAY then
+			w.Header().Set("Connection", "close") // which says GOAWAY then
 		}
 		<-goOn
 		_, _ = fmt.Fprint(w, "done")
 	})
-	c := dialXNet(t, handler, &http2.Server{}, h2.ClientOptions{})
+	c := dialNetHTTP(t, handler, 100)
 	var wg sync.WaitGroup
 	for _, target := range []string{"/a", "/last", "/b"} {
 		wg.Go(func() {

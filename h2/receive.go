@@ -32,7 +32,6 @@ type reader struct {
 	at      int64  // octets consumed before this call of Receive
 	frameAt int64  // where the frame began
 	matched int    // octets of the preface
-	debug   int    // octets of GOAWAY's debug data that are kept
 }
 
 // Receive reads on in b, all octets that are not consumed, and consumes n of
