@@ -320,4 +320,16 @@ var messageMistakes = []mistake{
 		want:  []string{"spec/message.md:29:25: nothing tells where name begins; expected an element of head whose octets are limited"},
 		shows: "end of input before name",
 	},
+	{
+		name: "something in a machine that doesn't exist",
+		file: "head.md", old: `| no empty name | head | ` + "`[ *OCTET CRLF ] \":\" *OCTET` | choice: a test |", new: `| no empty name | head | ` + "`[ *OCTET CRLF ] \":\" *OCTET` | choice: a test |\n\n| property | every | is in | requirement |\n|---|---|---|---|\n| a name is a head | `name` | tail | choice: a test |",
+		want:  []string{`spec/head.md:53:31: nothing is proved to be in "tail"; expected the name of a machine`},
+		shows: "tail",
+	},
+	{
+		name: "something that a machine doesn't accept",
+		file: "head.md", old: `| no empty name | head | ` + "`[ *OCTET CRLF ] \":\" *OCTET` | choice: a test |", new: `| no empty name | head | ` + "`[ *OCTET CRLF ] \":\" *OCTET` | choice: a test |\n\n| property | every | is in | requirement |\n|---|---|---|---|\n| a line is a head | `[ line CRLF ] CRLF / name CRLF` | head | choice: a test |",
+		want:  []string{`spec/head.md:53: property "a line is a head" fails: head doesn't accept "a\r\n"; change the grammar or its choices: the machine must accept all that the column every describes`},
+		shows: "| a line is a head",
+	},
 }

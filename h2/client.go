@@ -108,6 +108,7 @@ func (c *Client) endTurn() {
 	c.settle()
 	c.callbacks.Run(c.settle)
 	c.callbacks.Leave(c.host, c.isDone())
+	c.conn.trim()
 	c.rearm()
 	c.signal()
 }

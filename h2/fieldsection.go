@@ -78,8 +78,23 @@ type sectionLimits struct {
 // init gives the section its limits, before the first begin.
 func (s *FieldSection) init(limits sectionLimits) { s.limits = limits }
 
+// arenaOctetsKept is how long an arena may be that a connection keeps for the next
+// section: one that was large isn't held by everybody who once sent one.
+const arenaOctetsKept = 4096
+
+// trim lets go of what a large section took. Nobody uses the section any more.
+func (s *FieldSection) trim() {
+	if cap(s.Arena) > arenaOctetsKept {
+		s.Arena = nil
+	}
+	if cap(s.Lines) > arenaOctetsKept/64 {
+		s.Lines = nil
+	}
+}
+
 // begin makes it ready for another field section.
 func (s *FieldSection) begin(kind sectionKind) {
+	s.trim()
 	*s = FieldSection{
 		Arena: s.Arena[:0], Lines: s.Lines[:0], kind: kind, limits: s.limits,
 		ContentLength: -1, Priority: DefaultPriority,

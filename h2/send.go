@@ -146,6 +146,15 @@ func (c *Conn) sentEnd(s *Stream) {
 	c.earn(BudgetResetCredit, 1)
 }
 
+// trim lets go of what large field sections took, behind a turn: neither Section
+// nor what was appended is used any more.
+func (c *Conn) trim() {
+	c.section.trim()
+	if cap(c.encoded) > arenaOctetsKept {
+		c.encoded = nil
+	}
+}
+
 // scratch is where a field block is put together.
 func (c *Conn) scratch() []byte { return c.encoded[:0] }
 

@@ -151,6 +151,7 @@ func (s *Server) finishTurn() {
 	s.settle()
 	s.Callbacks.Run(s.settling)
 	s.Leave(s.host, s.isDone())
+	s.conn.trim()
 	s.rearm()
 }
 
