@@ -248,11 +248,18 @@ func (x *clientExchange) isDone() bool {
 	return x.received == HTTP2MessageDone && x.said == HTTP2MessageDone && !x.isSending()
 }
 
-// isRefused says whether err is that the peer has done nothing with a request
-// (RFC 9113, Section 8.7).
-func isRefused(err error) bool {
-	e, ok := err.(*ResetError)
-	return ok && e.IsPeer && e.Code == frames.CodeRefusedStream
+// lost is how an exchange without an answer has ended because of err.
+func (x *clientExchange) lost(err error) StreamLost {
+	e, isReset := err.(*ResetError)
+	switch {
+	case x.stream != nil && x.client.conn.IsRefused(x.stream):
+		return StreamLostAboveTheLast
+	case isReset && e.IsPeer && e.Code == frames.CodeRefusedStream:
+		return StreamLostRefused
+	case isReset:
+		return StreamLostOtherReset
+	}
+	return StreamLostConnectionLost
 }
 
 // unanswered says of an exchange that ends because of err how far it has come.
@@ -260,7 +267,7 @@ func (x *clientExchange) unanswered(err error) error {
 	switch {
 	case x.status == 0:
 		return &message.UnansweredError{
-			IsSent: x.stream != nil, IsRefused: isRefused(err) || x.stream != nil && x.client.conn.IsRefused(x.stream),
+			IsSent: x.stream != nil, IsRefused: DecideRepetition(x.lost(err), MethodLostOther, ResponseLostNone) == RepetitionRepeat,
 			IsIdempotent: x.method.IsIdempotent(), Cause: err,
 		}
 	case x.received != HTTP2MessageDone:

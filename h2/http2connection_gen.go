@@ -606,7 +606,6 @@ const (
 	StreamLostAboveTheLast   StreamLost = iota // above the last
 	StreamLostRefused                          // refused
 	StreamLostOtherReset                       // other reset
-	StreamLostWantsHTTP11                      // wants HTTP/1.1
 	StreamLostConnectionLost                   // connection lost
 )
 
@@ -614,7 +613,6 @@ var streamLostNames = [...]string{
 	"above the last",
 	"refused",
 	"other reset",
-	"wants HTTP/1.1",
 	"connection lost",
 }
 
@@ -631,15 +629,13 @@ type Repetition uint8
 
 // The values of Repetition.
 const (
-	RepetitionRepeat           Repetition = iota // repeat
-	RepetitionGiveUp                             // give up
-	RepetitionRepeatOverHTTP11                   // repeat over HTTP/1.1
+	RepetitionRepeat Repetition = iota // repeat
+	RepetitionGiveUp                   // give up
 )
 
 var repetitionNames = [...]string{
 	"repeat",
 	"give up",
-	"repeat over HTTP/1.1",
 }
 
 // String is the value's name in the specifications.
@@ -656,16 +652,16 @@ func DecideRepetition(streamLost StreamLost, methodLost MethodLost, responseLost
 	// | not processed | above the last, refused | idempotent, other | none | repeat | rfc9113#8.7/1 |
 	case (streamLost == StreamLostAboveTheLast || streamLost == StreamLostRefused) && responseLost == ResponseLostNone:
 		return RepetitionRepeat
-	// | processed partly, and harmless | other reset, connection lost | idempotent | none | repeat | rfc9110#9.2.2 |
-	case (streamLost == StreamLostOtherReset || streamLost == StreamLostConnectionLost) && methodLost == MethodLostIdempotent && responseLost == ResponseLostNone:
+	// | processed perhaps, and harmless | connection lost | idempotent | none | repeat | rfc9110#9.2.2 |
+	case streamLost == StreamLostConnectionLost && methodLost == MethodLostIdempotent && responseLost == ResponseLostNone:
 		return RepetitionRepeat
-	// | processed partly | other reset, connection lost | other | none | give up | rfc9110#9.2.2 |
-	case (streamLost == StreamLostOtherReset || streamLost == StreamLostConnectionLost) && methodLost == MethodLostOther && responseLost == ResponseLostNone:
+	// | processed perhaps | connection lost | other | none | give up | rfc9110#9.2.2 |
+	case streamLost == StreamLostConnectionLost && methodLost == MethodLostOther && responseLost == ResponseLostNone:
 		return RepetitionGiveUp
-	// | over another version | wants HTTP/1.1 | idempotent, other | none | repeat over HTTP/1.1 | rfc9113#7 |
-	case streamLost == StreamLostWantsHTTP11 && responseLost == ResponseLostNone:
-		return RepetitionRepeatOverHTTP11
-	// | answered | above the last, refused, other reset, wants HTTP/1.1, connection lost | idempotent, other | begun | give up | choice: what the application has been told can't be taken back |
+	// | processed, and failed | other reset | idempotent, other | none | give up | choice: rfc9110#9.2.2 lets it be repeated for a failure of the connection |
+	case streamLost == StreamLostOtherReset && responseLost == ResponseLostNone:
+		return RepetitionGiveUp
+	// | answered | above the last, refused, other reset, connection lost | idempotent, other | begun | give up | choice: what the application has been told can't be taken back |
 	case responseLost == ResponseLostBegun:
 		return RepetitionGiveUp
 	}

@@ -99,10 +99,7 @@ func TestRepetition(t *testing.T) {
 		for _, m := range []MethodLost{MethodLostIdempotent, MethodLostOther} {
 			isUnprocessed := lost == StreamLostAboveTheLast || lost == StreamLostRefused
 			want := RepetitionGiveUp
-			switch {
-			case lost == StreamLostWantsHTTP11:
-				want = RepetitionRepeatOverHTTP11
-			case isUnprocessed || m == MethodLostIdempotent:
+			if isUnprocessed || lost == StreamLostConnectionLost && m == MethodLostIdempotent {
 				want = RepetitionRepeat
 			}
 			if got := DecideRepetition(lost, m, ResponseLostNone); got != want {

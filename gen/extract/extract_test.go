@@ -99,7 +99,7 @@ func TestGeneratedTablesAreTheSpecified(t *testing.T) {
 		{"stream", "Pays: BudgetResetCredit, Ignore: true", "Pays: BudgetResetCredit"},
 		{"stream", "HEADERS on a stream that has long been closed (RFC 9113, Section 5.4.2)", "HEADERS on a stream that has long been closed"},
 		{"http2message", "Action: HTTP2MessageActionPassOver, Pays: BudgetEmptyCredit", "Pays: BudgetEmptyCredit"},
-		{"http2connection", "RepetitionRepeatOverHTTP11", "RepetitionGiveUp"},
+		{"http2connection", "RepetitionRepeat", "RepetitionGiveUp"},
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			name := ""
