@@ -31,7 +31,8 @@ type Request struct {
 	// leads to another origin, it isn't.
 	Authority string
 	// Fields are sent in this order and case, and no others but Host, and those
-	// that frame the content.
+	// that frame the content. Over HTTP/2 those about a connection, such as
+	// Connection and Upgrade, are refused: who needs them sets Client.Version.
 	Fields []message.Field
 
 	// Content is the content; nil for none, or for that of GetContent. It is

@@ -460,6 +460,46 @@ func TestClientMalformed(t *testing.T) {
 	}
 }
 
+// A frame with more content than was declared tells nothing of it, however it is
+// cut: when it came in pieces, what was within the length was told, until fuzzing
+// found it.
+func TestClientTooMuchInPieces(t *testing.T) {
+	for step := range 4 {
+		k, l := talk(t, ClientOptions{}), &logged{t: t}
+		k.step = step
+		k.begin(l, "a", message.RequestHead{})
+		k.frames()
+		k.peer(func(fr *http2.Framer) {
+			k.headers(fr, 1, false, ":status", "200", "content-length", "1")
+			_ = fr.WriteData(1, true, []byte("xx"))
+		})
+		if told := strings.Join(l.list, "\n"); strings.Contains(told, "content \"") || !strings.Contains(told, "more content than declared") {
+			t.Errorf("in pieces of %d, told was %s", step, told)
+		}
+	}
+}
+
+// Shutdown finishes what was begun, and takes no more.
+func TestClientShutdown(t *testing.T) {
+	k, l := talk(t, ClientOptions{}, http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 1}), &logged{t: t}
+	k.begin(l, "a", message.RequestHead{})
+	k.begin(l, "b", message.RequestHead{})
+	k.frames()
+	k.h.Lock()
+	k.c.Shutdown()
+	k.h.Unlock()
+	if err := k.c.Err(); err != message.ErrClosing {
+		t.Errorf("Err is %v", err)
+	}
+	k.peer(func(fr *http2.Framer) { k.headers(fr, 1, true, ":status", "204") })
+	k.want("the one that waited", "HEADERS 3 END_STREAM :method=GET :scheme=http :authority=a.example :path=/")
+	k.peer(func(fr *http2.Framer) { k.headers(fr, 3, true, ":status", "204") })
+	k.want("both are over", "GOAWAY 0 NO_ERROR")
+	if told := strings.Join(l.list, "\n"); strings.Count(told, "over: "+message.ErrOver.Error()) != 2 {
+		t.Errorf("told was %s", told)
+	}
+}
+
 // HEAD, 204 and 304 have no content, whatever they declare.
 func TestClientWithoutContent(t *testing.T) {
 	for _, test := range [][3]string{{"HEAD", "200", "5"}, {"GET", "304", "5"}, {"GET", "204", "0"}} {

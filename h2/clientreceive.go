@@ -134,16 +134,23 @@ func (c *Client) onHead(x *clientExchange, section *FieldSection, isEnd bool) {
 }
 
 // onContent is that content has arrived. It holds the limit of content whose
-// length wasn't declared.
+// length wasn't declared: what is within it still goes up.
 func (c *Client) onContent(x *clientExchange, p []byte, isEnd bool) {
 	x.stretch += int64(len(p))
-	x.arrived += int64(len(p))
-	if limit := c.options.ContentOctets; limit >= 0 && x.arrived > limit {
-		x.fail(faultResponse("content too large", x.arrived, message.StatusBadGateway, "ContentOctets", limit), frames.CodeCancel)
-		x.credit()
+	limit := c.options.ContentOctets
+	over := 0
+	if limit >= 0 {
+		over = int(max(0, x.arrived+int64(len(p))-limit))
+	}
+	x.arrived += int64(len(p) - over)
+	if len(p) > over {
+		x.arrive(p[:len(p)-over])
+	}
+	if over > 0 {
+		x.fail(faultResponse("content too large", limit, message.StatusBadGateway, "ContentOctets", limit), frames.CodeCancel)
+		c.conn.Consume(nil, over)
 		return
 	}
-	x.arrive(p)
 	if isEnd && !x.isEnded {
 		x.onEnd()
 	}

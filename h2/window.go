@@ -56,6 +56,10 @@ func (c *Conn) onData(padLength uint8) Event {
 			return e
 		}
 	}
+	s.arrived += int64(octets) // all at once: what comes of it doesn't depend on how it is cut
+	if e := c.checkLength(s, false); e != EventMore {
+		return e
+	}
 	if extra := n - int64(octets); extra > 0 { // padding is nobody's to consume
 		c.repay(s, extra)
 	}
@@ -72,10 +76,6 @@ func (c *Conn) onContent(b []byte) Event {
 		c.repay(nil, int64(c.left))
 		c.isMuted = true
 		return EventMore
-	}
-	s.arrived += int64(len(b))
-	if e := c.checkLength(s, false); e != EventMore {
-		return e
 	}
 	c.Stream, c.Content = s, b
 	return EventContent
