@@ -4,11 +4,15 @@ package h2
 // urgency (RFC 9218, Section 4.1). One frame of the first is sent, then it is the
 // last of its urgency, unless its peer has said that it is of no use in parts:
 // then it stays the first. Every sixteenth frame is of the least urgent, so that
-// nobody starves.
+// nobody starves. Who finds the window of the connection used up waits in a queue
+// of its own, in the order of turns, until that opens.
 type schedule struct {
-	queues [8]readyQueue
+	queues [blockedQueue + 1]readyQueue
 	frames uint32
 }
+
+// blockedQueue is where those wait that the window of the connection holds up.
+const blockedQueue = 8
 
 // readyQueue is exchanges in the order in which it is their turn.
 type readyQueue struct{ first, last *exchange }
@@ -25,9 +29,13 @@ func (k *schedule) push(x *exchange, isFirst bool) {
 	if x.isReady {
 		return
 	}
-	x.isReady = true
-	q := &k.queues[x.stream.Priority.Urgency&7]
-	x.readyIn = x.stream.Priority.Urgency & 7
+	k.enter(x, x.stream.Priority.Urgency&7, isFirst)
+}
+
+// enter makes x the last of a queue, or the first.
+func (k *schedule) enter(x *exchange, queue uint8, isFirst bool) {
+	x.isReady, x.readyIn = true, queue
+	q := &k.queues[queue]
 	switch {
 	case q.first == nil:
 		x.nextReady = nil
@@ -44,14 +52,14 @@ func (k *schedule) push(x *exchange, isFirst bool) {
 func (k *schedule) pop() *exchange {
 	k.frames++
 	if k.frames%16 == 0 {
-		for i := len(k.queues) - 1; i >= 0; i-- {
+		for i := blockedQueue - 1; i >= 0; i-- {
 			if x := k.queues[i].pop(); x != nil {
 				return x
 			}
 		}
 		return nil
 	}
-	for i := range k.queues {
+	for i := range blockedQueue {
 		if x := k.queues[i].pop(); x != nil {
 			return x
 		}
@@ -110,14 +118,19 @@ func (s *Server) fillOutput() {
 		if x == nil {
 			return
 		}
-		if s.sendFrame(x) && x.isSending() {
+		switch {
+		case !s.sendFrame(x):
+			if x.queue.Size() > 0 && s.conn.IsBlocked() {
+				s.enter(x, blockedQueue, false)
+			}
+		case x.isSending():
 			s.push(x, x.stream.IsPrioritized && !x.stream.Priority.IsIncremental)
 		}
 	}
 }
 
 // sendFrame frames the next content of x, or its end. It is false if x waits for
-// a window: it is ready again when that opens.
+// a window: it is ready again when that opens, its own or the connection's.
 func (s *Server) sendFrame(x *exchange) bool {
 	n := min(x.queue.Size(), frameOctets, s.conn.Room(x.stream))
 	isLast := x.isEnding && n == x.queue.Size()
@@ -151,17 +164,21 @@ func (s *Server) sendFrame(x *exchange) bool {
 // frameRoom is what a frame takes besides its payload.
 const frameRoom = 9
 
-// onWindow is that more content can be sent: of one stream, or of all.
+// onWindow is that more content can be sent on one stream.
 func (s *Server) onWindow(stream *Stream) {
-	if stream != nil {
-		if x, ok := stream.Owner.(*exchange); ok {
-			s.ready(x)
-		}
-		return
+	if x, ok := stream.Owner.(*exchange); ok {
+		s.ready(x)
 	}
-	s.conn.Streams(func(stream *Stream) {
-		if x, ok := stream.Owner.(*exchange); ok {
-			s.ready(x)
-		}
-	})
+}
+
+// onConnectionWindow is that more content can be sent on all streams together.
+func (s *Server) onConnectionWindow() {
+	for x := s.queues[blockedQueue].pop(); x != nil; x = s.queues[blockedQueue].pop() {
+		s.push(x, false)
+	}
+}
+
+// onWindows is that the windows of all streams have changed.
+func (s *Server) onWindows() {
+	s.conn.Streams(s.onWindow)
 }
