@@ -32,20 +32,23 @@ const (
 	// Credits.WindowUpdates; it is refilled by time, and content that we send.
 	BudgetWindowUpdateCredit
 	// BudgetPriorityCredit: PRIORITY and PRIORITY_UPDATE frames. Its limit is
-	// Credits.Priorities; it is refilled by time.
+	// Credits.Priorities; it is refilled by time, and streams that end without a
+	// reset.
 	BudgetPriorityCredit
 	// BudgetSettingsCredit: SETTINGS frames. Its limit is Credits.Settings; it
 	// is refilled by time.
 	BudgetSettingsCredit
 	// BudgetPingCredit: PING frames. Its limit is Credits.Pings; it is refilled
-	// by time, and pings of ours.
+	// by time, pings of ours, and content that we send.
 	BudgetPingCredit
 	// BudgetEmptyCredit: frames that bring a message no further: DATA and
 	// CONTINUATION without octets, interim responses, GOAWAY over again. Its
-	// limit is Credits.Empties; it is refilled by time.
+	// limit is Credits.Empties; it is refilled by time, and streams that end
+	// without a reset.
 	BudgetEmptyCredit
 	// BudgetUnknownCredit: frames of types that we don't know. Its limit is
-	// Credits.Unknowns; it is refilled by time.
+	// Credits.Unknowns; it is refilled by time, and streams that end without a
+	// reset.
 	BudgetUnknownCredit
 	// BudgetOnceAStream: what happens once in each direction of a stream. Its
 	// limit is StreamsMax; it is refilled by the next stream, which is paid for

@@ -49,6 +49,13 @@ func (c *Conn) refuseStream(id uint32, code frames.ErrorCode) {
 	c.pending = frames.AppendRSTStreamFrame(c.pending, id, code)
 }
 
+// refuse resets a stream whose head has come, for there is no place for what it
+// asks for. It is EventFailed if the peer has had that done too often.
+func (c *Conn) refuse(s *Stream) Event {
+	c.reset(s, frames.CodeRefusedStream)
+	return c.pay(BudgetResetCredit)
+}
+
 // breakStream resets a stream for what the peer did.
 func (c *Conn) breakStream(s *Stream, scope frames.Scope, code frames.ErrorCode, rule string) Event {
 	e := c.newError(scope, code, rule)
@@ -93,12 +100,11 @@ func (c *Conn) onReset(code frames.ErrorCode) Event {
 	if s == nil {
 		return c.onClosed(StreamStateOnReceivedReset)
 	}
-	a := c.move(s, StreamStateOnReceivedReset)
-	if a.Scope != frames.ScopeNone {
-		return c.breakStream(s, a.Scope, a.Code, a.Rule)
-	}
-	if e := c.pay(a.Pays); e != EventMore {
+	if e := c.pay(s.State.On(StreamStateOnReceivedReset).Pays); e != EventMore { // before it isn't among the streams any more, which all fail
 		return e
+	}
+	if a := c.move(s, StreamStateOnReceivedReset); a.Scope != frames.ScopeNone {
+		return c.breakStream(s, a.Scope, a.Code, a.Rule)
 	}
 	c.Stream, c.Code = s, code
 	return EventReset

@@ -33,9 +33,13 @@ func (s *Server) on(e Event) {
 		s.tellError(c.Fault)
 		s.onReset(c.Stream, c.Fault)
 	case EventWindow:
-		s.onWindow(c.Stream)
+		if c.Stream != nil {
+			s.onWindow(c.Stream)
+		} else {
+			s.onConnectionWindow()
+		}
 	case EventSettings:
-		s.onWindow(nil)
+		s.onWindows()
 	case EventAgreed:
 		s.isAgreed = true
 	case EventPong:
@@ -56,8 +60,11 @@ func (s *Server) on(e Event) {
 // onHead begins an exchange, and has it served.
 func (s *Server) onHead(stream *Stream, section *FieldSection, isEnd bool) {
 	if s.isEnding && s.isEnded || s.open+s.orphans >= s.service.StreamsMax {
-		s.conn.Reset(stream, frames.CodeRefusedStream)
+		isFailed := s.conn.refuse(stream) == EventFailed
 		s.conn.Release(stream)
+		if isFailed {
+			s.on(EventFailed)
+		}
 		return
 	}
 	x := s.begin(stream)

@@ -110,6 +110,7 @@ func (c *Conn) AppendData(dst []byte, s *Stream, n int, isEnd bool) []byte {
 		c.sentEnd(s)
 	}
 	c.earn(BudgetWindowUpdateCredit, 2) // one for the stream, and one for the connection
+	c.earn(BudgetPingCredit, 1)         // by which peers measure how fast it comes
 	return dst
 }
 
@@ -144,6 +145,9 @@ func (c *Conn) sentEnd(s *Stream) {
 		panic("h2: bug: END_STREAM on a stream that is " + s.State.String())
 	}
 	c.earn(BudgetResetCredit, 1)
+	c.earn(BudgetPriorityCredit, 2) // it may have been moved meanwhile
+	c.earn(BudgetEmptyCredit, 1)
+	c.earn(BudgetUnknownCredit, 2) // some send one behind each HEADERS, and DATA
 }
 
 // trim lets go of what large field sections took, behind a turn: neither Section

@@ -26,7 +26,13 @@ func (c *Conn) onData(padLength uint8) Event {
 	if s == nil {
 		c.repay(nil, n)
 		c.isMuted = true
-		return c.onClosed(StreamStateOnReceivedData)
+		if e := c.onClosed(StreamStateOnReceivedData); e != EventMore {
+			return e
+		}
+		if octets, _ := c.header.Variable(c.fixed, padLength); octets > 0 {
+			return EventMore
+		}
+		return c.pay(BudgetEmptyCredit) // no window pays for it
 	}
 	switch a := c.move(s, StreamStateOnReceivedData); {
 	case a.Scope != frames.ScopeNone:
