@@ -6,10 +6,11 @@ import (
 	"testing"
 
 	"github.com/specht-http/specht/frames"
+	"github.com/specht-http/specht/message"
 )
 
-// A walk sends frames in any order, right or wrong, to a server's Conn, and acts
-// on its streams in between. What becomes of each is looked up in the tables, by
+// A walk sends frames in any order, right or wrong, to a Conn, and acts on its
+// streams in between. What becomes of each is looked up in the tables, by
 // a model that keeps every stream for ever and knows nothing of windows, blocks
 // and buffers; and Conn must do that and no more.
 
@@ -26,7 +27,9 @@ type walk struct {
 	pick    func(n int) int // a number below n
 	model   map[uint32]*modelStream
 	handles map[uint32]*Stream
-	last    uint32 // the highest stream that the client has used
+	role    string
+	last    uint32 // the highest stream that the peer has used
+	lastOwn uint32 // and we
 	served  uint32 // the last stream of our GOAWAY
 	isGone  bool
 	log     []string
@@ -38,17 +41,23 @@ type outcome struct {
 	reset  frames.ErrorCode // the stream
 }
 
-func newWalk(t *testing.T, pick func(n int) int) *walk {
+func newWalk(t *testing.T, role string, pick func(n int) int) *walk {
 	const many = 1 << 30
-	w := &walk{
-		t: t, pick: pick, model: map[uint32]*modelStream{}, handles: map[uint32]*Stream{},
-		c: NewServerConn(&ConnOptions{
-			StreamsMax: 100, ContentWindowOctets: 65535, ConnectionWindowOctets: 65535, HeaderTableOctets: 4096, EncoderTableOctets: 4096,
-			FieldSectionOctets: 4096, FieldLines: 32, FieldBlockOctets: 4096, ContinuationsMax: 4,
-			Credits: Credits{Resets: many, WindowUpdates: many, Priorities: many, Settings: many, Pings: many, Empties: many, Unknowns: many},
-		}),
+	w := &walk{t: t, pick: pick, role: role, model: map[uint32]*modelStream{}, handles: map[uint32]*Stream{}}
+	o := &ConnOptions{
+		StreamsMax: 100, ContentWindowOctets: 65535, ConnectionWindowOctets: 65535, HeaderTableOctets: 4096, EncoderTableOctets: 4096,
+		FieldSectionOctets: 4096, FieldLines: 32, FieldBlockOctets: 4096, ContinuationsMax: 4, TakesPush: role == "client",
+		Credits: Credits{Resets: many, WindowUpdates: many, Priorities: many, Settings: many, Pings: many, Empties: many, Unknowns: many},
 	}
-	if got := w.feed(frames.AppendSettingsFrame([]byte(Preface)), 0); got != (outcome{}) {
+	var preface []byte
+	if role == "server" {
+		w.c = NewServerConn(o)
+		preface = []byte(Preface)
+	} else {
+		w.c = NewClientConn(o)
+	}
+	w.c.AppendPending(nil) // our preface
+	if got := w.feed(frames.AppendSettingsFrame(preface), 0); got != (outcome{}) {
 		t.Fatalf("the preface comes to %+v", got)
 	}
 	return w
@@ -69,6 +78,9 @@ func (w *walk) feed(b []byte, id uint32) (got outcome) {
 		b = b[n:]
 		if w.c.Stream != nil && !w.c.Stream.IsClosed() {
 			w.handles[w.c.Stream.ID] = w.c.Stream
+		}
+		if e == EventPromise {
+			w.handles[w.c.Promised.ID] = w.c.Promised
 		}
 		if e == EventFailed {
 			got.failed = w.c.Fault.Code
@@ -144,14 +156,22 @@ var (
 	// GET / of http://a, and the trailer x: y, without use of the dynamic table.
 	requestBlock = []byte{0x82, 0x86, 0x84, 0x01, 0x01, 'a'}
 	trailerBlock = []byte{0x00, 0x01, 'x', 0x01, 'y'}
+	// 200, and 103.
+	responseBlock = []byte{0x88}
+	interimBlock  = []byte{0x08, 0x03, '1', '0', '3'}
 )
 
 // headers is HEADERS on a stream.
-func (w *walk) headers(id uint32, isEnd bool) ([]byte, outcome) {
+func (w *walk) headers(id uint32, isEnd, isInterim bool) ([]byte, outcome) {
 	s := w.stream(id)
-	block := requestBlock
-	if s.received != HTTP2MessageHead {
+	head, block := HTTP2MessageOnFinalHead, responseBlock
+	switch {
+	case s.received != HTTP2MessageHead:
 		block = trailerBlock
+	case w.role == "server":
+		block = requestBlock
+	case isInterim:
+		head, block = HTTP2MessageOnInterimHead, interimBlock
 	}
 	h := frames.Header{Length: uint32(len(block)), Type: frames.TypeHeaders, Flags: frames.FlagEndHeaders, StreamID: id}
 	if isEnd {
@@ -160,15 +180,10 @@ func (w *walk) headers(id uint32, isEnd bool) ([]byte, outcome) {
 	b := append(frames.AppendHeader(nil, h), block...)
 
 	event := StreamStateOnReceivedHeaders
-	if id%2 == 0 {
+	if w.role == "client" || id%2 == 0 {
 		event = StreamStateOnReceivedUnexpectedHeaders
-	}
-	wasIdle := s.state == StreamStateIdle
-	if wasIdle && id%2 == 1 {
-		for lower := w.last + 2 - (w.last+1)%2; lower < id; lower += 2 { // the next odd one
-			w.stream(lower).state = w.stream(lower).state.On(StreamStateOnSkipped).Next
-		}
-		w.last = id
+	} else if s.state == StreamStateIdle {
+		w.use(id)
 		if w.isGone && id > w.served {
 			s.state = s.state.On(StreamStateOnRefused).Next
 			return b, outcome{}
@@ -180,7 +195,7 @@ func (w *walk) headers(id uint32, isEnd bool) ([]byte, outcome) {
 	}
 	switch {
 	case s.received == HTTP2MessageHead:
-		o, goesOn = w.message(s, HTTP2MessageOnFinalHead)
+		o, goesOn = w.message(s, head)
 	case isEnd:
 		if o, goesOn = w.message(s, HTTP2MessageOnTrailers); goesOn {
 			o, _ = w.on(s, StreamStateOnReceivedEnd)
@@ -191,6 +206,33 @@ func (w *walk) headers(id uint32, isEnd bool) ([]byte, outcome) {
 	}
 	if goesOn && isEnd {
 		o = w.end(s)
+	}
+	return b, o
+}
+
+// use is that the peer uses an idle stream, and so none below any more.
+func (w *walk) use(id uint32) {
+	for lower := 2 - id%2; lower < id; lower += 2 {
+		w.stream(lower).state = w.stream(lower).state.On(StreamStateOnSkipped).Next
+	}
+	w.last = id
+}
+
+// promise is PUSH_PROMISE on a stream, of another.
+func (w *walk) promise(id, promised uint32) ([]byte, outcome) {
+	s, p := w.stream(id), w.stream(promised)
+	h := frames.Header{Length: uint32(4 + len(requestBlock)), Type: frames.TypePushPromise, Flags: frames.FlagEndHeaders, StreamID: id}
+	b := frames.AppendPushPromise(frames.AppendHeader(nil, h), h.Flags, frames.PushPromise{PromisedStreamID: promised})
+	b = append(b, requestBlock...)
+	o, goesOn := w.on(s, StreamStateOnReceivedPushPromise)
+	if o.failed != frames.CodeNoError {
+		return b, o
+	}
+	if p.state == StreamStateIdle {
+		w.use(promised)
+	}
+	if o, _ = w.on(p, StreamStateOnReceivedPromised); o.failed == frames.CodeNoError && !goesOn {
+		o = w.broken(p, frames.CodeRefusedStream)
 	}
 	return b, o
 }
@@ -236,20 +278,42 @@ func (w *walk) receive() bool {
 	var b []byte
 	var want outcome
 	what := ""
-	kind := w.pick(12)
+	kind := w.pick(13)
+	promised := 2 * uint32(1+w.pick(7))
 	if w.pick(20) > 0 { // seldom what fails the connection
 		switch w.stream(id).state {
 		case StreamStateIdle:
 			id |= 1
 			kind = 0
+			if w.role == "client" {
+				kind = 11
+			}
+		case StreamStateReservedRemote:
+			kind = kind * 7 / 12
+			if kind > 3 {
+				kind = 7
+			}
 		case StreamStateClosedByEnd, StreamStateClosedUnused:
-			kind = max(kind, 7)
+			kind = min(max(kind, 7), 11)
+		}
+		for kind == 12 && promised <= w.last {
+			promised += 2
 		}
 	}
+	about := id // whom a reset is about
 	switch kind {
 	case 0, 1, 2, 3:
+		isInterim := w.pick(4) == 0
 		what = fmt.Sprintf("HEADERS end %v", isEnd)
-		b, want = w.headers(id, isEnd)
+		b, want = w.headers(id, isEnd, isInterim)
+	case 12:
+		if w.role == "server" {
+			what, b, want = "PUSH_PROMISE", frames.AppendHeader(nil, frames.Header{Length: 4, Type: frames.TypePushPromise, StreamID: id}), outcome{failed: frames.CodeProtocolError}
+			b = append(b, 0, 0, 0, 2)
+			break
+		}
+		what, about = fmt.Sprintf("PUSH_PROMISE of %d", promised), promised
+		b, want = w.promise(id, promised)
 	case 4, 5, 6:
 		n := w.pick(3)
 		what = fmt.Sprintf("DATA of %d end %v", n, isEnd)
@@ -266,7 +330,7 @@ func (w *walk) receive() bool {
 		want, _ = w.on(w.stream(id), StreamStateOnReceivedPriority)
 	}
 	w.log = append(w.log, fmt.Sprintf("received %s on %d: %+v, %v", what, id, want, w.stream(id).state))
-	if got := w.feed(b, id); got != want {
+	if got := w.feed(b, about); got != want {
 		w.fatalf("%s on stream %d comes to %+v, and to %+v by the tables", what, id, got, want)
 	}
 	w.compare()
@@ -275,6 +339,10 @@ func (w *walk) receive() bool {
 
 // act does something to a stream that is under way, if the tables let it.
 func (w *walk) act() {
+	if w.role == "client" && w.lastOwn < 13 && w.pick(2) == 0 {
+		w.begin()
+		return
+	}
 	first := uint32(w.pick(14))
 	for i := range uint32(14) {
 		id := (first+i)%14 + 1
@@ -289,6 +357,8 @@ func (w *walk) act() {
 			what = "RST_STREAM"
 			w.c.Reset(h, frames.CodeCancel)
 			s.state = s.state.On(StreamStateOnSentReset).Next
+		case s.sent == HTTP2MessageHead && w.role == "client":
+			continue // a promised stream
 		case s.sent == HTTP2MessageHead:
 			what = fmt.Sprintf("HEADERS end %v", isEnd)
 			if _, err := w.c.AppendResponse(nil, h, &ReplyHead{Status: 200, ContentLength: -1}, isEnd); err != nil {
@@ -314,6 +384,26 @@ func (w *walk) act() {
 	w.compare()
 }
 
+// begin is a request.
+func (w *walk) begin() {
+	isEnd := w.pick(2) == 0
+	_, h, err := w.c.AppendRequest(nil, &message.RequestHead{Method: "GET", Target: "/", Authority: "a"}, "http", isEnd)
+	if err != nil {
+		w.fatalf("a request: %v", err)
+	}
+	w.handles[h.ID] = h
+	w.lastOwn = h.ID
+	s := w.stream(h.ID)
+	s.state = s.state.On(StreamStateOnSentHeaders).Next
+	s.sent = s.sent.On(HTTP2MessageOnFinalHead).Next
+	if isEnd {
+		s.state = s.state.On(StreamStateOnSentEnd).Next
+		s.sent = s.sent.On(HTTP2MessageOnEnd).Next
+	}
+	w.log = append(w.log, fmt.Sprintf("begun %d: %v", h.ID, s.state))
+	w.compare()
+}
+
 // compare holds that Conn sees each stream as the model does.
 func (w *walk) compare() {
 	for id, s := range w.model {
@@ -336,7 +426,7 @@ func (w *walk) step() bool {
 	if w.pick(3) == 0 {
 		w.act()
 	}
-	if !w.isGone && w.pick(60) == 0 {
+	if w.role == "server" && !w.isGone && w.pick(60) == 0 {
 		w.c.GoAway(frames.CodeNoError)
 		w.isGone, w.served = true, w.last
 		w.log = append(w.log, fmt.Sprintf("sent GOAWAY of %d", w.last))
@@ -348,7 +438,8 @@ func TestTableWalk(t *testing.T) {
 	seen := map[StreamState]int{}
 	received := 0
 	for seed := range uint64(10000) {
-		w := newWalk(t, rand.New(rand.NewPCG(seed, 9113)).IntN)
+		role := []string{"server", "client"}[seed%2]
+		w := newWalk(t, role, rand.New(rand.NewPCG(seed, 9113)).IntN)
 		w.log = append(w.log, fmt.Sprintf("seed %d", seed))
 		for range 60 {
 			received++
@@ -362,8 +453,8 @@ func TestTableWalk(t *testing.T) {
 	}
 	for s := range streamStateCells {
 		switch StreamState(s) {
-		case StreamStateReservedLocal, StreamStateReservedRemote, StreamStateForgotten:
-			continue // nothing is promised, and the walks are short
+		case StreamStateReservedLocal, StreamStateForgotten:
+			continue // we promise nothing, and the walks are short
 		}
 		if seen[StreamState(s)] == 0 {
 			t.Errorf("no walk came to %v", StreamState(s))
@@ -378,7 +469,7 @@ func TestTableWalk(t *testing.T) {
 func FuzzTableWalk(f *testing.F) {
 	f.Add([]byte("a stream is opened, and closed"))
 	f.Fuzz(func(t *testing.T, choices []byte) {
-		w := newWalk(t, func(n int) int {
+		w := newWalk(t, []string{"server", "client"}[len(choices)%2], func(n int) int {
 			if len(choices) == 0 {
 				return 0
 			}
