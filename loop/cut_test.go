@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/specht-http/specht/engine"
 	"github.com/specht-http/specht/loop"
@@ -78,4 +80,26 @@ func TestErrorThatCuts(t *testing.T) {
 			t.Errorf("%q, and then the end", got)
 		}
 	})
+}
+
+// A peer that reads nothing doesn't keep the end of a driver.
+func TestCloseWaitsForNobody(t *testing.T) {
+	for _, s := range looptest.TLS() {
+		if !s.IsMem || s.IsPump {
+			continue
+		}
+		t.Run(s.Name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := newLineEngine(nil)
+				client, server := s.StartOptions(t, e, loop.Options{})
+				send(t, client, "hold\n")
+				synctest.Wait()
+				begin := time.Now()
+				server.Close()
+				if d := time.Since(begin); d > time.Second {
+					t.Errorf("Close took %v", d)
+				}
+			})
+		})
+	}
 }

@@ -194,6 +194,7 @@ func (r *runner) request(what uint32) {
 // abort breaks the connection because of err.
 func (r *runner) abort(err error) {
 	r.cut(err)
+	r.hasten()
 	r.cause.CompareAndSwap(nil, &err)
 	r.request(requestAbort)
 }
@@ -248,7 +249,21 @@ func (r *runner) end() {
 		f.Reset()
 		return
 	}
+	if r.dead {
+		r.hasten()
+	}
 	_ = r.flow.Close() // nobody is left to be told
+}
+
+// farewell is how long a flow that is broken may take to tell its peer so.
+const farewell = 100 * time.Millisecond
+
+// hasten makes a flow that was opened, as by TLS, wait no longer than that for a
+// peer that doesn't read: who ends such a connection would wait with it.
+func (r *runner) hasten() {
+	if f, ok := r.flow.(flow.Deadliner); ok && r.opening != nil {
+		_ = f.SetWriteDeadline(time.Now().Add(farewell)) // if it fails, there is nothing to wait for
+	}
 }
 
 // choose has the turns that are due, and takes the next job.

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -71,6 +72,51 @@ func TestCloseUnderway(t *testing.T) {
 		for range 3 {
 			<-ended
 		}
+	}
+	allFree(t)
+}
+
+// A flow may be closed at any time of its handshake, while OpenSSL computes or
+// waits: nothing is used that has been freed, and everything is.
+func TestCloseInHandshake(t *testing.T) {
+	server, client := pair(t)
+	for k := range 400 {
+		a, b := mem.Pipe(mem.Options{})
+		s, c := server.Flow(a), client.Flow(b)
+		closing, other := s, c
+		if k%2 == 0 {
+			closing, other = c, s
+		}
+		opened := make(chan error, 2)
+		go func() { opened <- s.Open() }()
+		go func() { opened <- c.Open() }()
+		for range k { // at another time in each round
+			runtime.Gosched()
+		}
+		switch k % 3 {
+		case 0:
+			closing.Close()
+		case 1:
+			closing.Reset()
+		default:
+			go closing.Reset()
+			closing.Close()
+		}
+		<-opened
+		<-opened
+		_ = closing.Security()
+		other.Close()
+
+		x, y := mem.MixedPipe(mem.Options{})
+		p, q := server.Poll(y), client.Flow(x)
+		go func() { opened <- q.Open() }()
+		for range k {
+			_ = p.Open() // what fails, fails again
+			runtime.Gosched()
+		}
+		p.Close()
+		<-opened
+		q.Close()
 	}
 	allFree(t)
 }

@@ -30,7 +30,14 @@ type Flow struct {
 	isCut   atomic.Bool // the session has read the end of the flow below
 	isFreed atomic.Bool
 	phase   atomic.Uint32
-	isHalf  atomic.Bool // CloseWrite has been called, and Close hasn't
+
+	writeUntil atomic.Int64 // the deadline of writing, if it was yet to come, in ns since 1970
+	isHalf     atomic.Bool  // CloseWrite has been called, and Close hasn't
+
+	// Of the goroutine that reads:
+	first   [1]byte // what a late read waits for
+	isHasty bool    // the session must not wait for octets
+	late    error   // what reading ends in, once it has
 }
 
 var (
@@ -39,6 +46,7 @@ var (
 	_ flow.CloseReader  = (*Flow)(nil)
 	_ flow.CloseWriter  = (*Flow)(nil)
 	_ flow.VectorWriter = (*Flow)(nil)
+	_ flow.LateReader   = (*Flow)(nil)
 	_ flow.Deadliner    = (*Flow)(nil)
 	_ flow.Negotiated   = (*Flow)(nil)
 	_ flow.Secured      = (*Flow)(nil)
@@ -111,11 +119,39 @@ func (f *Flow) Read(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil
 	}
-	n, err := f.session.Read(b)
-	if err == io.EOF && f.isCut.Load() {
-		err = io.ErrUnexpectedEOF
+	if err := f.late; err != nil {
+		return 0, f.ended(err)
 	}
-	return n, err
+	n, err := f.session.Read(b)
+	return n, f.ended(err)
+}
+
+// ended is what an error of reading means.
+func (f *Flow) ended(err error) error {
+	if err == io.EOF && f.isCut.Load() {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// ReadLate implements flow.LateReader: it waits for an octet, and takes a buffer
+// for what has come with that.
+func (f *Flow) ReadLate(l flow.Lender) (int, error) {
+	if n, err := f.Read(f.first[:]); n == 0 {
+		return 0, err
+	}
+	b := l.Lend()
+	b[0] = f.first[0]
+	if len(b) == 1 {
+		return 1, nil
+	}
+	f.isHasty = true
+	n, err := f.session.Read(b[1:])
+	f.isHasty = false
+	if err != nil && !errors.Is(err, flow.ErrWouldBlock) {
+		f.late = err // behind what there is
+	}
+	return 1 + n, nil
 }
 
 // Write implements flow.Flow.
@@ -165,7 +201,9 @@ func (f *Flow) CloseRead() error {
 	return below.CloseRead()
 }
 
-// Close implements flow.Flow. The peer is told, within seconds.
+// Close implements flow.Flow. The peer is told, if it reads: that takes as long as
+// the library waits for it, some seconds, or until a deadline of writing that is
+// yet to come.
 func (f *Flow) Close() error {
 	defer f.free()
 	f.interrupt()
@@ -195,7 +233,13 @@ func (f *Flow) Reset() {
 func (f *Flow) SetReadDeadline(t time.Time) error { return setReadDeadline(f.below, t) }
 
 // SetWriteDeadline implements flow.Deadliner.
-func (f *Flow) SetWriteDeadline(t time.Time) error { return setWriteDeadline(f.below, t) }
+func (f *Flow) SetWriteDeadline(t time.Time) error {
+	f.writeUntil.Store(0)
+	if t.After(time.Now()) { // a Flow over this one sets others, behind its last words
+		f.writeUntil.Store(t.UnixNano())
+	}
+	return setWriteDeadline(f.below, t)
+}
 
 // SetDeadline is both.
 func (f *Flow) SetDeadline(t time.Time) error {
@@ -249,6 +293,9 @@ func (c *flowConn) SetDeadline(t time.Time) error     { return (*Flow)(c).SetDea
 func (c *flowConn) SetReadDeadline(t time.Time) error { return (*Flow)(c).SetReadDeadline(t) }
 
 func (c *flowConn) Read(b []byte) (int, error) {
+	if c.isHasty {
+		return 0, ErrWouldBlock
+	}
 	n, err := c.below.Read(b)
 	if err == io.EOF {
 		c.isCut.Store(true)
@@ -256,9 +303,13 @@ func (c *flowConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// SetWriteDeadline is called by libraries before they tell the peer the end. A
-// flow without deadlines is closed instead when the time has come.
+// SetWriteDeadline is called by libraries before they tell the peer the end, and
+// makes the Flow's own deadline no later. A flow without deadlines is closed
+// instead when the time has come.
 func (c *flowConn) SetWriteDeadline(t time.Time) error {
+	if until := c.writeUntil.Load(); until != 0 && t.UnixNano() > until {
+		t = time.Unix(0, until)
+	}
 	if err := setWriteDeadline(c.below, t); err != nil && !t.IsZero() && !c.isHalf.Load() {
 		time.AfterFunc(time.Until(t), func() { _ = c.below.Close() }) // it is being closed
 	}

@@ -17,8 +17,9 @@ type Session interface {
 	// behind that of the net.Conn is taken for io.ErrUnexpectedEOF: crypto/tls
 	// makes no difference between records. When the net.Conn's Read answers
 	// [ErrWouldBlock], so does this one, or an error that wraps it, perhaps
-	// after some octets; it can then be called again. It is not called with
-	// fewer than one octet.
+	// after some octets; it can then be called again. That of a Flow answers so
+	// only when what has come already is asked for. It is not called with fewer
+	// than one octet.
 	Read(p []byte) (n int, err error)
 	// Write encrypts p and writes it: all of it, unless there is an error.
 	Write(p []byte) (n int, err error)

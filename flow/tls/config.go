@@ -44,8 +44,30 @@ func clone(c *tls.Config, wait func(func())) *tls.Config {
 			return err
 		}
 	}
+	if f := c.EncryptedClientHelloRejectionVerify; f != nil {
+		c.EncryptedClientHelloRejectionVerify = func(s tls.ConnectionState) (err error) {
+			wait(func() { err = f(s) })
+			return err
+		}
+	}
+	if cache := c.ClientSessionCache; cache != nil {
+		c.ClientSessionCache = waitingCache{cache, wait}
+	}
 	wrapTickets(c, wait)
 	return c
+}
+
+// waitingCache is a cache whose Get may take long. Put may not: in TLS 1.3 it is
+// called by reading, when the handshake is long over.
+type waitingCache struct {
+	tls.ClientSessionCache
+	wait func(func())
+}
+
+// Get implements tls.ClientSessionCache.
+func (c waitingCache) Get(key string) (s *tls.ClientSessionState, ok bool) {
+	c.wait(func() { s, ok = c.ClientSessionCache.Get(key) })
+	return s, ok
 }
 
 // wrapTickets is the part of clone for what knows earlier sessions.

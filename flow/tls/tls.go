@@ -16,6 +16,15 @@
 // certificate can be replaced. In the clone, DynamicRecordSizingDisabled is set:
 // records have up to 16 KiB from the first; and there is no renegotiation.
 //
+// What isn't called by handshakes alone must not wait in a polling flow: Time,
+// Rand, and Put of a ClientSessionCache, which a loop calls itself in TLS 1.3. The
+// KeyLogWriter shouldn't either: crypto/tls lets one write at a time in all of the
+// program, and the others hold their slots meanwhile.
+//
+// SetSessionTicketKeys comes before a configuration is given to an endpoint: a
+// call behind that changes the original alone. Keys that rotate are those of the
+// configuration that GetConfigForClient returns.
+//
 // A TLS 1.3 session can't be renegotiated, and crypto/tls doesn't offer to ask
 // for a KeyUpdate; it answers those of peers.
 package tls
