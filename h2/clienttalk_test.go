@@ -319,7 +319,7 @@ func (l *logged) watch(name string, x message.ClientExchange) message.ClientExch
 		l.add("%s response %d%s", name, x.Status(), fieldsText(x.Fields()))
 		_ = x.OnContent(func(x message.ClientExchange, p []byte, err error) int {
 			if err == nil {
-				l.add("%s content %q", name, p)
+				l.add("%s content %s", name, octetsText(p))
 				return len(p)
 			}
 			l.add("%s end: %v%s", name, err, fieldsText(x.Trailers()))
@@ -328,6 +328,15 @@ func (l *logged) watch(name string, x message.ClientExchange) message.ClientExch
 	})
 	x.OnOver(func(_ message.ClientExchange, err error) { l.add("%s over: %v", name, err) })
 	return x
+}
+
+// octetsText is p quoted octet by octet, so that pieces are quoted alike.
+func octetsText(p []byte) string {
+	s := `"`
+	for i := range p {
+		s += quotedOctet(p[i])
+	}
+	return s + `"`
 }
 
 func fieldsText(fields message.Fields) (s string) {
@@ -351,4 +360,9 @@ func (k *clientTalk) begin(l *logged, name string, h message.RequestHead) (x mes
 		l.watch(name, x)
 	})
 	return x
+}
+
+func quotedOctet(c byte) string {
+	q := fmt.Sprintf("%q", []byte{c})
+	return q[1 : len(q)-1]
 }
