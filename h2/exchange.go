@@ -193,6 +193,10 @@ func (x *exchange) settleDebt() {
 	switch {
 	case x.isFailed:
 	case x.said == HTTP2MessageHead && x.fault != nil:
+		if f, ok := x.fault.(*message.Fault); ok && f.Status != 0 {
+			x.server.answer(x, f, message.Status(f.Status))
+			return
+		}
 		x.fail(x.fault, frames.CodeProtocolError)
 	case x.said == HTTP2MessageHead:
 		x.server.answer(x, message.ErrUnanswered, message.StatusInternalServerError)

@@ -92,7 +92,8 @@ type Options struct {
 	IdleNs int64
 	// ContentOctetsPerSecondMin is the rate at which content of each request must
 	// arrive while it is waited for, measured over stretches of ContentGraceNs;
-	// below it, the answer is 408. Default 240.
+	// below it, the answer is 408. It isn't held once the response has begun, for
+	// the two may be a conversation, as gRPC's are. Default 240.
 	ContentOctetsPerSecondMin int64
 	// ContentGraceNs is over how long the rate is measured, in ns. Default 5 s.
 	ContentGraceNs int64

@@ -121,20 +121,14 @@ func (s *Server) measure(now int64) {
 		if !isSlow {
 			return
 		}
-		f := faultContentTooSlow(x.arrived, o.ContentOctetsPerSecondMin)
-		if x.said == HTTP2MessageHead {
-			s.refuse(x, f)
-			return
-		}
-		x.fault = f
-		x.fail(f, frames.CodeCancel)
+		s.refuse(x, faultContentTooSlow(x.arrived, o.ContentOctetsPerSecondMin))
 	})
 }
 
 // waitsForContent says whether content of the request is waited for, and has
-// room to come.
+// room to come. Once the response has begun nobody knows who waits for whom.
 func (x *exchange) waitsForContent() bool {
-	return x.received == HTTP2MessageContent && x.expectation != expectationPending && x.server.conn.HasCredit(x.stream) && x.since <= x.server.timers.stretch
+	return x.said == HTTP2MessageHead && x.received == HTTP2MessageContent && x.expectation != expectationPending && x.server.conn.HasCredit(x.stream) && x.since <= x.server.timers.stretch
 }
 
 var errNoCredit error = &message.Fault{
