@@ -51,6 +51,7 @@ func (s *Server) stopRequests() {
 // served any more. The GOAWAY that says so is queued.
 func (s *Server) failConnection(err error) {
 	s.isEnding, s.isFailed = true, true
+	s.fillOutput() // what was answered before goes out, however the octets came
 	s.flushPending()
 	s.abandon(err)
 	s.finish()
