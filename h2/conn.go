@@ -102,6 +102,10 @@ type ConnOptions struct {
 	Credits                Credits
 	TakesPush              bool
 	TakesConnectProtocol   bool
+	// OnField is called with each field that is decoded, in order, those of
+	// sections that are refused too: for who explains a connection. Nil for
+	// nobody.
+	OnField func(name, value string, isSensitive bool)
 }
 
 // NewServerConn is a connection of a server. It keeps o, which isn't changed.
@@ -122,6 +126,7 @@ func newConn(o *ConnOptions, isServer bool) *Conn {
 	}
 	c.section.init(limits)
 	c.decoder.init(&c.section, frames.DefaultSettings().HeaderTableSize)
+	c.decoder.onField = o.OnField
 	c.encoder.init(uint32(o.EncoderTableOctets))
 	c.part = partHeader
 	c.input = ConnectionInputFirstSettings
@@ -177,6 +182,17 @@ func (c *Conn) announce() {
 
 // IsServer says which role this end has.
 func (c *Conn) IsServer() bool { return c.isServer }
+
+// Input is what the connection takes next.
+func (c *Conn) Input() ConnectionInput { return c.input }
+
+// StateOf is the state of a stream, of one that is idle or closed too.
+func (c *Conn) StateOf(id uint32) StreamState {
+	if s := c.find(id); s != nil {
+		return s.State
+	}
+	return c.stateOf(id)
+}
 
 // Peer is the peer's settings.
 func (c *Conn) Peer() *frames.Settings { return &c.peer }

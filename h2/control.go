@@ -25,7 +25,8 @@ func (c *Conn) onClosed(e StreamStateEvent) Event {
 
 // breakFrame resets the stream of a frame by its id, whether it is in the buckets
 // or not. One that was reset already isn't again; where there is nothing to reset,
-// the connection fails.
+// the connection fails. Fault says why, though no event tells of a stream that
+// isn't there.
 func (c *Conn) breakFrame(code frames.ErrorCode, rule string) Event {
 	id := c.header.StreamID
 	if s := c.find(id); s != nil {
@@ -36,6 +37,7 @@ func (c *Conn) breakFrame(code frames.ErrorCode, rule string) Event {
 	case a.Scope == frames.ScopeNone:
 		c.remember(id, a.Next)
 		c.pending = frames.AppendRSTStreamFrame(c.pending, id, code)
+		c.Fault = c.newError(frames.ScopeStream, code, rule)
 	case c.stateOf(id) != StreamStateClosedBySentReset: // it can't be reset (rfc9113#5.4.1/3)
 		return c.fail(code, rule)
 	}

@@ -29,8 +29,9 @@ type fieldSink interface {
 // fieldDecoder decodes the field blocks of a connection, each into the sink that
 // it was made with.
 type fieldDecoder struct {
-	hpack *hpack.Decoder
-	sink  fieldSink
+	hpack   *hpack.Decoder
+	sink    fieldSink
+	onField func(name, value string, isSensitive bool) // nil for nobody
 
 	isUnder     bool // a block has begun
 	isLeading   bool // at its start, where the table's size may be updated
@@ -106,7 +107,10 @@ func (d *fieldDecoder) close() error {
 // block is still decoded, for the table has to go on, but strings that nobody
 // needs aren't.
 func (d *fieldDecoder) emit(f hpack.HeaderField) {
-	if !d.sink.add(f.Name, f.Value) {
+	if d.onField != nil {
+		d.onField(f.Name, f.Value, f.Sensitive)
+	}
+	if !d.sink.add(f.Name, f.Value) && d.onField == nil {
 		d.hpack.SetEmitEnabled(false)
 	}
 }
