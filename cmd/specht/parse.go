@@ -12,6 +12,8 @@ type parseCommand struct {
 	File     string   `arg:"" optional:"" default:"-" help:"File with the octets of requests, or of responses, one behind the other; - or nothing for the standard input."`
 	Response bool     `help:"Read responses."`
 	Method   []string `placeholder:"M" help:"Methods of the requests that the responses answer, in order; the last one counts for all that follow. Default: GET."`
+	H2       bool     `name:"h2" help:"Read what a client has sent over HTTP/2, from its connection preface or from a frame on; with --response, what a server has sent."`
+	Hex      bool     `help:"The input is hexadecimal digits, with white space between and comments behind #."`
 	JSON     bool     `name:"json" help:"Print one JSON object a line, one for each event."`
 }
 
@@ -19,8 +21,11 @@ type parseCommand struct {
 func (*parseCommand) Help() string {
 	return `For each thing that it finds it tells the octets as [start,end), the rule and the section. What is decided about a message comes with the row of the specification that decides it. At the first error it tells the place, the rule, what was expected, and the status that a server answers with, and exits with 1.
 
+With --h2 it tells frames, the fields and settings in them, the states of streams and of the connection that they change, what an engine answers by itself, and what it refuses; it goes on behind what concerns one stream.
+
   printf 'GET / HTTP/1.1\r\nHost: a\r\n\r\n' | specht parse
-  printf 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi' | specht parse --response --method GET`
+  printf 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi' | specht parse --response --method GET
+  echo '000008 01 05 00000001 82 84 86 41 03 612e62' | specht parse --h2 --hex`
 }
 
 // parseOctetsMax is how long an input may be: it is kept whole, to be pointed
@@ -41,6 +46,9 @@ func (p *parseCommand) Run(c *console) error {
 	octets, err := p.read(c.stdin)
 	if err != nil {
 		return err
+	}
+	if p.H2 {
+		return p.runConn(c, octets)
 	}
 	b, err := readBook()
 	if err != nil {
@@ -91,6 +99,9 @@ func (p *parseCommand) read(stdin io.Reader) ([]byte, error) {
 		return nil, fmt.Errorf("%s has more than %d octets: cut it, for example by head -c %[2]d", p.name(), parseOctetsMax)
 	case len(octets) == 0:
 		return nil, fmt.Errorf("%s is empty: there is no request to explain", p.name())
+	}
+	if p.Hex {
+		return p.unhex(octets)
 	}
 	return octets, nil
 }
