@@ -190,6 +190,46 @@ check-nested: ## Vet and tests of the nested modules
 		(cd "$$dir" && GOWORK=$$work $(GO) vet -tags "$$tags" ./... && GOWORK=$$work $(GO) test -tags "$$tags" ./...)
 	done
 
+# h2spec is run against the demonstration over clear text and TLS, under both
+# drivers, each on three paths, all at once. It is no dependency of this module.
+.PHONY: check-h2spec
+check-h2spec: H2SPEC ?= github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible
+check-h2spec: export DOES = h2spec, strict, against specht serve
+check-h2spec: export FIX = The failed tests above name their sections. Alone: specht serve --no-http1, then h2spec --strict --timeout 3 -p PORT SECTION
+check-h2spec: ## h2spec against serve, both drivers, clear and TLS
+	@$(step)
+	dir=$$(mktemp -d)
+	servers=()
+	trap 'rc=$$?; kill "$${servers[@]}" 2> /dev/null || true; wait; rm -rf "$$dir"; if [ $$rc != 0 ]; then echo "== $@ FAILED. $$FIX" >&2; fi' EXIT
+	GOBIN=$$dir $(GO) install '$(H2SPEC)'
+	$(GO) build -o "$$dir/specht" ./cmd/specht
+	runs=()
+	for driver in poll goroutine; do
+		# What is told first are the addresses, one a line.
+		mkfifo "$$dir/$$driver"
+		"$$dir/specht" serve --driver $$driver --no-http1 --listen 127.0.0.1:0 --tls 127.0.0.1:0 --json > "$$dir/$$driver" &
+		servers+=($$!)
+		exec {told}< "$$dir/$$driver"
+		for over in clear TLS; do
+			read -r line <&$$told
+			port=$$(sed -E 's/.*"address":"127\.0\.0\.1:([0-9]+)".*/\1/' <<< "$$line")
+			tls=(); if [ $$over = TLS ]; then tls=(-t -k); fi
+			for path in / '/stream?n=5&ms=1' /echo; do
+				name="$$driver $$over $$path"
+				"$$dir/h2spec" --strict --timeout 3 "$${tls[@]}" -h 127.0.0.1 -p "$$port" -P "$$path" > "$$dir/$${name//\//_}" 2>&1 &
+				runs+=("$$! $$name")
+			done
+		done
+	done
+	failed=0
+	for run in "$${runs[@]}"; do
+		name=$${run#* }
+		log="$$dir/$${name//\//_}"
+		if wait "$${run%% *}"; then echo "$$name: $$(grep -E '^[0-9]+ tests' "$$log")"
+		else cat "$$log"; echo "$$name: failed"; failed=1; fi
+	done
+	exit $$failed
+
 .PHONY: fuzz
 fuzz: FUZZTIME ?= 1m
 fuzz: export DOES = each fuzz target for $(FUZZTIME)
