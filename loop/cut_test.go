@@ -25,6 +25,9 @@ func TestCloseCuts(t *testing.T) {
 		if s.IsMem {
 			n = 200_000
 		}
+		if strings.Contains(s.Name, "octet") || strings.Contains(s.Name, "would block") {
+			n = 5_000 // they hold little, and take their time
+		}
 		send(t, client, fmt.Sprintf("count %d\n", n))
 		want(t, client, string(counted(1)))
 		server.Close()
