@@ -33,7 +33,7 @@ func drivers(t *testing.T, handlersMax int, test func(t *testing.T, s *served)) 
 			options := loop.Options{Pool: loop.NewPool(0)}
 			workers := loop.NewWorkers(loop.WorkersOptions{Max: handlersMax})
 			app := newDemo(workers, options.Pool, t.Output())
-			server, err := newServer(specht.ServerOptions{Driver: specht.Driver(name), Loop: options, Handler: message.Inline(app), HTTP1: app.options()})
+			server, err := newServer(specht.ServerOptions{Driver: specht.Driver(name), Loop: options, Handler: message.Inline(app), HTTP1: app.options(), HTTP2: app.options2()})
 			if errors.As(err, new(*usageError)) {
 				t.Skip(err)
 			}

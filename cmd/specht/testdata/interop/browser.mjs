@@ -59,6 +59,10 @@ for (let left = 100; left > 0; left--) { // until the page is there
   if (result.value === "Hello, World!" + url + "/") break;
   await new Promise((resolve) => setTimeout(resolve, 50));
 }
+const asked = await call("Runtime.evaluate", { expression: "performance.getEntriesByType('navigation')[0].nextHopProtocol" });
+const protocol = url.startsWith("https:") ? "h2" : "http/1.1"; // no browser speaks HTTP/2 over clear text
+console.log("the page came over " + asked.result.value);
+if (asked.result.value !== protocol) console.log("which is not " + protocol);
 const { result } = await call("Runtime.evaluate", { expression: list, awaitPromise: true });
 const { lines, times } = JSON.parse(result.value);
 console.log(lines.join("\n"));
@@ -68,4 +72,4 @@ const gone = new Promise((resolve) => browser.on("exit", resolve));
 call("Browser.close"); // it doesn't answer
 await gone;
 const isSteady = times.slice(1).every((t, i) => t - times[i] > 50); // as they come, not at the end
-process.exit(lines.length === 12 && isSteady ? 0 : 1);
+process.exit(lines.length === 12 && isSteady && asked.result.value === protocol ? 0 : 1);
