@@ -1,5 +1,7 @@
 package h2
 
+import "github.com/specht-http/specht/frames"
+
 // schedule is which exchanges have content that windows let them send, by
 // urgency (RFC 9218, Section 4.1). One frame of the first is sent, then it is the
 // last of its urgency, unless its peer has said that it is of no use in parts:
@@ -119,14 +121,27 @@ func (s *Server) fillOutput() {
 			return
 		}
 		switch {
-		case !s.sendFrame(x):
-			if x.queue.Size() > 0 && s.conn.IsBlocked() {
-				s.enter(x, blockedQueue, false)
+		case s.sendFrame(x):
+			if x.isSending() {
+				s.push(x, x.stream.IsPrioritized && !x.stream.Priority.IsIncremental)
 			}
-		case x.isSending():
-			s.push(x, x.stream.IsPrioritized && !x.stream.Priority.IsIncremental)
+		case x.queue.Size() > 0 && s.isEnded: // credit can't come any more
+			x.fail(errNoCredit, frames.CodeCancel)
+		case x.queue.Size() > 0 && s.conn.IsBlocked():
+			s.enter(x, blockedQueue, false)
 		}
 	}
+}
+
+// endCredit is that the peer has closed its side, and gives no more credit: who
+// waits for some is looked at once more.
+func (s *Server) endCredit() {
+	s.conn.Streams(func(stream *Stream) {
+		if x, ok := stream.Owner.(*exchange); ok {
+			s.remove(x)
+			s.ready(x)
+		}
+	})
 }
 
 // sendFrame frames the next content of x, or its end. It is false if x waits for

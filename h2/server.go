@@ -120,6 +120,7 @@ func (s *Server) ReadEOF(b []byte) (n int) {
 	}
 	s.isEnded, s.isReadOver, s.isPartial = true, true, false
 	s.endInput()
+	s.endCredit()
 	s.endTurn()
 	return len(b)
 }

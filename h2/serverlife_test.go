@@ -249,6 +249,38 @@ func TestServerReadEOF(t *testing.T) {
 	}
 }
 
+// A peer that closes its side gives no more credit: a response that waits for some
+// is given up at once, on the window of its stream or of the connection, and so
+// is one that comes to need some later.
+func TestServerEOFWithoutCredit(t *testing.T) {
+	content := make([]byte, 100_000)
+	var later message.Exchange
+	p := serve(t, inline(func(x message.Exchange) {
+		if string(x.Target()) == "/later" {
+			later = x.Detach()
+			return
+		}
+		_ = x.Respond(200, nil, content)
+	}))
+	p.kept = 1
+	p.get("/later")
+	p.get("/")
+	p.get("/")
+	p.write()
+	p.h.Lock()
+	p.s.ReadEOF(nil)
+	p.h.Unlock()
+	p.write()
+	if p.s.Closed() {
+		t.Fatal("it is closed, though a request is unanswered")
+	}
+	_ = later.Respond(200, nil, content)
+	p.write()
+	if !p.s.Closed() {
+		t.Error("it isn't closed, though nothing can be sent")
+	}
+}
+
 // A conversation whose ends say nothing for an hour goes on, if the response has
 // begun; a request that doesn't come is answered by 408.
 func TestServerConversation(t *testing.T) {
