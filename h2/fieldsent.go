@@ -27,16 +27,21 @@ func (e *fieldEncoder) appendResponse(dst []byte, status message.Status, fields 
 	if !status.IsValid() {
 		return dst, &message.StatusError{Status: status, Why: "a status has three digits, the first of them 1 to 5"}
 	}
+	if e.isRepeated(status, fields, own.date) {
+		return e.appendLength(append(dst, e.repeat.octets...), own.contentLength), nil
+	}
 	asked, err := e.check(sectionResponse, fields)
 	if err != nil {
 		return dst, err
 	}
+	start, generation := len(dst), e.generation
 	dst = e.append(dst, ":status", statusDigits[3*status:3*status+3], ownedIndexed)
 	if own.date != "" && !asked.hasDate {
 		dst = e.append(dst, "date", own.date, indexed)
 	}
-	dst = e.appendLength(dst, own.contentLength)
-	return e.appendChecked(dst, fields), nil
+	dst = e.appendChecked(dst, fields)
+	e.keep(dst[start:], status, fields, own.date, generation)
+	return e.appendLength(dst, own.contentLength), nil
 }
 
 // appendTrailers appends the field block of a trailer section.

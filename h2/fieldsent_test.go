@@ -110,7 +110,7 @@ func TestSent(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.read(t, sectionResponse, b)
-		want := "date: now\ncontent-length: 12\ncontent-type: text/html\nx-custom-name: a\nset-cookie: a=b\netag: \"a\"\n"
+		want := "date: now\ncontent-type: text/html\nx-custom-name: a\nset-cookie: a=b\netag: \"a\"\ncontent-length: 12\n"
 		if got := lines(&w.s); got != want || w.s.Status != 200 || w.s.ContentLength != 12 {
 			t.Fatalf("%d %d\n%s", w.s.Status, w.s.ContentLength, got)
 		}

@@ -124,6 +124,8 @@ type fieldEncoder struct {
 	tableOctetsMax uint32
 	owned          ring
 	lowered        ring
+	generation     uint32 // counts the changes of the table
+	repeat         repeat
 
 	checked      []sentField   // what check has passed
 	checker      *FieldSection // for requests, once there is one
@@ -198,6 +200,9 @@ func (e *fieldEncoder) append(dst []byte, name, value string, how indexing) []by
 	// from the plain ones in one bit (RFC 7541, Sections 6.2.2 and 6.2.3).
 	if how == notIndexed && !e.isPending {
 		dst[start] &^= 0x10
+	}
+	if e.isPending || dst[start]&0x80 == 0 && !isLiteral { // it has a new entry
+		e.generation++
 	}
 	e.isPending = false
 	return dst

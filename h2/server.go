@@ -90,6 +90,7 @@ func (s *Server) Read(b []byte) (n int) {
 		k, event := s.conn.Receive(b[n:])
 		n += k
 		s.on(event)
+		s.releaseEnded()
 		s.flushPending()
 		if event == EventMore {
 			break
@@ -113,6 +114,7 @@ func (s *Server) ReadEOF(b []byte) (n int) {
 		k, event := s.conn.Receive(b[n:])
 		n += k
 		s.on(event)
+		s.releaseEnded()
 		s.flushPending()
 		if event == EventMore {
 			break
