@@ -2,6 +2,7 @@ package h2
 
 import (
 	"github.com/specht-http/specht/frames"
+	"github.com/specht-http/specht/message"
 )
 
 // fieldBlock is a field block that is being received: the fragments of a HEADERS or
@@ -19,6 +20,8 @@ type fieldBlock struct {
 	fragments   int
 	refusal     frames.ErrorCode // the stream is reset with this at the end; CodeNoError for not
 	refusalRule string
+	isBegun     bool    // the section has been made ready for it
+	isRepeated  bool    // the section is that of the block before
 	frameStream *Stream // of the DATA frame that is being received
 	kept        []byte  // see reader.keep
 }
@@ -29,7 +32,7 @@ func (c *Conn) beginBlock(s *Stream, kind sectionKind) {
 	c.fieldBlock.isEnd, c.fieldBlock.isDropped = c.header.Flags.Has(frames.FlagEndStream), s == nil
 	c.fieldBlock.octets, c.fieldBlock.fragments = 0, 0
 	c.fieldBlock.refusal, c.fieldBlock.refusalRule = frames.CodeNoError, ""
-	c.section.begin(kind)
+	c.fieldBlock.isBegun, c.fieldBlock.isRepeated = false, false
 }
 
 // onHeaders is that a HEADERS frame begins.
@@ -129,19 +132,74 @@ func (c *Conn) onFragment(b []byte) Event {
 	if c.fieldBlock.octets += len(b); c.fieldBlock.octets > c.options.FieldBlockOctets {
 		return c.fail(frames.CodeEnhanceYourCalm, "a field block of more octets than FieldBlockOctets")
 	}
+	if c.isRepeat(b) {
+		c.fieldBlock.isBegun, c.fieldBlock.isRepeated = true, true
+		return EventMore
+	}
+	c.beginSection()
+	c.noteBlock(b)
 	if err := c.decoder.decode(b); err != nil {
 		return c.fail(frames.CodeCompressionError, err.Error()+" (RFC 9113, Section 4.3)")
 	}
 	return EventMore
 }
 
+// beginSection makes the section ready, once a block.
+func (c *Conn) beginSection() {
+	if !c.fieldBlock.isBegun {
+		c.fieldBlock.isBegun = true
+		c.section.begin(c.fieldBlock.kind)
+	}
+}
+
+// lastBlock is the field block that the section was made of, as far as it can be
+// told when it comes again: it was whole in one piece, of nothing but indices, and
+// no block has changed the table since. Clients ask alike; then nothing has to be
+// decoded and checked anew.
+type lastBlock struct {
+	octets   [lastBlockMax]byte
+	size     int
+	kind     sectionKind
+	isUsable bool
+}
+
+// lastBlockMax is how long such a block is at most.
+const lastBlockMax = 48
+
+// isRepeat says whether b is a whole block that is the same as the last one.
+func (c *Conn) isRepeat(b []byte) bool {
+	l := &c.lastBlock
+	return l.isUsable && l.size == len(b) && !c.fieldBlock.isBegun && c.isWhole(b) && l.kind == c.fieldBlock.kind &&
+		!c.decoder.mustUpdate && c.decoder.onField == nil && string(l.octets[:l.size]) == string(b)
+}
+
+// isWhole says whether b, a first fragment, is all of its block.
+func (c *Conn) isWhole(b []byte) bool {
+	return len(b) == int(c.left) && c.header.Flags.Has(frames.FlagEndHeaders) && c.header.Type != frames.TypeContinuation
+}
+
+// noteBlock keeps a block that is about to be decoded, if it can be told again.
+func (c *Conn) noteBlock(b []byte) {
+	l := &c.lastBlock
+	l.isUsable = false
+	l.size = 0
+	if len(b) <= lastBlockMax && c.isWhole(b) && isIndices(b) {
+		l.size, l.kind = copy(l.octets[:], b), c.fieldBlock.kind
+	}
+}
+
 // onBlockEnd is that a field block is whole.
 func (c *Conn) onBlockEnd() Event {
-	if err := c.decoder.close(); err != nil {
-		return c.fail(frames.CodeCompressionError, err.Error()+" (RFC 9113, Section 4.3)")
-	}
 	k := &c.fieldBlock
-	fault := c.section.end()
+	var fault *message.Fault
+	if !k.isRepeated {
+		c.beginSection() // a block without octets
+		if err := c.decoder.close(); err != nil {
+			return c.fail(frames.CodeCompressionError, err.Error()+" (RFC 9113, Section 4.3)")
+		}
+		fault = c.section.end()
+		c.lastBlock.isUsable = fault == nil && c.lastBlock.size > 0
+	}
 	s := k.stream
 	if s != nil && (s.ID != k.id || s.IsClosed()) { // it was reset between two fragments
 		if s = nil; k.promised != nil {

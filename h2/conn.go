@@ -74,6 +74,7 @@ type Conn struct {
 
 	reader
 	fieldBlock
+	lastBlock
 	streams
 	windows
 	credits

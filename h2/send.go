@@ -153,7 +153,9 @@ func (c *Conn) sentEnd(s *Stream) {
 // trim lets go of what large field sections took, behind a turn: neither Section
 // nor what was appended is used any more.
 func (c *Conn) trim() {
-	c.section.trim()
+	if c.section.trim(); c.section.Arena == nil || c.section.Lines == nil {
+		c.lastBlock.isUsable = false
+	}
 	if cap(c.encoded) > arenaOctetsKept {
 		c.encoded = nil
 	}
