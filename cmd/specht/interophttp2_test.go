@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -12,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/specht-http/specht"
 )
 
 // bothURLs runs a test under each driver, over clear text and over TLS.
@@ -92,6 +95,64 @@ func TestH2load(t *testing.T) {
 		out := printed(t, "", "h2load", "-c", "16", "-m", "100", "-n", "20000", url+"/")
 		if !strings.Contains(out, "20000 total, 20000 started, 20000 done, 20000 succeeded, 0 failed, 0 errored, 0 timeout") {
 			t.Errorf("h2load:\n%s", out)
+		}
+	})
+}
+
+// The log says which version an exchange had, and a limit that a flag has set is
+// what the peer is told.
+func TestServeHTTP2(t *testing.T) {
+	for _, driver := range []string{"poll", "goroutine"} {
+		t.Run(driver, func(t *testing.T) {
+			var s serveCommand
+			parse(t, &s, "--driver", driver, "--log", "--http2-streams-max", "7")
+			var log bytes.Buffer
+			out := newOutput(&log)
+			app, err := s.build(&console{strings.NewReader(""), &log, t.Output()}, out)
+			if errors.As(err, new(*usageError)) {
+				t.Skip(err)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			e, err := app.server.Start(specht.Service{Address: "127.0.0.1:0"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			told := printed(t, "", "nghttp", "-v", "-t", "20", e.URL()+"/bytes/5")
+			app.close()
+			out.close()
+			if !strings.Contains(told, "[SETTINGS_MAX_CONCURRENT_STREAMS(0x03):7]") {
+				t.Errorf("nghttp: no setting of 7 streams in\n%.3000s", told)
+			}
+			if !strings.Contains(log.String(), " HTTP/2 GET /bytes/5 200 5 ") {
+				t.Errorf("the log: %s", &log)
+			}
+		})
+	}
+}
+
+// TestGetOverHTTP2 fetches by specht get over HTTP/2: interim responses, content both
+// ways, trailers.
+func TestGetOverHTTP2(t *testing.T) {
+	bothURLs(t, func(t *testing.T, url string) {
+		for _, test := range []struct {
+			path, data  string
+			stdout, log string
+		}{
+			{"/", "", "Hello, World!", "HTTP/2 200"},
+			{"/status/103", "", "103 Early Hints came before this.\n", "HTTP/2 103"},
+			{"/echo", strings.Repeat("hello\n", 100_000), strings.Repeat("hello\n", 100_000), "HTTP/2 200"},
+			{"/trailers", "content", "", "Received-Octets: 7"},
+		} {
+			g := getCommand{URLs: []string{url + test.path}, Verbose: true, Insecure: true, Prior: true}
+			if test.data != "" {
+				g.Data = &test.data
+			}
+			stdout, told, err := fetchBy(t, &g, "")
+			if err != nil || stdout != test.stdout || !strings.Contains(strings.ToLower(told), strings.ToLower(test.log)) {
+				t.Errorf("%s: %.100q, %v; no %q in\n%s", test.path, stdout, err, test.log, told)
+			}
 		}
 	})
 }

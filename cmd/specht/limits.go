@@ -46,6 +46,8 @@ type limitFlags struct {
 	TrailerLinesMax   limitCount  `default:"${TrailerFieldLines}" placeholder:"N|off" help:"Field lines of a trailer section; more is 431. Default: ${default}."`
 	TrailerLineMax    limitOctets `default:"${TrailerLineOctets}" placeholder:"N" help:"Octets of one of them; more is 431. Default: ${default}."`
 	TrailerSectionMax limitOctets `default:"${TrailerSectionOctets}" placeholder:"N" help:"Octets of all of them; more is 431. Default: ${default}."`
+
+	HTTP2 limitFlags2 `embed:"" prefix:"http2-"`
 }
 
 // limitDefaults are the defaults of limitFlags, which are those of the packages
@@ -79,6 +81,7 @@ func limitDefaults() kong.Vars {
 	} {
 		defaults[name] = limitSize(n).String()
 	}
+	defaults2(defaults)
 	return defaults
 }
 
@@ -97,13 +100,13 @@ func (f *limitFlags) of(o h1.Options) h1.Options {
 	return o
 }
 
-// of2 are o with those of these limits that HTTP/2 has, too.
+// of2 are o with those of these limits that HTTP/2 has, too, and with its own.
 func (f *limitFlags) of2(o h2.Options) h2.Options {
 	o.HeadNs, o.IdleNs, o.DrainNs, o.ContentGraceNs = int64(f.HeadTimeout), int64(f.IdleTimeout), int64(f.DrainTimeout), int64(f.ContentGrace)
 	o.ContentOctetsPerSecondMin, o.ContentOctets = int64(f.ContentRateMin), int64(f.ContentMax)
 	o.WriteWindowOctets = int(f.WriteWindow)
 	o.FieldLines = f.FieldLinesMax.most()
-	return o
+	return f.HTTP2.of(o)
 }
 
 // driver are o with these limits.

@@ -10,6 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/specht-http/specht/h1"
+	"github.com/specht-http/specht/h2"
 	"github.com/specht-http/specht/loop"
 	"github.com/specht-http/specht/message"
 )
@@ -50,6 +51,13 @@ func TestLimitDefaults(t *testing.T) {
 		got.WriteWindowOctets != want.WriteWindowOctets || got.PipelinedMax != want.PipelinedMax || got.PipelinedHeadOctets != want.PipelinedHeadOctets {
 		t.Errorf("options %+v, want %+v", got, want)
 	}
+	got2, want2 := h2.NewService(s.Limits.of2(h2.Options{Handler: handler})).Options, h2.NewService(h2.Options{Handler: handler}).Options
+	for _, o := range []*h2.Options{&got2, &want2} {
+		o.Handler = nil
+	}
+	if !reflect.DeepEqual(got2, want2) {
+		t.Errorf("options of HTTP/2 %+v, want %+v", got2, want2)
+	}
 	driver := s.Limits.driver(loop.Options{})
 	if driver.WriteStall != loop.WriteStallDefault || driver.OpenTimeout != loop.OpenTimeoutDefault ||
 		driver.WriteOctetsPerSecondMin != loop.WriteOctetsPerSecondMinDefault || driver.ConnectionsMax != loop.ConnectionsMaxDefault ||
@@ -86,6 +94,40 @@ func TestLimitFlags(t *testing.T) {
 		if !reached[name] {
 			t.Errorf("no flag sets %s", name)
 		}
+	}
+}
+
+// Every limit of HTTP/2 has a flag, too.
+func TestLimitFlags2(t *testing.T) {
+	var s serveCommand
+	parser, err := kong.New(&s, limitDefaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	reached := map[string]bool{}
+	for _, f := range parser.Model.Flags {
+		for _, value := range []string{"70007", "7ns"} {
+			if _, err := parser.Parse([]string{"--" + f.Name, value}); f.Group == nil || err != nil {
+				continue
+			}
+			o := s.Limits.of2(h2.Options{})
+			for _, v := range []reflect.Value{reflect.ValueOf(o), reflect.ValueOf(o.Credits)} {
+				for _, field := range reflect.VisibleFields(v.Type()) {
+					if at := v.FieldByIndex(field.Index); at.CanInt() {
+						reached[field.Name] = reached[field.Name] || at.Int() == 70007 || at.Int() == 7
+					}
+				}
+			}
+		}
+	}
+	delete(reached, "InlineNs") // of builds for tests
+	for name, isReached := range reached {
+		if !isReached {
+			t.Errorf("no flag sets %s", name)
+		}
+	}
+	if len(reached) < 20 {
+		t.Errorf("there are %d limits", len(reached))
 	}
 }
 

@@ -103,6 +103,9 @@ func (s *serveCommand) check() error {
 	case (s.Cert == "") != (s.Key == ""):
 		return &usageError{"--cert and --key go together: give both, or neither for a certificate that is made in memory"}
 	}
+	if n := s.Limits.HTTP2.ConnectionWindow; n < 65535 {
+		return &usageError{fmt.Sprintf("--http2-connection-window %d: every connection begins with 65535", n)}
+	}
 	if len(s.Listen)+len(s.TLS)+len(s.Unix) == 0 {
 		s.Listen, s.TLS = []string{defaultAddress}, []string{defaultAddressTLS}
 	}
