@@ -40,10 +40,13 @@ func (c *Conn) onPushPromise(f frames.PushPromise) Event {
 	return EventMore
 }
 
-// onPromiseEnd is that the request of a promise is whole.
+// onPromiseEnd is that the request of a promise is whole. What is wrong with it is
+// told by Fault alone, for nobody has the stream.
 func (c *Conn) onPromiseEnd(fault *message.Fault) Event {
 	p := c.fieldBlock.promised
 	if fault != nil || !c.section.MethodID.IsSafe() {
+		c.Fault = c.newError(frames.ScopeStream, frames.CodeProtocolError, "")
+		c.Fault.StreamID, c.Fault.Fault = p.ID, fault
 		c.reset(p, frames.CodeProtocolError)
 		c.Release(p)
 		return c.pay(BudgetResetCredit)
