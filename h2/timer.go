@@ -11,17 +11,19 @@ import (
 //	settings  for the peer to acknowledge our settings
 //	head      for the rest of the preface or of a field block
 //	idle      for a stream, while there is none
+//	resting   likewise, until it gives up what it doesn't need meanwhile
 //	closing   for the peer to have read that the connection ends
 //	drain     for the peer to close its side
 //	stretch   for the next look at how much each stream has moved
 type timers struct {
-	settings, head, idle, closing, drain, stretch int64
+	settings, head, idle, resting, closing, drain, stretch int64
 
 	deadline    int64
 	isPartial   bool // a frame has begun, and isn't whole
 	isLeft      bool // the driver holds octets that weren't looked at
 	isAgreed    bool // our settings have been acknowledged
 	isAnnounced bool // that the connection ends was said
+	isAtRest    bool // it has given up what it doesn't need while it is idle
 }
 
 // rearm begins what is waited for from now on, and ends what isn't.
@@ -40,6 +42,8 @@ func (s *Server) rearm() {
 	arm(&t.settings, isLive && !s.isAgreed)
 	arm(&t.head, isLive && (s.conn.IsInBlock() || s.isPartial && s.open == 0))
 	arm(&t.idle, isLive && s.conn.Open() == 0 && s.out.Size() == 0 && !s.isEnding)
+	t.isAtRest = t.isAtRest && t.idle != 0
+	arm(&t.resting, t.idle != 0 && !t.isAtRest)
 	arm(&t.closing, isLive && s.isAnnounced && !s.isEnding)
 	arm(&t.drain, s.isClosing && !s.isReadOver && s.out.Size() == 0)
 	arm(&t.stretch, isLive && s.conn.Open() > 0)
@@ -53,6 +57,7 @@ func (s *Server) rearm() {
 	due(t.settings, o.SettingsNs)
 	due(t.head, o.HeadNs)
 	due(t.idle, o.IdleNs)
+	due(t.resting, restNs)
 	due(t.closing, second)
 	due(t.drain, o.DrainNs)
 	due(t.stretch, o.ContentGraceNs)
@@ -80,6 +85,9 @@ func (s *Server) Expire() {
 		s.stopRequests()
 	case past(t.drain, o.DrainNs):
 		s.isReadOver = true
+	case past(t.resting, restNs):
+		t.isAtRest = true
+		s.rest()
 	case past(t.stretch, o.ContentGraceNs):
 		s.measure(now)
 		t.stretch = now
