@@ -139,7 +139,7 @@ func compareWithRFCs(l requirementList, source string) (errs []error) {
 		rfc, _, _ := strings.Cut(f[0], "#")
 		if slices.Contains(listedRFCs, rfc) {
 			want[f[0]] = f[2]
-			if l.find(f[0]) == nil && rfc != "rfc9113" { // whose list is being made
+			if l.find(f[0]) == nil {
 				errs = append(errs, fmt.Errorf("spec/%s: %s (%s) is missing", requirementsFile, f[0], f[2]))
 			}
 		}

@@ -31,7 +31,7 @@ var (
 		"func TestLine(t *testing.T) { _ = lines }\n\nfunc TestOther(t *testing.T) { _ = \"other\" }\n\nfunc lineOf() {}\n"
 
 	validSource = "id\tsection\tlevel\tsentence\nrfc9112#1/1\t1\tMUST\tA.\nrfc9112#1/2\t1\tMAY\tB.\n" +
-		"rfc9112#1/3\t1\tSHOULD\tC.\nrfc9112#1/4\t1\tMUST\tD.\nrfc9113#1/1\t1\tMUST\tE.\n"
+		"rfc9112#1/3\t1\tSHOULD\tC.\nrfc9112#1/4\t1\tMUST\tD.\nrfc9111#1/1\t1\tMUST\tE.\n"
 
 	validModule = map[string]string{
 		"spec/requirements.tsv":    validList,
