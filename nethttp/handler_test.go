@@ -114,9 +114,9 @@ func TestDifferences(t *testing.T) {
 			first string
 			count int // of responses
 		}{
-			"GET /panic HTTP/1.1\r\nHost: h\r\n\r\n":         {"500, length 52", 2},
+			"GET /panic HTTP/1.1\r\nHost: h\r\n\r\n":         {"500, length 57", 2},
 			"GET /panic%20begun HTTP/1.1\r\nHost: h\r\n\r\n": {"200, length -1, [chunked]", 1},
-			"GET /600 HTTP/1.1\r\nHost: h\r\n\r\n":           {"500, length 52", 2},
+			"GET /600 HTTP/1.1\r\nHost: h\r\n\r\n":           {"500, length 57", 2},
 			"GET /205 HTTP/1.1\r\nHost: h\r\n\r\n":           {"205, length 0", 2},
 			"GET /length HTTP/1.1\r\nHost: h\r\n\r\n":        {"200, length 5", 2},
 			"GET /more HTTP/1.1\r\nHost: h\r\n\r\n":          {"200, length 5, [], close false", 2},

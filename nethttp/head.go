@@ -24,7 +24,7 @@ func (w *response) decide(status int) {
 		s.names = append(s.names, name)
 	}
 	slices.Sort(s.names)
-	hasClose := false
+	hasClose, isHTTP2 := false, w.exchange.request.ProtoMajor == 2
 	for _, name := range s.names {
 		values := w.header[name]
 		switch {
@@ -36,6 +36,8 @@ func (w *response) decide(status int) {
 			continue
 		case name == "Transfer-Encoding":
 			w.hasTransfer = len(values) > 0 && values[0] != ""
+			continue
+		case isHTTP2 && isOfHTTP1(name):
 			continue
 		case name == "Connection":
 			hasClose = slices.ContainsFunc(values, isClose)
@@ -61,6 +63,16 @@ func (w *response) decide(status int) {
 		w.complain("WriteHeader with both a Transfer-Encoding and a Content-Length, which is left out,")
 		w.declared = -1
 	}
+}
+
+// isOfHTTP1 says whether a field is about a connection of HTTP/1.1. Over HTTP/2 it
+// is left out, as net/http does (RFC 9113, Section 8.2.2).
+func isOfHTTP1(name string) bool {
+	switch name {
+	case "Connection", "Keep-Alive", "Proxy-Connection", "Upgrade":
+		return true
+	}
+	return false
 }
 
 // isClose says whether a value of Connection has the option close.

@@ -21,8 +21,11 @@ func (e *exchange) read(x message.Exchange) (err error) {
 	r.RequestURI = text.add(x.Target())
 	r.Host = text.add(x.Authority())
 	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.1", 1, 1
-	if x.Version() == message.HTTP10 {
+	switch x.Version() {
+	case message.HTTP10:
 		r.Proto, r.ProtoMinor = "HTTP/1.0", 0
+	case message.HTTP2:
+		r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/2.0", 2, 0
 	}
 	r.RemoteAddr = remoteAddr(x.About())
 	r.TLS = connectionState(x.About())
@@ -33,12 +36,14 @@ func (e *exchange) read(x message.Exchange) (err error) {
 		r.Header["Cache-Control"] = []string{"no-cache"} // as net/http does
 	}
 	if r.ContentLength < 0 {
-		r.TransferEncoding = []string{"chunked"}
+		if r.ProtoMajor == 1 {
+			r.TransferEncoding = []string{"chunked"}
+		}
 		r.Trailer = announced(r.Header)
 	}
 	r.Body = http.NoBody
 	if r.ContentLength != 0 {
-		e.body.begin(e, r.ProtoMinor > 0 && r.Header["Expect"] != nil)
+		e.body.begin(e, r.ProtoAtLeast(1, 1) && r.Header["Expect"] != nil)
 		r.Body = &e.body
 	}
 	r.URL = &e.url
@@ -138,7 +143,7 @@ func remoteAddr(about any) string {
 func wantsClose(r *http.Request) bool {
 	values, ok := r.Header["Connection"]
 	if !ok {
-		return r.ProtoMinor == 0
+		return !r.ProtoAtLeast(1, 1)
 	}
 	isClose, isKept := false, false
 	for _, value := range values {
@@ -147,7 +152,7 @@ func wantsClose(r *http.Request) bool {
 			isKept = isKept || strings.EqualFold(option, "keep-alive")
 		}
 	}
-	return isClose || r.ProtoMinor == 0 && !isKept
+	return isClose || !r.ProtoAtLeast(1, 1) && !isKept
 }
 
 // announced is the trailer section that a request announces: names without
