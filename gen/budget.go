@@ -141,8 +141,24 @@ func (m *Model) checkPaid() {
 	}
 }
 
+// Costs says whether a row has a peer make us send octets, keep memory or start
+// work. A connection error costs, too, but happens once.
+func (m *Model) Costs(r *TransitionRow) bool {
+	return r.Scope != ScopeConnection && r.Scope != ScopeMisuse && len(m.costs(r)) > 0
+}
+
+// costs are those of a row's action, and of the RST_STREAM that a stream's error is.
+func (m *Model) costs(r *TransitionRow) (costs []string) {
+	if a := m.action(r.Action); a != nil {
+		costs = a.Costs
+	}
+	if r.Scope == ScopeStream && !slices.Contains(costs, "octets") {
+		costs = append(slices.Clone(costs), "octets")
+	}
+	return costs
+}
+
 func (m *Model) checkRowPaid(t *Transitions, r *TransitionRow) {
-	var costs []string
 	if r.Action != "" {
 		a := m.action(r.Action)
 		if a == nil {
@@ -150,11 +166,8 @@ func (m *Model) checkRowPaid(t *Transitions, r *TransitionRow) {
 			return
 		}
 		a.used = true
-		costs = a.Costs
 	}
-	if r.Scope == ScopeStream && !slices.Contains(costs, "octets") {
-		costs = append(slices.Clone(costs), "octets") // RST_STREAM
-	}
+	costs := m.costs(r)
 	for _, name := range r.Pays {
 		b := m.budget(name)
 		if b == nil {

@@ -7,11 +7,12 @@ import (
 	"github.com/specht-http/specht/spec"
 )
 
-// asymmetry is a row that lists where the two ends of a connection may see a
+// Asymmetry is a row that lists where the two ends of a connection may see a
 // thing differently.
-type asymmetry struct {
-	states, events []string
-	row            spec.Row
+type Asymmetry struct {
+	States, Events []string
+	Because        string
+	Row            spec.Row
 	used           map[[2]string]bool
 }
 
@@ -23,7 +24,7 @@ func (m *Model) loadDuals() {
 		if tr == nil {
 			return
 		}
-		tr.duals = map[string]string{}
+		tr.Duals = map[string]string{}
 		for _, r := range t.Rows {
 			state, dual := r.Cells[0].Text, t.Cell(r, "is").Text
 			for _, s := range []string{state, dual} {
@@ -31,17 +32,17 @@ func (m *Model) loadDuals() {
 					m.errorf(r.Pos, "expected one of: "+strings.Join(tr.States.Values, ", "), "%q is not a state of %s", s, tr.Name)
 				}
 			}
-			if tr.duals[state] != "" {
+			if tr.Duals[state] != "" {
 				m.errorf(r.Pos, "one of them is enough", "a second dual of %s", state)
 			}
-			tr.duals[state] = dual
+			tr.Duals[state] = dual
 		}
 		for _, s := range tr.States.Values {
-			switch dual := tr.duals[s]; {
+			switch dual := tr.Duals[s]; {
 			case dual == "":
 				m.errorf(t.Pos, "add a row", "%s has no dual", s)
-			case tr.duals[dual] != "" && tr.duals[dual] != s:
-				m.errorf(t.Pos, "a dual is mutual", "the dual of %s is %s, and that of %s is %s", s, dual, dual, tr.duals[dual])
+			case tr.Duals[dual] != "" && tr.Duals[dual] != s:
+				m.errorf(t.Pos, "a dual is mutual", "the dual of %s is %s, and that of %s is %s", s, dual, dual, tr.Duals[dual])
 			}
 		}
 	})
@@ -50,12 +51,12 @@ func (m *Model) loadDuals() {
 		if tr == nil {
 			return
 		}
-		if tr.duals == nil {
+		if tr.Duals == nil {
 			m.errorf(t.Pos, "add a table | dual of "+tr.Name+" | is |", "%s has no duals, so nothing is asymmetric", tr.Name)
 		}
 		for _, r := range t.Rows {
-			a := &asymmetry{states: r.Cells[0].List(), events: t.Cell(r, "event").List(), row: r, used: map[[2]string]bool{}}
-			for _, s := range a.states {
+			a := &Asymmetry{States: r.Cells[0].List(), Events: t.Cell(r, "event").List(), Because: t.Cell(r, "because").Text, Row: r, used: map[[2]string]bool{}}
+			for _, s := range a.States {
 				if !slices.Contains(tr.States.Values, s) {
 					m.errorf(r.Pos, "expected one of: "+strings.Join(tr.States.Values, ", "), "%q is not a state of %s", s, tr.Name)
 				}
@@ -63,7 +64,7 @@ func (m *Model) loadDuals() {
 			if t.Cell(r, "because").Text == "" {
 				m.errorf(r.Pos, "say why, in the column because", "an asymmetry without a reason")
 			}
-			tr.listed = append(tr.listed, a)
+			tr.Asymmetries = append(tr.Asymmetries, a)
 		}
 	})
 }
@@ -80,7 +81,7 @@ func (m *Model) loadEnds() {
 			if !slices.Contains(tr.States.Values, s) {
 				m.errorf(r.Pos, "expected one of: "+strings.Join(tr.States.Values, ", "), "%q is not a state of %s", s, tr.Name)
 			}
-			tr.ends = append(tr.ends, s)
+			tr.Ends = append(tr.Ends, s)
 		}
 	})
 }
@@ -100,14 +101,14 @@ func (m *Model) checkEnds() {
 		if !t.Answers {
 			continue
 		}
-		if len(t.ends) == 0 {
+		if len(t.Ends) == 0 {
 			m.errorf(t.Pos, "add a table | end of "+t.Name+" | because |", "transitions %s: no state is an end", t.Name)
 			continue
 		}
 		for _, s := range t.States.Values {
-			reached := t.reached(s)
-			if !slices.ContainsFunc(t.ends, func(end string) bool { return reached[end] }) {
-				m.errorf(t.Pos, "add a way to "+strings.Join(t.ends, " or ")+", or list it as an end", "transitions %s: the state %s is a trap: no end can be reached from it", t.Name, s)
+			reached := t.Reached(s)
+			if !slices.ContainsFunc(t.Ends, func(end string) bool { return reached[end] }) {
+				m.errorf(t.Pos, "add a way to "+strings.Join(t.Ends, " or ")+", or list it as an end", "transitions %s: the state %s is a trap: no end can be reached from it", t.Name, s)
 			}
 		}
 	}
@@ -118,7 +119,7 @@ func (m *Model) checkEnds() {
 // must be listed, and nothing else.
 func (m *Model) checkDuality() {
 	for _, t := range m.Transitions {
-		if t.duals == nil {
+		if t.Duals == nil {
 			continue
 		}
 		for _, s := range t.States.Values {
@@ -129,11 +130,11 @@ func (m *Model) checkDuality() {
 				}
 			}
 		}
-		for _, a := range t.listed {
-			for _, s := range a.states {
-				for _, e := range a.events {
+		for _, a := range t.Asymmetries {
+			for _, s := range a.States {
+				for _, e := range a.Events {
 					if !a.used[[2]string{s, e}] {
-						m.errorf(a.row.Pos, "remove it from the table of asymmetries", "transitions %s: %s in state %s is symmetric", t.Name, e, s)
+						m.errorf(a.Row.Pos, "remove it from the table of asymmetries", "transitions %s: %s in state %s is symmetric", t.Name, e, s)
 					}
 				}
 			}
@@ -141,10 +142,10 @@ func (m *Model) checkDuality() {
 	}
 }
 
-// Asymmetry says how what is sent in a state, and how the peer receives it,
+// Differ says how what is sent in a state, and how the peer receives it,
 // differ; "" if they don't.
-func (t *Transitions) Asymmetry(state, what string) string {
-	peer := t.duals[state]
+func (t *Transitions) Differ(state, what string) string {
+	peer := t.Duals[state]
 	sent, received := t.Cells[[2]string{state, "sent " + what}], t.Cells[[2]string{peer, "received " + what}]
 	next, _ := t.Next(state, "sent "+what)
 	theirs, _ := t.Next(peer, "received "+what)
@@ -153,19 +154,19 @@ func (t *Transitions) Asymmetry(state, what string) string {
 		return "it may be sent, and is an error to the peer, which is " + peer
 	case !sent.isLegal() && received.isLegal():
 		return "it may not be sent, and is no error to the peer, which is " + peer
-	case sent.isLegal() && t.duals[next] != theirs:
+	case sent.isLegal() && t.Duals[next] != theirs:
 		return "we are " + next + " then, and the peer " + theirs
 	}
 	return ""
 }
 
 func (m *Model) checkDualCell(t *Transitions, state, what string) {
-	why := t.Asymmetry(state, what)
+	why := t.Differ(state, what)
 	if why == "" {
 		return
 	}
-	for _, a := range t.listed {
-		if slices.Contains(a.states, state) && slices.Contains(a.events, what) {
+	for _, a := range t.Asymmetries {
+		if slices.Contains(a.States, state) && slices.Contains(a.Events, what) {
 			a.used[[2]string{state, what}] = true
 			return
 		}

@@ -93,14 +93,14 @@ func (e *emitter) refusalsOf(room string, all []*Refusal) {
 	}
 	words("Means", "says what is wrong.", func(r *Refusal) string { return r.Means })
 	words("Requirement", "is the ids of the requirements behind the rows that refuse so.", e.m.requirement)
-	words("Source", "is the section of the first of these requirements.", func(r *Refusal) string { return section(e.m.requirement(r)) })
+	words("Source", "is the section of the first of these requirements.", func(r *Refusal) string { return Section(e.m.requirement(r)) })
 }
 
 var citation = regexp.MustCompile(`rfc(\d+)#([0-9A-Z]+(?:\.\d+)*)`)
 
-// section is that of the first requirement in a text, or the section that is
-// cited itself.
-func section(text string) string {
+// Section is the first section that a text cites by an id, such as
+// "RFC 9112, Section 6.3"; empty if there is none.
+func Section(text string) string {
 	p := citation.FindStringSubmatch(text)
 	if p == nil {
 		return ""

@@ -88,7 +88,7 @@ func (t *Transitions) Mermaid() string {
 				fmt.Fprintf(&b, "    %s --> %s: %s\n", id(s), id(next), strings.Join(events, ", "))
 			}
 		}
-		if slices.Contains(t.ends, s) {
+		if slices.Contains(t.Ends, s) {
 			fmt.Fprintf(&b, "    %s --> [*]\n", id(s))
 		}
 	}

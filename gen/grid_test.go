@@ -74,7 +74,7 @@ func TestAsymmetriesAreListed(t *testing.T) {
 			if !ok {
 				continue
 			}
-			why := tr.Asymmetry(s, what)
+			why := tr.Differ(s, what)
 			if why != "" {
 				n++
 			}

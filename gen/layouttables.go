@@ -142,7 +142,7 @@ func (m *Model) loadSettingRanges() {
 	m.Set.Tables(spec.KindSettingRange, func(_ *spec.Document, t *spec.Table) {
 		for _, r := range t.Rows {
 			s := &SettingRange{
-				Name: r.Cells[0].Text, Into: t.Cell(r, "into").Text, Row: r, Source: section(t.Cell(r, "requirement").Text),
+				Name: r.Cells[0].Text, Into: t.Cell(r, "into").Text, Row: r, Source: Section(t.Cell(r, "requirement").Text),
 				Identifier: uint16(m.number(t.Cell(r, "identifier"), 16)), Initial: uint32(m.number(t.Cell(r, "initial"), 32)),
 				Least: uint32(m.number(t.Cell(r, "least"), 32)), Most: uint32(m.number(t.Cell(r, "most"), 32)),
 			}
@@ -202,7 +202,7 @@ func (m *Model) loadValidity() {
 }
 
 func (m *Model) validity(t *spec.Table, r spec.Row) *Validity {
-	v := &Validity{Row: r, Exactly: -1, Source: section(t.Cell(r, "requirement").Text)}
+	v := &Validity{Row: r, Exactly: -1, Source: Section(t.Cell(r, "requirement").Text)}
 	name, flag, hasFlag := strings.Cut(r.Cells[0].Text, " with ")
 	if v.Layout = m.Layout(name); v.Layout == nil && name != "other" {
 		m.errorf(r.Pos, "expected a layout, perhaps with one of its flags, or other", "unknown frame %q", name)

@@ -36,6 +36,7 @@ type Model struct {
 	Sequences   []*Sequence
 	Feeds       []*Feed
 	Properties  []*Property
+	Inclusions  []*Inclusion
 	Overheads   []*Limit // on what a message may waste
 	Options     []*Option
 	Actions     []*Action
@@ -142,6 +143,15 @@ type Property struct {
 	space string
 }
 
+// Inclusion is a language that a machine must accept all of.
+type Inclusion struct {
+	Name  string
+	Every abnf.Node
+	In    *Machine
+	Row   spec.Row
+	space string
+}
+
 // note is what the tables say of one place in a grammar.
 type note struct {
 	yields []*Yield
@@ -149,33 +159,6 @@ type note struct {
 	prefer string
 	row    spec.Row
 	used   bool
-}
-
-// Load understands a set. Its error joins a *spec.Error for each mistake.
-func Load(set *spec.Set) (*Model, error) {
-	m := &Model{Set: set, Grammar: &abnf.Grammar{}, Domains: map[string]*Domain{}, notes: map[any]*note{}}
-	for _, d := range set.Documents {
-		for _, g := range d.Grammars {
-			if g.Option == "" {
-				m.fail(m.Grammar.Add(g))
-			}
-		}
-	}
-	if len(m.errs) > 0 {
-		return nil, errors.Join(m.errs...)
-	}
-	for _, step := range []func(){
-		m.loadLayouts, m.loadOptions, m.loadMachines, m.loadVariants, m.loadKeywords, m.loadYields, m.loadPreferences, m.loadLimits, m.loadErrors,
-		m.noteExtras, m.compileMachines, m.checkUse, m.checkKeywords,
-		m.loadDomains, m.loadTransitions, m.loadDecisions, m.loadFeeds, m.checkFed, m.loadSequences,
-		m.checkTables, m.loadProperties, m.checkBreaks, m.prove, m.checkChoices,
-	} {
-		step()
-		if len(m.errs) > 0 {
-			return nil, m.mistakes()
-		}
-	}
-	return m, nil
 }
 
 func (m *Model) fail(err error) {

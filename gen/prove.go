@@ -41,16 +41,35 @@ func (m *Model) of(word string) (out []*Machine) {
 	return out
 }
 
-// prove checks every property: the language of the machine and the language
-// of what must never be have no input in common, and those that are said to be in
-// a machine's are.
-func (m *Model) prove() {
-	m.proveInclusions()
+// Proof is a property of one machine, or an inclusion, and what came of it. It is
+// about all inputs of all lengths: the product of two automata was walked.
+type Proof struct {
+	Property  *Property  // or nil
+	Inclusion *Inclusion // or nil
+	Machine   *Machine
+	States    [2]int // of the machine's automaton, and of the language's
+	Witness   []byte // the shortest input that shows the contrary
+	Holds     bool
+	// Breaks is that the machine is a variant that breaks the property, as its
+	// row says: then it must not hold.
+	Breaks bool
+}
+
+// Proofs proves every property of every machine that it is of, and all
+// inclusions.
+func (m *Model) Proofs() (out []*Proof, err error) {
+	for _, in := range m.Inclusions {
+		every, err := m.Language(in.Every, in.space)
+		if err != nil {
+			return nil, located(in.Row.Pos, "of property "+in.Name, err)
+		}
+		w, isOutside := automaton.Outside(every, in.In.DFA)
+		out = append(out, &Proof{Inclusion: in, Machine: in.In, States: [2]int{len(in.In.DFA.States), len(every.States)}, Witness: w, Holds: !isOutside})
+	}
 	for _, p := range m.Properties {
 		never, err := m.Language(p.Never, p.space)
 		if err != nil {
-			m.fail(located(p.Row.Pos, "of property "+p.Name, err))
-			continue
+			return nil, located(p.Row.Pos, "of property "+p.Name, err)
 		}
 		var done []*Machine
 		for _, of := range p.Of {
@@ -60,23 +79,41 @@ func (m *Model) prove() {
 				}
 				done = append(done, ma)
 				w, bad := automaton.Overlap(ma.DFA, never)
-				switch {
-				case slices.Contains(ma.Breaks, p.Name):
-					if !bad {
-						m.errorf(ma.Row.Pos, "remove it from what the variant breaks", "variant %s doesn't break the property %q", ma.Name, p.Name)
-					}
-				case bad:
-					m.errorf(p.Row.Pos, "change the grammar or its choices: what the machine accepts must have nothing in common with the column never",
-						"property %q fails: %s accepts %q", p.Name, ma.Name, w)
-				}
+				out = append(out, &Proof{
+					Property: p, Machine: ma, States: [2]int{len(ma.DFA.States), len(never.States)},
+					Witness: w, Holds: !bad, Breaks: slices.Contains(ma.Breaks, p.Name),
+				})
 			}
 		}
 	}
+	return out, nil
 }
 
-// proveInclusions checks that every input of an expression is accepted by a
-// machine.
-func (m *Model) proveInclusions() {
+// Err is a *spec.Error if the proof isn't as the documents say, or nil.
+func (p *Proof) Err() error {
+	switch {
+	case p.Holds && p.Breaks:
+		return spec.Errorf(p.Machine.Row.Pos, "remove it from what the variant breaks", "variant %s doesn't break the property %q", p.Machine.Name, p.Property.Name)
+	case p.Holds || p.Breaks:
+		return nil
+	case p.Inclusion != nil:
+		return spec.Errorf(p.Inclusion.Row.Pos, "change the grammar or its choices: the machine must accept all that the column every describes",
+			"property %q fails: %s doesn't accept %q", p.Inclusion.Name, p.Machine.Name, p.Witness)
+	}
+	return spec.Errorf(p.Property.Row.Pos, "change the grammar or its choices: what the machine accepts must have nothing in common with the column never",
+		"property %q fails: %s accepts %q", p.Property.Name, p.Machine.Name, p.Witness)
+}
+
+// prove makes mistakes of proofs that aren't as the documents say.
+func (m *Model) prove() {
+	proofs, err := m.Proofs()
+	m.fail(err)
+	for _, p := range proofs {
+		m.fail(p.Err())
+	}
+}
+
+func (m *Model) loadInclusions() {
 	m.Set.Tables(spec.KindInclusion, func(d *spec.Document, t *spec.Table) {
 		for _, r := range t.Rows {
 			every, in := t.Cell(r, "every"), t.Cell(r, "is in")
@@ -90,15 +127,7 @@ func (m *Model) proveInclusions() {
 				m.errorf(in.Pos, "expected the name of a machine", "nothing is proved to be in %q", in.Text)
 				continue
 			}
-			language, err := m.Language(n, space(d))
-			if err != nil {
-				m.fail(located(r.Pos, "of property "+r.Cells[0].Text, err))
-				continue
-			}
-			if w, isOutside := automaton.Outside(language, ma.DFA); isOutside {
-				m.errorf(r.Pos, "change the grammar or its choices: the machine must accept all that the column every describes",
-					"property %q fails: %s doesn't accept %q", r.Cells[0].Text, ma.Name, w)
-			}
+			m.Inclusions = append(m.Inclusions, &Inclusion{Name: r.Cells[0].Text, Every: n, In: ma, Row: r, space: space(d)})
 		}
 	})
 }

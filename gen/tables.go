@@ -297,6 +297,21 @@ func (r *DecisionRow) Match(pick []string) bool {
 	return true
 }
 
+// Count is how many combinations of inputs there are, and how many different
+// outcomes and refusals.
+func (d *Decision) Count() (cells, outcomes int) {
+	combinations(d.Inputs, func([]string) { cells++ })
+	seen := map[any]bool{}
+	for _, r := range d.Rows {
+		if r.Refuse != nil {
+			seen[r.Refuse] = true
+		} else {
+			seen[r.Outcome] = true
+		}
+	}
+	return cells, len(seen)
+}
+
 // checkTables finds what is missing, said twice, or said in vain.
 func (m *Model) checkTables() {
 	for _, d := range m.Decisions {

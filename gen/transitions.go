@@ -23,9 +23,9 @@ type Transitions struct {
 	// stream or a connection, and do something.
 	Answers bool
 
-	duals  map[string]string // nil without a table of them
-	ends   []string
-	listed []*asymmetry
+	Duals       map[string]string // what the peer is in, by state; nil without a table of them
+	Ends        []string          // where it may stay
+	Asymmetries []*Asymmetry
 }
 
 // Scope is whom an error of a row concerns.
@@ -67,7 +67,7 @@ func (t *Transitions) Next(state, event string) (next, misuse string) {
 // Rule is what an error says: what is wrong, and the section. It is empty for
 // rows that are none.
 func (r *TransitionRow) Rule() string {
-	where := section(r.Requirement)
+	where := Section(r.Requirement)
 	if r.Scope == ScopeNone || where == "" {
 		return r.Error
 	}
@@ -190,8 +190,8 @@ func (m *Model) fillCells(tr *Transitions, states []string) {
 	}
 }
 
-// reached are the states that events lead to from s, itself among them.
-func (t *Transitions) reached(s string) map[string]bool {
+// Reached are the states that events lead to from s, itself among them.
+func (t *Transitions) Reached(s string) map[string]bool {
 	reached := map[string]bool{}
 	var reach func(string)
 	reach = func(s string) {
@@ -211,7 +211,7 @@ func (t *Transitions) reached(s string) map[string]bool {
 // checkReachable finds states that no events lead to, from the first one.
 func (m *Model) checkReachable(t *Transitions) {
 	start := t.States.Values[0]
-	reached := t.reached(start)
+	reached := t.Reached(start)
 	for _, r := range t.Rows {
 		for _, s := range r.States {
 			if !reached[s] {

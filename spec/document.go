@@ -150,6 +150,11 @@ func (r *reader) fence(n *ast.FencedCodeBlock) {
 		g.Namespace = "choice"
 	}
 	g.Text = string(n.Lines().Value(r.source))
+	for _, near := range []ast.Node{n.PreviousSibling(), n.NextSibling()} {
+		if text, ok := near.(*ast.Paragraph); ok && g.Why == "" {
+			g.Why = strings.Join(strings.Fields(string(text.Lines().Value(r.source))), " ")
+		}
+	}
 	r.doc.Grammars = append(r.doc.Grammars, g)
 }
 

@@ -33,6 +33,21 @@ var files embed.FS
 // generated from.
 func Embedded() fs.FS { return files }
 
+// WithRequirements is fsys with the embedded list of requirement ids, unless it has
+// one: what the RFCs require doesn't depend on who writes a grammar.
+func WithRequirements(fsys fs.FS) fs.FS { return withRequirements{fsys} }
+
+type withRequirements struct{ fs.FS }
+
+// Open implements fs.FS.
+func (w withRequirements) Open(name string) (fs.File, error) {
+	f, err := w.FS.Open(name)
+	if name == requirementsFile && errors.Is(err, fs.ErrNotExist) {
+		return files.Open(name)
+	}
+	return f, err
+}
+
 // Pos is a place in a document. Line and Column count from 1; Column 0 means
 // the whole line.
 type Pos struct {
@@ -100,6 +115,7 @@ type Grammar struct {
 	Namespace string // "rfc9112", or "choice" for rules of our own
 	Section   string // "7.1"; empty for a choice
 	Option    string // the option that its rules are of, or empty
+	Why       string // the paragraph above it, or else below it, or empty: for a choice it is the reason
 	Text      string
 }
 

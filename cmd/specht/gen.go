@@ -108,7 +108,7 @@ func (g *genCommand) model() (*gen.Model, error) {
 		} else if !info.IsDir() {
 			return nil, &usageError{fmt.Sprintf("--spec %s isn't a directory: it has to hold specifications, as NOUN.md", g.Spec)}
 		}
-		from = withRequirements{os.DirFS(g.Spec)}
+		from = spec.WithRequirements(os.DirFS(g.Spec))
 	}
 	set, err := spec.Read(from)
 	if err != nil {
@@ -119,19 +119,6 @@ func (g *genCommand) model() (*gen.Model, error) {
 		return nil, g.mistakes(err)
 	}
 	return model, nil
-}
-
-// withRequirements has the embedded list of requirement ids, unless there is
-// another: what the RFCs require doesn't depend on who writes a grammar.
-type withRequirements struct{ fs.FS }
-
-// Open implements fs.FS.
-func (w withRequirements) Open(name string) (fs.File, error) {
-	f, err := w.FS.Open(name)
-	if name == "requirements.tsv" && errors.Is(err, fs.ErrNotExist) {
-		return spec.Embedded().Open(name)
-	}
-	return f, err
 }
 
 // mistakes are the errors of specifications, one a line, each with the file as

@@ -6,6 +6,7 @@
 //	specht get URL…                 what a server answers
 //	specht parse request.txt        what each octet of a request is, by which rule
 //	specht gen -o DIR -package NAME machines for a module of your own
+//	specht audit prove              what is proved of the specifications
 //
 // It exits with 0 if all went well, 1 if something failed, 2 if it was called
 // in a wrong way, 3 if it could not connect.
@@ -28,6 +29,7 @@ type cli struct {
 	Get   getCommand   `cmd:"" help:"Fetch URLs."`
 	Parse parseCommand `cmd:"" help:"Explain requests and responses octet by octet: offsets, rules and sections."`
 	Gen   genCommand   `cmd:"" help:"Write machines into a package of your own, which then needs the standard library only."`
+	Audit auditCommand `cmd:"" help:"Put questions to the specifications: proofs, comparisons, and what shows them."`
 }
 
 // console is what a command talks to.

@@ -1,0 +1,172 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/specht-http/specht/spec"
+)
+
+// openDefault is the specification of Specht itself.
+func openDefault(t testing.TB) *Subject {
+	t.Helper()
+	s, err := Open(Default)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// openChanged is that of Specht with one text replaced in one document.
+func openChanged(t testing.TB, file, old, replacement string) *Subject {
+	t.Helper()
+	files := fstest.MapFS{}
+	names, err := fs.Glob(spec.Embedded(), "*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for _, name := range names {
+		if info, err := fs.Stat(spec.Embedded(), name); err != nil || info.IsDir() {
+			continue
+		}
+		text, err := fs.ReadFile(spec.Embedded(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == file {
+			found = bytes.Contains(text, []byte(old))
+			text = bytes.Replace(text, []byte(old), []byte(replacement), 1)
+		}
+		files[name] = &fstest.MapFile{Data: text}
+	}
+	if !found {
+		t.Fatalf("%s has no %q", file, old)
+	}
+	s := &Subject{Name: file + " changed", Files: files}
+	if s.Set, err = spec.Read(files); err != nil {
+		t.Fatal(err)
+	}
+	s.understand()
+	return s
+}
+
+// failing are the claims that fail, as text.
+func failing(t testing.TB, r *Report, err error) string {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, c := range r.Claims {
+		if c.Verdict == Fails {
+			c.text(&b)
+		}
+	}
+	return b.String()
+}
+
+func TestProveHolds(t *testing.T) {
+	r, err := Prove(openDefault(t))
+	if got := failing(t, r, err); got != "" {
+		t.Error(got)
+	}
+	if r.Verdict() != Holds || r.Count(Holds) < 150 {
+		t.Errorf("%s, with %d claims", r.Verdict(), r.Count(Holds))
+	}
+}
+
+// TestProveFails breaks the specifications, one row at a time.
+func TestProveFails(t *testing.T) {
+	for _, c := range []struct{ name, file, old, replacement, want string }{
+		{"bare LF", "core.md", "CRLF   = CR LF", "CRLF   = [ CR ] LF", `property "no bare LF" fails: request-head accepts "a a HTTP/0.0\n\n"`},
+		{"NUL", "fieldline.md", "field-vchar   = VCHAR / obs-text", "field-vchar   = VCHAR / obs-text / %x00", `property "no NUL, no control octet but HTAB" fails`},
+		{"white space before the colon", "fieldline.md", `field-line  = field-name ":"`, `field-line  = field-name *SP ":"`, `property "no white space before the colon" fails`},
+		{"an end that is not one", "chunked.md", "chunk-ext ] CRLF ) / last-chunk`", "chunk-ext ] CRLF *OCTET ) / last-chunk`", "chunk-line"},
+		{"an ambiguous span", "fieldline.md", "| `field-line/OWS[1]` | longest |", "| `field-line/field-value` | longest |", "ambiguous span"},
+		{"a missing cell of a decision", "bodylength.md", "| chunked | HTTP/1.1 | chunked | absent |", "| chunked | HTTP/1.1 | chunked | one |", "missing cell: no row for"},
+		{"a missing cell of transitions", "transferencoding.md", "| chunked repeated | chunked, other | chunked repeated |", "| chunked repeated | chunked | chunked repeated |", "transfer-encoding"},
+		{"unpaid", "stream.md", "| reset credit |", "| |", "nothing pays for it"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := openChanged(t, c.file, c.old, c.replacement)
+			r, err := Prove(s)
+			if got := failing(t, r, err); !strings.Contains(got, c.want) {
+				t.Errorf("%s, want %q, got\n%s", r.Verdict(), c.want, got)
+			}
+		})
+	}
+}
+
+func TestVerbatim(t *testing.T) {
+	if _, err := os.Stat("../../shared/rfc"); err != nil {
+		t.Skipf("the RFCs' texts are not beside the module: %v", err)
+	}
+	rfcs := os.DirFS("../../shared/rfc")
+	r, err := Verbatim(openDefault(t), rfcs)
+	if got := failing(t, r, err); got != "" {
+		t.Error(got)
+	}
+	for _, c := range []struct{ name, file, old, replacement, want string }{
+		{"a rule", "chunked.md", "chunk-size   = 1*HEXDIG", "chunk-size   = *HEXDIG", "in Section 7.1 of the RFC it is 1*HEXDIG"},
+		{"a section", "chunked.md", "```abnf rfc9112#7.1.2", "```abnf rfc9112#7.1.3", "and is in Section 7.1.2"},
+		{"a name", "requestline.md", "method = token", "method = token\nverb = token", "the RFC has no such rule"},
+		{"a core rule", "core.md", "VCHAR  = %x21-7E", "VCHAR  = %x20-7E", "in RFC 5234, Appendix B.1, it is %x21-7E"},
+		{"a layout", "frame.md", "Stream Dependency (31)", "Stream Dependency (32)", "layout"},
+		{"a choice without a reason", "requestline.md", "white space, control octets and obs-text out, which is all that framing depends\non. Which form it has isn't asked if it begins with a slash.\n\n", "white space, control octets\n\n| room | why |\n|---|---|\n| h1 | a |\n\n", "no paragraph above"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, err := Verbatim(openChanged(t, c.file, c.old, c.replacement), rfcs)
+			if got := failing(t, r, err); !strings.Contains(got, c.want) {
+				t.Errorf("%s, want %q, got\n%s", r.Verdict(), c.want, got)
+			}
+		})
+	}
+	t.Run("no texts", func(t *testing.T) {
+		r, err := Verbatim(openDefault(t), fstest.MapFS{})
+		if err != nil || r.Verdict() != Undecided {
+			t.Errorf("%s, %v", r.Verdict(), err)
+		}
+	})
+}
+
+func TestOpen(t *testing.T) {
+	for _, c := range []struct{ name, want string }{
+		{"nowhere", `there is no specification "nowhere"`},
+		{"audit_test.go", "isn't a directory"},
+		{"testdata/none", "there is no specification"},
+		{"rev:-x", "is no revision"},
+		{"rev:no-such-revision", "git"},
+	} {
+		if _, err := Open(c.name); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+	}
+	s, err := Open("../spec")
+	if err != nil || s.Model == nil {
+		t.Fatal(err)
+	}
+	lenient, err := Open(Default + "+lenient")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := lenient.Machine("request-head").Name; got != "lenient-request-head" {
+		t.Errorf("the lenient head is %s", got)
+	}
+	if got := lenient.Machine("chunk-line").Name; got != "chunk-line" {
+		t.Errorf("the chunk-line is %s", got)
+	}
+}
+
+func TestReportJSON(t *testing.T) {
+	text, err := json.Marshal(Claim{Name: "a", Verdict: Fails, Witness: []byte("\r\n"), At: spec.Pos{File: "a.md", Line: 1}})
+	want := `{"claim":"a","verdict":"fails","witness":"\"\\r\\n\"","octets":"DQo=","at":"spec/a.md:1"}`
+	if string(text) != want || err != nil {
+		t.Errorf("%s, %v, want %s", text, err, want)
+	}
+}

@@ -1,0 +1,165 @@
+package audit
+
+import (
+	"archive/tar"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"strings"
+	"testing/fstest"
+
+	"github.com/specht-http/specht/gen"
+	"github.com/specht-http/specht/spec"
+)
+
+// Subject is a specification that can be asked.
+type Subject struct {
+	Name  string // as it was asked for
+	Files fs.FS
+	Set   *spec.Set
+	// Model is nil if the documents contradict themselves: Mistakes says how.
+	Model    *gen.Model
+	Mistakes []error
+	// IsLenient is that of each machine which has a variant, that is read.
+	IsLenient bool
+}
+
+// Default is the name of the specifications that Specht is generated from.
+const Default = "default"
+
+// Open finds a specification by its name: "default" is that of Specht itself,
+// "rev:REVISION" that of a git revision of the working directory's repository, and
+// anything else is a directory. A name that ends in "+lenient" means all variants.
+// Documents that can't be read are an error; those that contradict themselves are
+// not, since Prove says how.
+func Open(name string) (*Subject, error) {
+	base, isLenient := strings.CutSuffix(name, "+lenient")
+	files, err := filesOf(base)
+	if err != nil {
+		return nil, err
+	}
+	s := &Subject{Name: name, Files: spec.WithRequirements(files), IsLenient: isLenient}
+	if s.Set, err = spec.Read(s.Files); err != nil {
+		return nil, fmt.Errorf("audit: %s: %w", name, err)
+	}
+	s.understand()
+	return s, nil
+}
+
+// understand makes the model, or lists the mistakes.
+func (s *Subject) understand() {
+	var err error
+	if s.Model, err = gen.Understand(s.Set); err != nil {
+		s.Mistakes = split(err)
+	}
+}
+
+// split are the errors that one joins.
+func split(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return []error{err}
+}
+
+// need is an error if there is no model to be asked.
+func (s *Subject) need() error {
+	if s.Model == nil {
+		return fmt.Errorf("audit: %s contradicts itself, so nothing else can be asked of it; see specht audit prove: %w", s.Name, errors.Join(s.Mistakes...))
+	}
+	return nil
+}
+
+// Machine is the machine of that name, or the variant of it that the subject
+// reads; nil if there is none.
+func (s *Subject) Machine(name string) *gen.Machine {
+	of := s.Model.Machine(name)
+	if of == nil || !s.IsLenient || of.Of != nil {
+		return of
+	}
+	for _, ma := range s.Model.Machines {
+		if ma.Of == of {
+			return ma
+		}
+	}
+	return of
+}
+
+// about is what a report calls the subject.
+func (s *Subject) about() string {
+	base, isLenient := strings.CutSuffix(s.Name, "+lenient")
+	if base == Default {
+		base = "the specifications of Specht"
+	}
+	if isLenient {
+		return base + ", all variants"
+	}
+	return base
+}
+
+func filesOf(name string) (fs.FS, error) {
+	if name == Default {
+		return spec.Embedded(), nil
+	}
+	if rev, ok := strings.CutPrefix(name, "rev:"); ok {
+		return revision(rev)
+	}
+	switch info, err := os.Stat(name); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("audit: there is no specification %q: expected default, rev:REVISION, or a directory with NOUN.md files", name)
+	case err != nil:
+		return nil, fmt.Errorf("audit: %w", err)
+	case !info.IsDir():
+		return nil, fmt.Errorf("audit: %s isn't a directory: it has to hold specifications, as NOUN.md", name)
+	}
+	return os.DirFS(name), nil
+}
+
+// revision are the files of spec/ at a git revision.
+func revision(rev string) (fs.FS, error) {
+	if strings.HasPrefix(rev, "-") {
+		return nil, fmt.Errorf("audit: %q is no revision", rev)
+	}
+	top, err := git("rev-parse", "--show-toplevel")
+	if err != nil {
+		return nil, err
+	}
+	text, err := git("-C", strings.TrimSpace(string(top)), "archive", "--format=tar", rev, "spec")
+	if err != nil {
+		return nil, err
+	}
+	files := fstest.MapFS{}
+	for r := tar.NewReader(bytes.NewReader(text)); ; {
+		h, err := r.Next()
+		if err == io.EOF {
+			return files, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("audit: revision %s: %w", rev, err)
+		}
+		if h.Typeflag != tar.TypeReg || path.Dir(h.Name) != "spec" {
+			continue
+		}
+		data, err := io.ReadAll(r)
+		if err != nil {
+			return nil, fmt.Errorf("audit: revision %s: %w", rev, err)
+		}
+		files[path.Base(h.Name)] = &fstest.MapFile{Data: data}
+	}
+}
+
+func git(args ...string) ([]byte, error) {
+	out, err := exec.Command("git", args...).Output()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return nil, fmt.Errorf("audit: git %s: %s", strings.Join(args, " "), bytes.TrimSpace(exit.Stderr))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("audit: git %s: %w", strings.Join(args, " "), err)
+	}
+	return out, nil
+}

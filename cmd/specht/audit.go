@@ -1,0 +1,85 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/specht-http/specht/audit"
+)
+
+// auditCommand puts questions to specifications.
+type auditCommand struct {
+	Prove    auditProve    `cmd:"" help:"What holds for all inputs, and for all cells of the tables."`
+	Verbatim auditVerbatim `cmd:"" help:"Compare each rule and layout with the text of its RFC."`
+}
+
+// Help is what the command's help says behind its summary.
+func (*auditCommand) Help() string {
+	return `A check tells its verdict, what shows it, and what it assumes. It exits with 1 if something fails, and with 2 if it could not be asked.
+
+A specification is "default" for that of Specht itself, "rev:REVISION" for that of a git revision, or a directory with NOUN.md files; with "+lenient" behind it all variants are read.`
+}
+
+// auditOutput is how a report is printed.
+type auditOutput struct {
+	Verbose bool `short:"v" help:"Print each claim, not only those that need to be looked at."`
+	JSON    bool `name:"json" help:"Print the report as one JSON object."`
+}
+
+// print writes a report; a failure is that of the command.
+func (o *auditOutput) print(c *console, r *audit.Report, err error) error {
+	if err != nil {
+		return &usageError{err.Error()}
+	}
+	if o.JSON {
+		encoder := json.NewEncoder(c.stdout)
+		encoder.SetEscapeHTML(false)
+		err = encoder.Encode(struct {
+			*audit.Report
+			Verdict audit.Verdict `json:"verdict"`
+		}{r, r.Verdict()})
+	} else {
+		err = r.Text(c.stdout, o.Verbose)
+	}
+	if err == nil && r.Verdict() == audit.Fails {
+		err = errReported
+	}
+	return err
+}
+
+// auditProve is the check prove.
+type auditProve struct {
+	auditOutput
+	Spec string `arg:"" optional:"" default:"default" help:"A specification."`
+}
+
+// Run proves.
+func (a *auditProve) Run(c *console) error {
+	s, err := audit.Open(a.Spec)
+	if err != nil {
+		return &usageError{err.Error()}
+	}
+	r, err := audit.Prove(s)
+	return a.print(c, r, err)
+}
+
+// auditVerbatim is the check verbatim.
+type auditVerbatim struct {
+	auditOutput
+	Spec string `arg:"" optional:"" default:"default" help:"A specification."`
+	RFC  string `name:"rfc" required:"" placeholder:"DIR" help:"Directory with the RFCs as rfc9112.txt and so on."`
+}
+
+// Run compares.
+func (a *auditVerbatim) Run(c *console) error {
+	s, err := audit.Open(a.Spec)
+	if err != nil {
+		return &usageError{err.Error()}
+	}
+	if _, err := os.Stat(a.RFC); err != nil {
+		return &usageError{fmt.Sprintf("--rfc %s can't be read: %v", a.RFC, err)}
+	}
+	r, err := audit.Verbatim(s, os.DirFS(a.RFC))
+	return a.print(c, r, err)
+}
