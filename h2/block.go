@@ -173,9 +173,10 @@ func (c *Conn) isRepeat(b []byte) bool {
 		!c.decoder.mustUpdate && c.decoder.onField == nil && string(l.octets[:l.size]) == string(b)
 }
 
-// isWhole says whether b, a first fragment, is all of its block.
+// isWhole says whether b, of which octets is told already, is all of its block: the
+// end of one that came in pieces isn't.
 func (c *Conn) isWhole(b []byte) bool {
-	return len(b) == int(c.left) && c.header.Flags.Has(frames.FlagEndHeaders) && c.header.Type != frames.TypeContinuation
+	return c.fieldBlock.octets == len(b) && len(b) == int(c.left) && c.header.Flags.Has(frames.FlagEndHeaders) && c.header.Type != frames.TypeContinuation
 }
 
 // noteBlock keeps a block that is about to be decoded, if it can be told again.

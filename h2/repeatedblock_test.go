@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
 
 	"github.com/specht-http/specht/frames"
@@ -100,4 +101,29 @@ func logOf(c *Conn, in []byte) string {
 			return log.String()
 		}
 	}
+}
+
+// The end of a block that came in pieces is no block: one that is the same octets
+// is read anew, and has no fields of the first one.
+func TestEndOfBlockIsNoBlock(t *testing.T) {
+	const trailers = "\xbe\xbf" // the two newest entries of the table
+	p := serve(t, inline(func(x message.Exchange) {
+		_ = x.OnContent(func(x message.Exchange, b []byte, err error) int {
+			if err == message.ErrEnd {
+				_ = x.Respond(204, []message.Field{{Name: "got", Value: fmt.Sprint(x.Trailers().Len())}}, nil)
+			}
+			return len(b)
+		})
+	}))
+	p.ask(false, asking("POST", "/", "checksum", "1", "checksum", "2")...)
+	p.ask(false, asking("POST", "/")...)
+	p.step = frames.HeaderOctets + 1
+	p.say(func(fr *http2.Framer) {
+		_ = fr.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: []byte(trailers), EndHeaders: true, EndStream: true})
+	})
+	p.want("its trailers came in two pieces", "HEADERS 1 END_STREAM :status=204 got=2")
+	p.say(func(fr *http2.Framer) {
+		_ = fr.WriteHeaders(http2.HeadersFrameParam{StreamID: 3, BlockFragment: []byte(trailers[1:]), EndHeaders: true, EndStream: true})
+	})
+	p.want("these are the second half of them", "HEADERS 3 END_STREAM :status=204 got=1")
 }
