@@ -37,21 +37,28 @@ func serve(t testing.TB, o Options, settings ...http2.Setting) *serverPeer {
 	if o.OnPanic == nil {
 		o.OnPanic = func(v any) { t.Errorf("panic: %v", v) }
 	}
-	p := &serverPeer{t: t, h: newClientHost(), s: NewService(o).NewServer("peer")}
+	p := serveWithoutAck(t, NewService(o).NewServer("peer"), settings...)
+	p.say(func(fr *http2.Framer) { _ = fr.WriteSettingsAck() })
+	return p
+}
+
+// serveWithoutAck is serve, where the peer hasn't acknowledged the settings of s.
+func serveWithoutAck(t testing.TB, s *Server, settings ...http2.Setting) *serverPeer {
+	t.Helper()
+	p := &serverPeer{t: t, h: newClientHost(), s: s}
 	p.enc = hpack.NewEncoder(&p.head)
 	p.fr = http2.NewFramer(&p.in, &p.out)
 	p.fr.AllowIllegalWrites = true
 	p.fr.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
 	p.fr.MaxHeaderListSize = 1 << 20
+	p.fr.SetMaxReadFrameSize(1<<24 - 1)
 	p.h.Lock()
 	p.s.Attach(p.h)
 	p.h.Unlock()
 	t.Cleanup(p.close)
 	p.in.WriteString(Preface)
-	_ = p.fr.WriteSettings(settings...)
-	_ = p.fr.WriteSettingsAck()
-	p.say(func(*http2.Framer) {})
-	if got := strings.Join(p.frames(), "\n"); got != "SETTINGS\nWINDOW_UPDATE 0 983041\nSETTINGS ACK" && o.ConnectionWindowOctets == 0 {
+	p.say(func(fr *http2.Framer) { _ = fr.WriteSettings(settings...) })
+	if got := strings.Join(p.frames(), "\n"); got != "SETTINGS\nWINDOW_UPDATE 0 983041\nSETTINGS ACK" && s.service.ConnectionWindowOctets == 1<<20 {
 		t.Fatalf("the server's preface is %q", got)
 	}
 	return p
@@ -77,9 +84,11 @@ type engineError struct{}
 
 func (engineError) Error() string { return "the flow is broken" }
 
-// say has the peer send what f writes.
+// say has the peer send what f writes. Without a server it waits in p.in.
 func (p *serverPeer) say(f func(fr *http2.Framer)) *serverPeer {
-	f(p.fr)
+	if f(p.fr); p.s == nil {
+		return p
+	}
 	b := append(p.left, p.in.Bytes()...)
 	p.in.Reset()
 	p.left = p.offer(b)

@@ -1,0 +1,127 @@
+package h2
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/http2"
+
+	"github.com/specht-http/specht/frames"
+	"github.com/specht-http/specht/message"
+)
+
+// sentFrames are the headers of the frames in b, which are whole.
+func sentFrames(t *testing.T, b []byte) (list []frames.Header) {
+	t.Helper()
+	for len(b) > 0 {
+		h := frames.ReadHeader(b)
+		if len(b) < frames.HeaderOctets+int(h.Length) {
+			t.Fatalf("%d octets are left, of a frame %+v", len(b), h)
+		}
+		list = append(list, h)
+		b = b[frames.HeaderOctets+int(h.Length):]
+	}
+	return list
+}
+
+// checkSent holds of frames that were sent: none is longer than the peer takes,
+// and whatever doesn't end its field block has CONTINUATION of the same stream
+// behind it, at once. It says how many there were of each type, and the longest
+// one.
+func checkSent(t *testing.T, list []frames.Header, most uint32) (count map[frames.Type]int, longest uint32) {
+	t.Helper()
+	count = map[frames.Type]int{}
+	in := uint32(0) // the stream whose block is under way
+	for i, h := range list {
+		count[h.Type]++
+		longest = max(longest, h.Length)
+		isBlock := h.Type == frames.TypeHeaders || h.Type == frames.TypePushPromise || h.Type == frames.TypeContinuation
+		switch {
+		case h.Length > most:
+			t.Errorf("frame %d has %d octets, above %d: %+v", i, h.Length, most, h)
+		case in != 0 && (h.Type != frames.TypeContinuation || h.StreamID != in):
+			t.Errorf("frame %d is inside the field block of stream %d: %+v", i, in, h)
+		case in == 0 && h.Type == frames.TypeContinuation:
+			t.Errorf("frame %d goes on with no field block: %+v", i, h)
+		}
+		if in = 0; isBlock && !h.Flags.Has(frames.FlagEndHeaders) {
+			in = h.StreamID
+		}
+	}
+	if in != 0 {
+		t.Errorf("the field block of stream %d doesn't end", in)
+	}
+	return count, longest
+}
+
+// long are fields of about n octets, which compress badly.
+func long(n int) (fields []message.Field) {
+	for i := 0; i < n; i += 1000 {
+		fields = append(fields, message.Field{Name: fmt.Sprint("x-", i), Value: strings.Repeat("~", 1000)})
+	}
+	return fields
+}
+
+// Large heads, trailers and content leave in frames that the peer takes, and each
+// field block in one piece, though there is other content, and a ping, to send.
+func TestSentBlocks(t *testing.T) {
+	for _, test := range []struct {
+		settings []http2.Setting
+		most     uint32
+	}{
+		{nil, 16384},
+		{[]http2.Setting{{ID: http2.SettingMaxFrameSize, Val: 20_000}}, 20_000},
+		{[]http2.Setting{{ID: http2.SettingMaxFrameSize, Val: 1<<24 - 1}}, 70_000},
+	} {
+		p := serve(t, inline(func(x message.Exchange) {
+			_ = x.Interim(103, long(40_000))
+			_ = x.Start(200, long(60_000), -1)
+			_, _ = x.Write(make([]byte, 40_000))
+			_ = x.End(long(30_000)...)
+		}), test.settings...)
+		p.say(func(fr *http2.Framer) {
+			for range 5 {
+				p.write1(true, asking("GET", "/")...)
+				_ = fr.WritePing(false, [8]byte{1})
+			}
+		})
+		sent := append([]byte(nil), p.out.Bytes()...)
+		for range 10 {
+			p.out.Reset()
+			p.say(func(fr *http2.Framer) { _ = fr.WriteWindowUpdate(0, 40_000) })
+			sent = append(sent, p.out.Bytes()...)
+		}
+		p.out.Reset()
+		count, longest := checkSent(t, sentFrames(t, sent), test.most)
+		if count[frames.TypeHeaders] != 15 || count[frames.TypePing] != 5 || count[frames.TypeData] < 15 {
+			t.Errorf("at %d: there were %v", test.most, count)
+		}
+		if test.most < 30_000 && (longest != test.most || count[frames.TypeContinuation] < 20) || test.most > 30_000 && longest < 50_000 {
+			t.Errorf("at %d: the longest has %d octets, of %v", test.most, longest, count)
+		}
+	}
+}
+
+// So do those of requests.
+func TestSentRequestBlocks(t *testing.T) {
+	k := talk(t, ClientOptions{})
+	k.peer(func(fr *http2.Framer) { _ = fr.WriteWindowUpdate(0, 1<<20) })
+	k.turn(func() {
+		for range 3 {
+			x, err := k.c.BeginInTurn(&message.RequestHead{Method: "POST", Authority: "a.example", ContentLength: -1, Fields: long(60_000)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = x.Write(make([]byte, 40_000))
+			_ = x.End(long(30_000)...)
+			x.Close()
+		}
+	})
+	sent := append([]byte(nil), k.sent.Bytes()...)
+	k.sent.Reset()
+	count, longest := checkSent(t, sentFrames(t, sent), 16384)
+	if count[frames.TypeHeaders] < 3 || count[frames.TypeContinuation] < 9 || longest != 16384 {
+		t.Errorf("there were %v, the longest of %d octets", count, longest)
+	}
+}
