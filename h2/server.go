@@ -89,9 +89,7 @@ func (s *Server) Read(b []byte) (n int) {
 		}
 		k, event := s.conn.Receive(b[n:])
 		n += k
-		s.on(event)
-		s.releaseEnded()
-		s.flushPending()
+		s.take(event)
 		if event == EventMore {
 			break
 		}
@@ -113,9 +111,7 @@ func (s *Server) ReadEOF(b []byte) (n int) {
 	for len(b) > n && !s.isClosing {
 		k, event := s.conn.Receive(b[n:])
 		n += k
-		s.on(event)
-		s.releaseEnded()
-		s.flushPending()
+		s.take(event)
 		if event == EventMore {
 			break
 		}
@@ -125,6 +121,15 @@ func (s *Server) ReadEOF(b []byte) (n int) {
 	s.endCredit()
 	s.endTurn()
 	return len(b)
+}
+
+// take dispatches an event, and does what has to be done before the next one,
+// whether that comes in this turn or in another.
+func (s *Server) take(e Event) {
+	s.on(e)
+	s.finishIfOver()
+	s.releaseEnded()
+	s.flushPending()
 }
 
 // flushPending queues what the protocol itself has to say.
@@ -175,10 +180,15 @@ func (s *Server) leaveTurn() {
 func (s *Server) settle() {
 	s.fillOutput()
 	s.flushPending()
+	s.finishIfOver()
+	s.releaseEnded()
+}
+
+// finishIfOver closes a connection that was to end, and has no streams.
+func (s *Server) finishIfOver() {
 	if s.isEnding && s.open == 0 && !s.isClosing {
 		s.finish()
 	}
-	s.releaseEnded()
 }
 
 // NextWrite implements engine.Engine.

@@ -122,6 +122,17 @@ func TestServerRandomSplit(t *testing.T) {
 	}
 }
 
+// A connection without streams ends at the GOAWAY of its peer, also if something
+// comes with it: an ignored frame that is too long, which would fail it.
+func TestServerSplitAtGoAway(t *testing.T) {
+	octets := []byte("\x00\x00\x08\x07\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" + "\xff\xff\xff\x30\x00\x00\x00\x00\x01")
+	for step := 1; step <= len(octets); step++ {
+		if said := saidTo(t, octets, step); said != "stream 0: SETTINGS ACK\nGOAWAY 0 NO_ERROR \n\n" {
+			t.Errorf("in pieces of %d: %s", step, said)
+		}
+	}
+}
+
 // FuzzServerSplit is TestServerRandomSplit with whatever octets.
 func FuzzServerSplit(f *testing.F) {
 	for seed := range uint64(30) {
