@@ -258,9 +258,7 @@ func (c *Conn) onHead(s *Stream) Event {
 		if c.section.HasPriority {
 			s.Priority, s.IsPrioritized = c.section.Priority, true
 		}
-		if !c.isServer && c.section.Status == 304 {
-			s.isEmpty = true
-		}
+		s.isEmpty = s.isEmpty || !c.isServer && isNever(c.section.Status)
 	}
 	c.Section, c.Stream, c.IsEnd = &c.section, s, c.fieldBlock.isEnd
 	if c.IsEnd {

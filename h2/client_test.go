@@ -399,7 +399,7 @@ func TestClientRates(t *testing.T) {
 	x := k.begin(l, "y", message.RequestHead{Method: "PUT", ContentLength: -1})
 	k.turn(func() { _, _ = x.Write([]byte("ab")) })
 	k.frames()
-	for range 4 {
+	for range 3 {
 		k.expire(second)
 		k.want("it waits")
 	}
@@ -520,6 +520,24 @@ func TestClientWithoutContent(t *testing.T) {
 		})
 		if got != message.ErrOver || length != int64(test[2][0]-'0') {
 			t.Errorf("%v: %v, a length of %d", test, got, length)
+		}
+	}
+}
+
+// Content of a response that has none by its status isn't told: whoever passed it
+// on over HTTP/1.1 would have said another response.
+func TestClientContentOf204(t *testing.T) {
+	for _, status := range []string{"204", "304"} {
+		k, l := talk(t, ClientOptions{}), &logged{t: t}
+		k.begin(l, "x", message.RequestHead{})
+		k.frames()
+		k.peer(func(fr *http2.Framer) {
+			k.headers(fr, 1, false, ":status", status)
+			_ = fr.WriteData(1, true, []byte("HTTP/1.1 200 OK\r\n"))
+		})
+		k.want("it is malformed", "RST_STREAM 1 PROTOCOL_ERROR")
+		if told := strings.Join(l.list, "\n"); strings.Contains(told, "content \"") {
+			t.Errorf("told was %s", told)
 		}
 	}
 }

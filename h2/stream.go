@@ -18,10 +18,11 @@ type Stream struct {
 	declared  int64 // content-length that was received; -1 for none
 	arrived   int64 // octets of content
 	isOurs    bool  // we have begun it
-	isEmpty   bool  // the message that is received has no content, whatever it declares: to HEAD, or 304
+	isEmpty   bool  // the message that is received has no content, whatever it declares: to HEAD, 204 or 304
 	isCounted bool  // it has a place among the concurrent streams
 
 	sendWindow    int64 // octets that can be sent
+	sent          int64 // octets of content that were
 	receiveWindow int64 // octets that the peer may send
 	owed          int64 // octets that were consumed, and not told the peer
 

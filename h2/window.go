@@ -1,6 +1,9 @@
 package h2
 
-import "github.com/specht-http/specht/frames"
+import (
+	"github.com/specht-http/specht/frames"
+	"github.com/specht-http/specht/message"
+)
 
 // initialWindow is the window of a connection and of a stream before anybody
 // has said otherwise, and windowMax the largest (RFC 9113, Section 6.9).
@@ -10,8 +13,9 @@ const (
 )
 
 // windows are those of the connection, in octets: what can be sent, what the
-// peer may send, and what of that was consumed and not told it.
-type windows struct{ sending, received, owed int64 }
+// peer may send, and what of that was consumed and not told it; and how much
+// content has been sent.
+type windows struct{ sending, received, owed, sent int64 }
 
 func (w *windows) begin() { w.sending, w.received = initialWindow, initialWindow }
 
@@ -114,6 +118,12 @@ func (c *Conn) endReceived(s *Stream) Event {
 		return c.breakStream(s, a.Scope, a.Code, a.Rule)
 	}
 	return EventMore
+}
+
+// isNever says whether a response with this status has no content, whatever it
+// declares (RFC 9110, Sections 15.3.5 and 15.4.5).
+func isNever(s message.Status) bool {
+	return s == message.StatusNoContent || s == message.StatusNotModified
 }
 
 // checkLength compares what has come with what content-length says (RFC 9113,
