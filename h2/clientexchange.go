@@ -28,15 +28,15 @@ type clientExchange struct {
 	received  HTTP2Message // of the response, as the application is told
 	sending
 
-	status            message.Status
-	section, trailer  clientSection
-	contentLength     int64
-	arrived           int64 // octets of content
-	credited          int64 // of them, those whose credit the peer has back
-	stretch, progress int64 // octets that came, and were sent, since the last look at the clock
-	since             int64 // when the head was there, monotonic ns
-	blocked           int64 // since when nothing could be sent, monotonic ns
-	interims          int
+	status           message.Status
+	section, trailer clientSection
+	contentLength    int64
+	arrived          int64 // octets of content
+	credited         int64 // of them, those whose credit the peer has back
+	stretch          int64 // octets that came since the last look at the clock
+	since            int64 // when the head was there, monotonic ns
+	patience         patience
+	interims         int
 	transit.Incoming
 
 	onInterim  func(message.ClientExchange, message.Status, message.Fields)

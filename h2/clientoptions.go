@@ -108,7 +108,9 @@ type ClientOptions struct {
 	// ContentGraceNs is over how long the rate is measured, in ns. Default 5 s.
 	ContentGraceNs int64
 	// WindowNs is how long content of a request may wait for the peer to give
-	// credit, in ns; then the stream is reset. Default off.
+	// credit, in ns, and over how long the rate is measured at which content goes
+	// that waits for some: below ContentOctetsPerSecondMin, if that is on, the
+	// stream is reset. Default off.
 	WindowNs int64
 }
 

@@ -107,7 +107,6 @@ func (c *Client) sendFrame(x *clientExchange) bool {
 			left -= k
 		}
 		c.out.Commit(c.host, b)
-		x.progress += int64(n)
 	}
 	if isLast && len(x.trailers) > 0 {
 		c.sendTrailers(x)

@@ -195,19 +195,14 @@ func (c *Client) measure(now int64) {
 		next := x.next
 		isSlow := o.ContentOctetsPerSecondMin >= 0 && x.received == HTTP2MessageContent && !x.isTunnel && x.since <= c.times.stretch &&
 			c.conn.HasCredit(x.stream) && float64(x.stretch)*float64(second) < float64(o.ContentOctetsPerSecondMin)*float64(elapsed)
-		switch {
-		case x.progress > 0 || !x.isSending() || x.isWaiting || c.out.Size() > 0:
-			x.blocked = 0
-		case x.blocked == 0:
-			x.blocked = now
-		}
-		isBlocked := x.blocked != 0 && o.WindowNs >= 0 && now-x.blocked >= o.WindowNs
-		x.stretch, x.progress = 0, 0
+		x.stretch = 0
 		switch {
 		case isSlow:
 			x.fail(faultResponse("content too slow", x.arrived, message.StatusGatewayTimeout, "ContentOctetsPerSecondMin", o.ContentOctetsPerSecondMin), frames.CodeCancel)
-		case isBlocked:
-			x.fail(faultResponse("the peer gives no credit for the request", x.written, message.StatusGatewayTimeout, "WindowNs", o.WindowNs), frames.CodeCancel)
+		case !x.isSending() || x.isWaiting || c.out.Size() > 0:
+			x.patience.since = 0
+		case x.patience.isOver(c.conn, x.stream, now, o.WindowNs, o.ContentOctetsPerSecondMin):
+			x.fail(faultResponse("the peer gives too little credit for the request", x.written, message.StatusGatewayTimeout, "WindowNs", o.WindowNs), frames.CodeCancel)
 		}
 		x = next
 	}

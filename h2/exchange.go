@@ -31,8 +31,7 @@ type exchange struct {
 	arrived     int64                        // octets of content
 	credited    int64                        // of them, those whose credit the peer has back
 	stretch     int64                        // of them, those that came since the last look at the clock
-	progress    int64                        // octets sent since the last look at the clock
-	blocked     int64                        // since when nothing could be sent, monotonic ns
+	patience    patience                     // with a peer that gives no credit
 	pins        int32                        // notifications that are due, calls that wait
 	watches     int32                        // of the pins, those that wait for the end only
 
@@ -73,6 +72,7 @@ func (s *Server) begin(stream *Stream) *exchange {
 	x.declared = -1
 	x.scheme = s.service.Scheme
 	stream.Owner = x
+	s.timers.stir()
 	s.count++
 	s.open++
 	return x

@@ -98,7 +98,9 @@ type Options struct {
 	// ContentGraceNs is over how long the rate is measured, in ns. Default 5 s.
 	ContentGraceNs int64
 	// WindowNs is how long a response may wait for the peer to give credit, in
-	// ns; then the stream is reset. Default 60 s.
+	// ns, and over how long the rate is measured at which a response goes that
+	// waits for some: below ContentOctetsPerSecondMin the stream is reset. Default
+	// 60 s.
 	WindowNs int64
 	// DrainNs is how long a connection that closes is read after its last octet
 	// was written, in ns. Default 5 s; off closes it at once.

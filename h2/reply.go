@@ -150,7 +150,6 @@ func (x *exchange) send(p []byte) {
 		isLast := x.isEnding && len(x.trailers) == 0
 		b := s.conn.AppendData(s.out.Tail(s.host, len(p)+frameRoom), x.stream, len(p), isLast)
 		s.out.Commit(s.host, append(b, p...))
-		x.progress += int64(len(p))
 		x.framedAt = s.out.In
 		if isLast {
 			x.isEnding = false

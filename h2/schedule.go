@@ -163,7 +163,6 @@ func (s *Server) sendFrame(x *exchange) bool {
 		}
 		s.out.Commit(s.host, b)
 		s.held -= n
-		x.progress += int64(n)
 	}
 	if isLast && len(x.trailers) > 0 {
 		s.sendTrailers(x)

@@ -99,7 +99,9 @@ func (c *Conn) AppendData(dst []byte, s *Stream, n int, isEnd bool) []byte {
 		panic("h2: bug: content on a stream that is " + s.State.String())
 	}
 	s.sendWindow -= int64(n)
+	s.sent += int64(n)
 	c.windows.sending -= int64(n)
+	c.windows.sent += int64(n)
 	h := frames.Header{Length: uint32(n), Type: frames.TypeData, StreamID: s.ID}
 	if isEnd {
 		h.Flags = frames.FlagEndStream

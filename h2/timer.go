@@ -26,6 +26,9 @@ type timers struct {
 	isAtRest    bool // it has given up what it doesn't need while it is idle
 }
 
+// stir is that there is a stream, though it may be over within the turn.
+func (t *timers) stir() { t.idle, t.resting, t.isAtRest = 0, 0, false }
+
 // rearm begins what is waited for from now on, and ends what isn't.
 func (s *Server) rearm() {
 	t := &s.timers
@@ -41,9 +44,9 @@ func (s *Server) rearm() {
 	}
 	arm(&t.settings, isLive && !s.isAgreed)
 	arm(&t.head, isLive && (s.conn.IsInBlock() || s.isPartial && s.open == 0))
-	arm(&t.idle, isLive && s.conn.Open() == 0 && s.out.Size() == 0 && !s.isEnding)
+	arm(&t.idle, isLive && s.conn.Open() == 0 && !s.isEnding) // also while we answer pings
 	t.isAtRest = t.isAtRest && t.idle != 0
-	arm(&t.resting, t.idle != 0 && !t.isAtRest)
+	arm(&t.resting, t.idle != 0 && !t.isAtRest && s.out.Size() == 0)
 	arm(&t.closing, isLive && s.isAnnounced && !s.isEnding)
 	arm(&t.drain, s.isClosing && !s.isReadOver && s.out.Size() == 0)
 	arm(&t.stretch, isLive && s.conn.Open() > 0)
@@ -108,28 +111,25 @@ func (s *Server) expire(code frames.ErrorCode, rule string) {
 func (s *Server) measure(now int64) {
 	o := &s.service.Options
 	elapsed := max(now-s.timers.stretch, 1)
+	rate := o.ContentOctetsPerSecondMin
 	s.conn.Streams(func(stream *Stream) {
 		x, ok := stream.Owner.(*exchange)
 		if !ok {
 			s.stopUnwanted(stream)
 			return
 		}
-		isSlow := o.ContentOctetsPerSecondMin >= 0 && x.waitsForContent() &&
-			float64(x.stretch)*float64(second) < float64(o.ContentOctetsPerSecondMin)*float64(elapsed)
+		isSlow := rate >= 0 && x.waitsForContent() && float64(x.stretch)*float64(second) < float64(rate)*float64(elapsed)
 		x.stretch = 0
 		switch {
-		case x.progress > 0 || !x.isSending() || s.out.Size() > 0:
-			x.blocked, x.progress = 0, 0
-		case x.blocked == 0:
-			x.blocked = now
-		case o.WindowNs >= 0 && now-x.blocked >= o.WindowNs:
+		case !x.isSending() || s.out.Size() > 0:
+			x.patience.since = 0
+		case x.patience.isOver(s.conn, stream, now, o.WindowNs, rate):
 			x.fail(errNoCredit, frames.CodeCancel)
 			return
 		}
-		if !isSlow {
-			return
+		if isSlow {
+			s.refuse(x, faultContentTooSlow(x.arrived, rate))
 		}
-		s.refuse(x, faultContentTooSlow(x.arrived, o.ContentOctetsPerSecondMin))
 	})
 }
 
@@ -140,6 +140,6 @@ func (x *exchange) waitsForContent() bool {
 }
 
 var errNoCredit error = &message.Fault{
-	Machine: "http2-message", Name: "the peer gives no credit for the response", Octet: -1,
+	Machine: "http2-message", Name: "the peer gives too little credit for the response", Octet: -1,
 	Source: "RFC 9113, Section 6.9", Limit: "WindowNs",
 }
