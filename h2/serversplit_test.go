@@ -127,7 +127,7 @@ func TestServerRandomSplit(t *testing.T) {
 func TestServerSplitAtGoAway(t *testing.T) {
 	octets := []byte("\x00\x00\x08\x07\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" + "\xff\xff\xff\x30\x00\x00\x00\x00\x01")
 	for step := 1; step <= len(octets); step++ {
-		if said := saidTo(t, octets, step); said != "stream 0: SETTINGS ACK\nGOAWAY 0 NO_ERROR \n\n" {
+		if said := saidTo(t, octets, step); said != "stream 0: GOAWAY 0 NO_ERROR \n\n" {
 			t.Errorf("in pieces of %d: %s", step, said)
 		}
 	}
