@@ -14,7 +14,7 @@ import (
 type carrier2 struct {
 	*h2.Client
 	isReady  chan struct{}
-	most     atomic.Int64 // exchanges
+	most     atomic.Int64 // exchanges; 0 as long as the peer hasn't said
 	onChange func()
 }
 
@@ -25,12 +25,10 @@ func newCarrier2(o h2.ClientOptions, f any) *carrier2 {
 		o.Scheme = "https"
 	}
 	o.Executor = goroutines{}
-	o.OnReady = func(client *h2.Client) {
-		c.most.Store(int64(client.ExchangesMaxInTurn()))
-		close(c.isReady)
-	}
+	o.OnReady = func(*h2.Client) { close(c.isReady) }
 	o.OnSettings = func(client *h2.Client) {
-		if most := int64(client.ExchangesMaxInTurn()); c.most.Swap(most) != most {
+		// At least one: a peer that lets none for now lets some later.
+		if most := int64(max(1, client.ExchangesMaxInTurn())); c.most.Swap(most) != most {
 			c.onChange()
 		}
 	}
@@ -38,8 +36,11 @@ func newCarrier2(o h2.ClientOptions, f any) *carrier2 {
 	return c
 }
 
-// exchangesMax is at least one: a peer that lets none for now lets some later.
+// exchangesMax is one until the peer has said it: whoever is given a place that there
+// isn't would wait for it, while another connection could be opened.
 func (c *carrier2) exchangesMax() int      { return int(max(1, c.most.Load())) }
+func (c *carrier2) isShared() bool         { return true }
+func (c *carrier2) isSettled() bool        { return c.most.Load() > 0 }
 func (c *carrier2) isGood(error) bool      { return c.ErrInTurn() == nil }
 func (c *carrier2) use(onChange func())    { c.onChange = onChange }
 func (c *carrier2) turn(f func())          { c.Turn(f) }

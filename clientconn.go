@@ -22,6 +22,7 @@ type clientConn struct {
 	active    int           // exchanges
 	isUsed    bool          // it has had one
 	isOpen    bool          // the pool knows that it is there
+	isOpening bool          // and counts it as one that is being opened: it isn't settled
 	isRetired bool          // it gets no further one
 	isEvicted bool          // it has been cut while it was idle
 	idle      *list.Element // in the pool's list
@@ -34,13 +35,17 @@ type carrier interface {
 	engine.Engine
 	// exchangesMax is how many exchanges it may have at once. It takes no lock.
 	exchangesMax() int
+	// isShared says whether it may be more than one, and isSettled whether it is
+	// known. Neither takes a lock.
+	isShared() bool
+	isSettled() bool
 	// begin begins a request, calls set in the same turn, and gives the
 	// exchange as those in turns have it. The caller takes it by Detach.
 	begin(h *message.RequestHead, set func(inTurn message.ClientExchange)) error
 	// isGood says whether another request can be begun, behind one that has ended
 	// with err. It is asked in a turn.
 	isGood(err error) bool
-	// use says what is to be called when exchangesMax has changed.
+	// use says what is to be called when exchangesMax has changed, or is known.
 	use(onChange func())
 	// turn runs f in a turn.
 	turn(f func())
@@ -63,6 +68,8 @@ func newCarrier1(o h1.ClientOptions) *carrier1 {
 }
 
 func (*carrier1) exchangesMax() int        { return 1 }
+func (*carrier1) isShared() bool           { return false }
+func (*carrier1) isSettled() bool          { return true }
 func (c *carrier1) isGood(err error) bool  { return err == message.ErrOver && c.ErrInTurn() == nil }
 func (*carrier1) use(func())               {}
 func (c *carrier1) turn(f func())          { c.Turn(f) }

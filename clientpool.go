@@ -42,8 +42,8 @@ type poolLimits struct{ perHost, all, waiting, idle int }
 type origin struct {
 	address     Address
 	connections int
-	opening     int           // of these, those that are being opened
-	isShared    bool          // one may carry many exchanges: while it is being opened, no other is
+	opening     int           // of these, those that are being opened, or of which isn't known how much they carry
+	isShared    bool          // one may carry many exchanges: as long as one is being opened, no other is
 	free        []*clientConn // that have room, the one used last at the end
 	waiting     list.List     // of *waiter
 }
@@ -210,11 +210,20 @@ func (p *pool) longing() (first *origin) {
 func (p *pool) opened(c *clientConn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	c.active, c.isUsed, c.isOpen = 1, true, true
-	c.origin.opening--
-	c.origin.isShared = c.exchangesMax() > 1
+	c.active, c.isUsed, c.isOpen, c.isOpening = 1, true, true, true
+	c.origin.isShared = c.isShared()
+	p.settle(c)
 	p.offer(c)
 	p.makeRoom()
+}
+
+// settle is that c is no longer being opened, if it is known how much it carries, or
+// that it never will be.
+func (p *pool) settle(c *clientConn) {
+	if c.isOpening && (c.isSettled() || c.isRetired) {
+		c.isOpening = false
+		c.origin.opening--
+	}
 }
 
 // failed is that it never will be. isGivenUp is that whoever opened it doesn't want
@@ -232,14 +241,18 @@ func (p *pool) failed(o *origin, isGivenUp bool) {
 func (p *pool) changed(c *clientConn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !c.isOpen || c.isRetired {
-		return
+	if !c.isOpen {
+		return // opened looks
 	}
-	if c.active >= c.exchangesMax() {
+	p.settle(c)
+	switch {
+	case c.isRetired:
+	case c.active >= c.exchangesMax():
 		p.unfree(c)
-	} else if c.active > 0 {
+	case c.active > 0:
 		p.offer(c)
 	}
+	p.makeRoom()
 }
 
 // release is that an exchange on c is over, or hasn't begun.
@@ -257,8 +270,10 @@ func (p *pool) retire(c *clientConn) {
 	defer p.mu.Unlock()
 	c.isRetired = true
 	c.active--
+	p.settle(c)
 	p.unfree(c)
 	p.offer(c)
+	p.makeRoom()
 }
 
 // offer gives the room that c has to those who wait, and keeps it if there is
@@ -333,6 +348,7 @@ func (p *pool) gone(c *clientConn) {
 	if c.isEvicted {
 		p.evicted--
 	}
+	p.settle(c)
 	p.end(c.origin)
 }
 
