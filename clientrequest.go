@@ -34,6 +34,10 @@ type Request struct {
 	// that frame the content. Over HTTP/2 those about a connection, such as
 	// Connection and Upgrade, are refused: who needs them sets Client.Version.
 	Fields []message.Field
+	// IsSensitive keeps what the request is directed at out of compression: who
+	// passes on a request that was received so, sets it (see
+	// message.Fields.IsTargetSensitive).
+	IsSensitive bool
 
 	// Content is the content; nil for none, or for that of GetContent. It is
 	// read on a goroutine, until its end, or until the exchange is over: an
@@ -90,7 +94,7 @@ func newQuery(r *Request) (*query, error) {
 		return nil, err
 	}
 	q := &query{onInterim: r.OnInterim, onConn: r.OnConnection}
-	q.head = message.RequestHead{Method: r.method(), Fields: r.Fields, Protocol: r.Protocol}
+	q.head = message.RequestHead{Method: r.method(), Fields: r.Fields, Protocol: r.Protocol, IsSensitive: r.IsSensitive}
 	q.address.Unix = r.Unix
 	q.aim(u)
 	if r.Target != "" {

@@ -58,7 +58,7 @@ func clone(f message.Fields) message.Fields {
 		return message.Span{Start: start, End: uint32(len(arena))}
 	}
 	for i := range f.Len() {
-		lines = append(lines, message.FieldLine{Name: put(f.Name(i)), NameID: f.ID(i), Value: put(f.Value(i))})
+		lines = append(lines, message.FieldLine{Name: put(f.Name(i)), NameID: f.ID(i), IsSensitive: f.IsSensitive(i), Value: put(f.Value(i))})
 	}
 	return message.NewFields(arena, lines)
 }

@@ -191,6 +191,7 @@ func (e *emitter) records() {
 			f := e.file(e.m.room(d), d)
 			doc(f, b.Into+" is one "+b.Path+": spans in the buffer that the machine was given.")
 			f.Type().Id(b.Into).StructFunc(func(g *jen.Group) {
+				beside := b.Beside
 				for _, x := range recordFields(ma, b) {
 					if x.Span {
 						g.Id(x.Into).Add(e.qual("message", "Span"))
@@ -198,6 +199,13 @@ func (e *emitter) records() {
 					if x.set != nil {
 						g.Id(x.Into + "ID").Add(e.qual(e.keywordRoom(x.set), keywordType(x.set)))
 					}
+					if x.set != nil && beside != "" { // where it takes no room of its own
+						g.Id(beside).Bool().Comment("// no machine sets it")
+						beside = ""
+					}
+				}
+				if beside != "" {
+					g.Id(beside).Bool().Comment("// no machine sets it")
 				}
 			})
 			f.Line()

@@ -66,13 +66,19 @@ var machineMistakes = []mistake{
 	{
 		name: "an unknown yield",
 		file: "head.md", old: "| `line/value` | span |", new: "| `line/value` | spam |",
-		want:  []string{`spec/head.md:30: unknown yield "spam"; expected span, record, mark, event, event NAME, keyword SET or number base 10 at most N`},
+		want:  []string{`spec/head.md:30: unknown yield "spam"; expected span, record, beside NAME, mark, event, event NAME, keyword SET or number base 10 at most N`},
+		shows: "| `line/value`",
+	},
+	{
+		name: "a mark beside what is no record",
+		file: "head.md", old: "| `line/value` | span |", new: "| `line/value` | span, beside IsOld |",
+		want:  []string{`spec/head.md:30: "IsOld" is no name, or stands beside no record; write record, beside NAME`},
 		shows: "| `line/value`",
 	},
 	{
 		name: "a yield of nothing",
 		file: "head.md", old: "| `line/value` | span |", new: "| `line/value` | |",
-		want:  []string{"spec/head.md:30:18: line/value yields nothing; expected span, record, mark, event, event NAME, keyword SET or number base 10 at most N"},
+		want:  []string{"spec/head.md:30:18: line/value yields nothing; expected span, record, beside NAME, mark, event, event NAME, keyword SET or number base 10 at most N"},
 		shows: "|",
 	},
 	{

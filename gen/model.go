@@ -83,6 +83,7 @@ type Yield struct {
 	Into    string
 	Span    bool
 	Record  bool
+	Beside  string // a mark of a record that no machine sets; empty for none
 	Mark    bool
 	Event   bool
 	Name    string // of the event; empty for other, or the keyword
@@ -390,6 +391,8 @@ func (m *Model) loadYields() {
 					y.Span = true
 				case w == "record":
 					y.Record = true
+				case strings.HasPrefix(w, "beside "):
+					y.Beside = strings.TrimPrefix(w, "beside ")
 				case w == "mark":
 					y.Mark = true
 				case w == "event":
@@ -411,13 +414,16 @@ func (m *Model) loadYields() {
 						m.errorf(r.Pos, "expected at most 9223372036854775807", "the number %s doesn't fit in 63 bits", p[2])
 					}
 				default:
-					m.errorf(r.Pos, "expected span, record, mark, event, event NAME, keyword SET or number base 10 at most N", "unknown yield %q", w)
+					m.errorf(r.Pos, "expected span, record, beside NAME, mark, event, event NAME, keyword SET or number base 10 at most N", "unknown yield %q", w)
 				}
 			}
 			if len(t.Cell(r, "yields").List()) == 0 {
-				m.errorf(t.Cell(r, "yields").Pos, "expected span, record, mark, event, event NAME, keyword SET or number base 10 at most N", "%s yields nothing", y.Path)
+				m.errorf(t.Cell(r, "yields").Pos, "expected span, record, beside NAME, mark, event, event NAME, keyword SET or number base 10 at most N", "%s yields nothing", y.Path)
 			}
 			m.checkName(t.Cell(r, "into"))
+			if y.Beside != "" && (!y.Record || !goName.MatchString(y.Beside)) {
+				m.errorf(r.Pos, "write record, beside NAME", "%q is no name, or stands beside no record", y.Beside)
+			}
 			if y.Keyword != "" && y.Name != "" {
 				m.errorf(r.Pos, "write event alone: the keyword is its name", "the event of %s has two names", y.Path)
 			}

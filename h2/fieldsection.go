@@ -21,7 +21,8 @@ const (
 //
 // Names are in lower case. A request has one Host line, the first one, which is
 // what :authority says: so fields are alike over every version of HTTP. Cookie
-// lines are one (RFC 9113, Section 8.2.3).
+// lines are one (RFC 9113, Section 8.2.3). A line is sensitive if it came as a
+// literal that is never indexed; that of Host, if any pseudo-header field did.
 type FieldSection struct {
 	Arena []byte
 	Lines []message.FieldLine
@@ -111,9 +112,10 @@ func (s *FieldSection) copy(text string) message.Span {
 	return message.Span{Start: uint32(start), End: uint32(len(s.Arena))}
 }
 
-// add takes a field in. It is false when nothing more needs to be added, for the
+// add takes a field in, which is sensitive if it came as a literal that is never
+// indexed. It is false when nothing more needs to be added, for the
 // section is refused: then it is neither copied nor checked.
-func (s *FieldSection) add(name, value string) bool {
+func (s *FieldSection) add(name, value string, isSensitive bool) bool {
 	s.count++
 	s.octets += len(name) + len(value) + 32
 	switch {
@@ -133,8 +135,11 @@ func (s *FieldSection) add(name, value string) bool {
 	} else if name[0] == ':' {
 		s.Arena = s.Arena[:at.Start]
 		s.addPseudo(name, s.copy(value))
+		if isSensitive && len(s.Lines) > 0 { // those of a request are told by its Host line
+			s.Lines[0].IsSensitive = true
+		}
 	} else {
-		s.addRegular(at, s.copy(value))
+		s.addRegular(at, s.copy(value), isSensitive)
 	}
 	return s.fault == nil
 }
@@ -179,7 +184,7 @@ func lookupPseudoHeader(name string) PseudoHeader {
 
 // addRegular takes a field in that is none of these, and feeds the machines with
 // it that act on its value.
-func (s *FieldSection) addRegular(name, at message.Span) {
+func (s *FieldSection) addRegular(name, at message.Span, isSensitive bool) {
 	value := at.Of(s.Arena)
 	id := message.LookupFieldName(name.Of(s.Arena))
 	specific := ConnectionSpecificNo
@@ -207,10 +212,11 @@ func (s *FieldSection) addRegular(name, at message.Span) {
 			s.cookies++
 		}
 		if s.kind != sectionResponse && !s.addRequestField(id, at) {
+			s.Lines[0].IsSensitive = s.Lines[0].IsSensitive || isSensitive
 			return
 		}
 	}
-	s.Lines = append(s.Lines, message.FieldLine{Name: name, NameID: id, Value: at})
+	s.Lines = append(s.Lines, message.FieldLine{Name: name, NameID: id, IsSensitive: isSensitive, Value: at})
 }
 
 // addRequestField takes a field in that means something in a request. It is false

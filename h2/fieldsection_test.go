@@ -27,7 +27,7 @@ func section(kind sectionKind, limits sectionLimits, fields [][2]string) (*Field
 	s.init(limits)
 	s.begin(kind)
 	for _, f := range fields {
-		s.add(f[0], f[1])
+		s.add(f[0], f[1], false)
 	}
 	return s, s.end()
 }

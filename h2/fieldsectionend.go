@@ -187,6 +187,7 @@ func (s *FieldSection) joinCookies() {
 			if first >= 0 {
 				s.Arena = append(s.Arena, "; "...)
 				s.Arena = append(s.Arena, line.Value.Of(s.Arena)...)
+				s.Lines[first].IsSensitive = s.Lines[first].IsSensitive || line.IsSensitive
 				continue
 			}
 			first = kept

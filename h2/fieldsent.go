@@ -62,13 +62,15 @@ var statusDigits = func() string {
 }()
 
 // appendLength appends content-length, unless it is -1. The name is entry 28 of
-// the static table, and the digits stand as they are (RFC 7541, Section 6.2.2):
-// this field never comes first, so no update of the table's size is due here.
+// the static table, and the digits stand as they are. It is a literal that is
+// never indexed (RFC 7541, Section 6.2.3), which takes no more octets than one
+// that isn't: an intermediary may have received it as one. This field never comes
+// first, so no update of the table's size is due here.
 func (e *fieldEncoder) appendLength(dst []byte, length int64) []byte {
 	if length < 0 {
 		return dst
 	}
-	dst = append(dst, 0x0f, 28-15, 0)
+	dst = append(dst, 0x1f, 28-15, 0)
 	at := len(dst)
 	dst = strconv.AppendInt(dst, length, 10)
 	dst[at-1] = byte(len(dst) - at)

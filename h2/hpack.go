@@ -23,7 +23,7 @@ import (
 // fieldSink takes what is decoded, whose strings it has to copy. It is false when
 // it needs no more of the block.
 type fieldSink interface {
-	add(name, value string) bool
+	add(name, value string, isSensitive bool) bool
 }
 
 // fieldDecoder decodes the field blocks of a connection, each into the sink that
@@ -110,7 +110,7 @@ func (d *fieldDecoder) emit(f hpack.HeaderField) {
 	if d.onField != nil {
 		d.onField(f.Name, f.Value, f.Sensitive)
 	}
-	if !d.sink.add(f.Name, f.Value) && d.onField == nil {
+	if !d.sink.add(f.Name, f.Value, f.Sensitive) && d.onField == nil {
 		d.hpack.SetEmitEnabled(false)
 	}
 }

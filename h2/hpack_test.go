@@ -15,7 +15,7 @@ import (
 // fieldList is a fieldSink that keeps everything.
 type fieldList [][2]string
 
-func (l *fieldList) add(name, value string) bool {
+func (l *fieldList) add(name, value string, _ bool) bool {
 	*l = append(*l, [2]string{name, value})
 	return true
 }
@@ -106,7 +106,7 @@ func TestHPACKRoundtrip(t *testing.T) {
 			e.init(4096)
 			e.limit(size)
 			var got fieldList
-			d := hpack.NewDecoder(4096, func(f hpack.HeaderField) { got.add(f.Name, f.Value) })
+			d := hpack.NewDecoder(4096, func(f hpack.HeaderField) { got.add(f.Name, f.Value, false) })
 			d.SetAllowedMaxDynamicTableSize(min(size, 4096))
 			for i, want := range list {
 				var b []byte

@@ -21,7 +21,7 @@ func corrupted(t *testing.T, how indexing) (wrong int) {
 		if i%50 == 0 { // before entries are evicted, where hpack panics
 			e = fieldEncoder{}
 			e.init(4096)
-			d = hpack.NewDecoder(4096, func(f hpack.HeaderField) { got.add(f.Name, f.Value) })
+			d = hpack.NewDecoder(4096, func(f hpack.HeaderField) { got.add(f.Name, f.Value, false) })
 		}
 		copy(memory, fmt.Sprintf("value-%03d", random.IntN(100)))
 		b := e.append(nil, "server", unsafe.String(&memory[0], len(memory)), how)
@@ -108,7 +108,7 @@ func TestHPACKTableSizes(t *testing.T) {
 			e.limit(4096)
 			// An update that is due goes before a literal, which is none of its octets.
 			var got fieldList
-			d := hpack.NewDecoder(4096, func(f hpack.HeaderField) { got.add(f.Name, f.Value) })
+			d := hpack.NewDecoder(4096, func(f hpack.HeaderField) { got.add(f.Name, f.Value, false) })
 			d.SetAllowedMaxDynamicTableSize(1 << 16)
 			if _, err := d.Write(e.append(nil, "location", "/a", notIndexed)); err != nil || got[0][1] != "/a" {
 				t.Errorf("%q, %v", got, err)

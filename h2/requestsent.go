@@ -31,16 +31,22 @@ func (e *fieldEncoder) appendRequestOf(dst []byte, kind sectionKind, h *message.
 	if err != nil {
 		return dst, err
 	}
-	dst = e.append(dst, ":method", r.method, indexingOfMethod(r.id))
-	if r.scheme != "" {
-		dst = e.append(dst, ":scheme", r.scheme, ownedIndexed)
+	unless := func(how indexing) indexing {
+		if h.IsSensitive {
+			return neverIndexed
+		}
+		return how
 	}
-	dst = e.append(dst, ":authority", r.authority, indexed)
+	dst = e.append(dst, ":method", r.method, unless(indexingOfMethod(r.id)))
+	if r.scheme != "" {
+		dst = e.append(dst, ":scheme", r.scheme, unless(ownedIndexed))
+	}
+	dst = e.append(dst, ":authority", r.authority, unless(indexed))
 	if r.path != "" {
-		dst = e.append(dst, ":path", r.path, indexingOfPath(r.path))
+		dst = e.append(dst, ":path", r.path, unless(indexingOfPath(r.path)))
 	}
 	if r.protocol != "" {
-		dst = e.append(dst, ":protocol", r.protocol, indexed)
+		dst = e.append(dst, ":protocol", r.protocol, unless(indexed))
 	}
 	dst = e.appendLength(dst, length)
 	return e.appendChecked(dst, h.Fields), nil
@@ -135,19 +141,19 @@ func (e *fieldEncoder) checkRequest(kind sectionKind, r *sentRequest, h *message
 	}
 	c := e.checker
 	c.begin(kind)
-	c.add(":method", r.method)
+	c.add(":method", r.method, false)
 	if r.scheme != "" {
-		c.add(":scheme", r.scheme)
+		c.add(":scheme", r.scheme, false)
 	}
-	c.add(":authority", r.authority)
+	c.add(":authority", r.authority, false)
 	if r.path != "" {
-		c.add(":path", r.path)
+		c.add(":path", r.path, false)
 	}
 	if r.protocol != "" {
-		c.add(":protocol", r.protocol)
+		c.add(":protocol", r.protocol, false)
 	}
 	if kind == sectionPromise && h.ContentLength != 0 {
-		c.add("content-length", "1")
+		c.add("content-length", "1", false)
 	}
 	f := c.end()
 	if f == nil {

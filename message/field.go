@@ -9,7 +9,8 @@ type Field struct {
 	Name, Value string
 	// IsSensitive keeps the value out of compression, as those of Cookie and
 	// Authorization are without it: what is secret, and repeated beside what somebody
-	// else can choose, could be guessed from lengths (RFC 7541, Section 7.1).
+	// else can choose, could be guessed from lengths (RFC 7541, Section 7.1). Who
+	// passes a field on sets it if it was received so: see [Fields.IsSensitive].
 	IsSensitive bool
 }
 
@@ -40,6 +41,28 @@ func (f Fields) Value(i int) []byte { return f.lines[i].Value.Of(f.arena) }
 
 // ID is the known name of line i, or FieldNameOther.
 func (f Fields) ID(i int) FieldName { return f.lines[i].NameID }
+
+// IsSensitive says whether line i came as a literal that is never indexed
+// (RFC 7541, Section 6.2.3): whoever passes it on has to send it as one, by
+// Field.IsSensitive. Over HTTP/1.1 none does.
+func (f Fields) IsSensitive(i int) bool { return f.lines[i].IsSensitive }
+
+// Field is a copy of line i, to be passed on.
+func (f Fields) Field(i int) Field {
+	return Field{Name: string(f.Name(i)), Value: string(f.Value(i)), IsSensitive: f.IsSensitive(i)}
+}
+
+// IsTargetSensitive says whether anything of what a request is directed at, its
+// target and authority, came as a literal that is never indexed: who passes the
+// request on says so by RequestHead.IsSensitive.
+func (f Fields) IsTargetSensitive() bool {
+	for i := range f.lines {
+		if f.lines[i].NameID == FieldNameHost {
+			return f.lines[i].IsSensitive
+		}
+	}
+	return false
+}
 
 // Get is the value of the first line with this name, compared without case. A
 // field that is a list may have come in several lines: see [Fields.Values].

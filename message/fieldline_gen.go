@@ -444,7 +444,8 @@ func (v FieldName) IsSteady() bool {
 // FieldLine is one field-line: spans in the buffer that the machine was
 // given.
 type FieldLine struct {
-	Name   Span
-	NameID FieldName
-	Value  Span
+	Name        Span
+	NameID      FieldName
+	IsSensitive bool // no machine sets it
+	Value       Span
 }

@@ -27,6 +27,10 @@ type RequestHead struct {
 	// HTTP/2 alone, and the method is CONNECT then and the target a path
 	// (RFC 8441, Section 4). Empty for none.
 	Protocol string
+	// IsSensitive keeps method, target, authority and protocol out of compression,
+	// as Field.IsSensitive does a field. Who passes a request on sets it if they
+	// were received so: see [Fields.IsTargetSensitive].
+	IsSensitive bool
 	// About is what ClientExchange.About answers. It isn't sent.
 	About any
 }

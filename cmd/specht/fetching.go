@@ -239,8 +239,8 @@ func pairs(fields message.Fields) [][2]string {
 
 // sendable are fields that were received as fields to send.
 func sendable(fields message.Fields) (all []message.Field) {
-	for name, value := range fields.All() {
-		all = append(all, message.Field{Name: string(name), Value: string(value)})
+	for i := range fields.Len() {
+		all = append(all, fields.Field(i))
 	}
 	return all
 }

@@ -29,7 +29,7 @@ func (p *proxy) Serve(x message.Exchange) {
 	}
 	h := message.RequestHead{
 		Method: string(x.Method()), Target: originForm(x.MethodID(), string(x.Target())), Authority: string(x.Authority()),
-		Fields: forwarded(x.Fields()), ContentLength: x.ContentLength(),
+		Fields: forwarded(x.Fields()), ContentLength: x.ContentLength(), IsSensitive: x.Fields().IsTargetSensitive(),
 	}
 	if h.ContentLength == 0 { // then there is nothing to wait with
 		h.Fields = slices.DeleteFunc(h.Fields, func(f message.Field) bool { return strings.EqualFold(f.Name, "Expect") })
@@ -226,10 +226,10 @@ func pump(read func([]byte) (int, error), lend func([]byte, func(error)) error) 
 func forwarded(fields message.Fields) (out []message.Field) {
 	drop := hopByHop(fields)
 	isUpgrade := slices.Contains(drop, "upgrade")
-	for name, value := range fields.All() {
-		lower := strings.ToLower(string(name))
+	for i := range fields.Len() {
+		lower := strings.ToLower(string(fields.Name(i)))
 		if lower == "upgrade" && isUpgrade || lower != "upgrade" && !slices.Contains(drop, lower) {
-			out = append(out, message.Field{Name: string(name), Value: string(value)})
+			out = append(out, fields.Field(i))
 		}
 	}
 	return append(out, message.Field{Name: "Via", Value: "1.1 specht"})
@@ -255,7 +255,7 @@ func trailers(head, fields message.Fields, contentLength int64) (out []message.F
 	drop := hopByHop(head)
 	for i := range fields.Len() {
 		if contentLength < 0 && !fields.ID(i).IsHeadOnly() && !slices.Contains(drop, strings.ToLower(string(fields.Name(i)))) {
-			out = append(out, message.Field{Name: string(fields.Name(i)), Value: string(fields.Value(i))})
+			out = append(out, fields.Field(i))
 		}
 	}
 	return out
