@@ -83,7 +83,8 @@ type ClientOptions struct {
 	// HeadNs is how long the head of a final response may take, in ns, once its
 	// request has been sent; then its stream is reset. An interim response begins
 	// that time anew. It is also how long a response may take whose content is
-	// thrown away. Default 60 s.
+	// thrown away, and how long requests wait where the peer lets none: then the
+	// connection is closed. Default 60 s.
 	HeadNs int64
 	// ContinueNs is how long the content of a request that has Expect:
 	// 100-continue waits for 100 (Continue), in ns; then it is sent anyway.

@@ -10,6 +10,7 @@ import (
 //
 //	settings  for the peer to acknowledge ours
 //	block     for the rest of a field block
+//	places    for the peer to let a stream, while requests wait and it lets none
 //	idle      for a request, while there is none
 //	stretch   for the next look at how much each stream has moved
 //	trim      for memory of an idle connection to go
@@ -17,9 +18,9 @@ import (
 // Exchanges wait in two lists, in the order of their deadlines, which is that in
 // which they began to wait.
 type clientTimes struct {
-	settings, block, idle, stretch, trim int64
-	heads                                clientWaitList // for the head of a response
-	continues                            clientWaitList // for 100 (Continue)
+	settings, block, places, idle, stretch, trim int64
+	heads                                        clientWaitList // for the head of a response
+	continues                                    clientWaitList // for 100 (Continue)
 
 	deadline int64
 }
@@ -92,6 +93,7 @@ func (c *Client) rearm() {
 	isIdle := c.first == nil && !c.isOver
 	arm(&t.settings, now, !c.isOver && !c.isWriteOver && !c.conn.IsAgreed())
 	arm(&t.block, now, !c.isOver && c.conn.IsInBlock())
+	arm(&t.places, now, !c.isOver && c.waiting != nil && c.conn.Own() == 0)
 	arm(&t.stretch, now, !isIdle && !c.isOver)
 	if isIdle && t.idle == 0 {
 		t.trim = now
@@ -103,6 +105,7 @@ func (c *Client) rearm() {
 	t.deadline = 0
 	t.due(t.settings, o.SettingsNs)
 	t.due(t.block, o.BlockNs)
+	t.due(t.places, o.HeadNs)
 	t.due(t.idle, o.IdleNs)
 	t.due(t.trim, trimNs)
 	if o.ContentOctetsPerSecondMin >= 0 || o.WindowNs >= 0 {
@@ -156,6 +159,8 @@ func (c *Client) Expire() {
 		c.expire(frames.CodeEnhanceYourCalm, "a field block wasn't whole in BlockNs")
 	case c.pings.first() != nil && past(c.pings.first().since, o.PingNs):
 		c.expire(frames.CodeInternalError, "a ping wasn't answered in PingNs (RFC 9113, Section 6.7)")
+	case past(t.places, o.HeadNs):
+		c.close(faultResponse("the peer lets no stream", 0, message.StatusGatewayTimeout, "HeadNs", o.HeadNs))
 	case past(t.idle, o.IdleNs):
 		c.close(nil)
 	}
