@@ -13,6 +13,9 @@ var _ transit.Party = (*exchange)(nil)
 // Over implements transit.Party.
 func (x *exchange) Over() {
 	x.pins--
+	if x.isEnded && !x.isRunning {
+		x.adopt()
+	}
 	x.settleDebt()
 	x.release()
 }

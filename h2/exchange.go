@@ -38,7 +38,7 @@ type exchange struct {
 	isEnded    bool // the connection has nothing to do with it any more
 	isListed   bool // it is in the list of those that have ended in this turn
 	isRunning  bool // a handler runs on a goroutine
-	isOrphan   bool // it runs on, though the stream was reset
+	isOrphan   bool // somebody goes on with it, and doesn't know that the stream was reset
 	isServing  bool // a handler runs in the turn
 	isDetached bool
 	isReturned bool  // in builds tagged invariants: its handle isn't to be used
@@ -88,7 +88,7 @@ func (x *exchange) end() {
 	x.isEnded, x.isListed = true, true
 	x.next, s.ended = s.ended, x
 	s.open--
-	if x.isRunning && x.isFailed {
+	if x.isFailed && !s.isEnding && (x.isRunning || x.isDetached) {
 		x.isOrphan = true
 		s.orphans++
 	}
@@ -99,6 +99,15 @@ func (x *exchange) end() {
 	}
 	x.tellEnd()
 	x.discard()
+}
+
+// adopt is that whoever has an exchange knows of its end: he has had an error of a
+// call, or a callback, or his handler has returned.
+func (x *exchange) adopt() {
+	if x.isOrphan {
+		x.isOrphan = false
+		x.server.orphans--
+	}
 }
 
 // releaseEnded releases what has ended in this turn.

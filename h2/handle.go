@@ -37,10 +37,18 @@ func (h *handle) enter() (x *exchange, was view) {
 	return x, x.server.view()
 }
 
-// leave ends it, and has the driver look if something has changed.
+// leave ends it. What has become of the exchange, whoever called has been told.
 func (x *exchange) leave(was *view) {
-	s := x.server
 	x.pins--
+	if !x.isRunning {
+		x.adopt()
+	}
+	x.depart(was)
+}
+
+// depart ends a turn, and has the driver look if something has changed.
+func (x *exchange) depart(was *view) {
+	s := x.server
 	s.leaveTurn()
 	s.signal()
 	x.release()
@@ -277,15 +285,13 @@ func (t *task) over() {
 	s.host.Lock()
 	was := s.view()
 	x.isRunning = false
-	if x.isOrphan {
-		x.isOrphan = false
-		s.orphans--
+	if !x.isDetached {
+		x.adopt()
 	}
 	if v != nil {
 		x.panicked(v)
 	}
 	x.settleDebt()
 	x.isReturned = invariants && !x.isDetached
-	x.pins++
-	x.leave(&was)
+	x.depart(&was)
 }

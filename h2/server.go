@@ -26,7 +26,7 @@ type Server struct {
 	transit.Callbacks
 	schedule
 	waiters   int32
-	orphans   int       // handlers that run on, though their streams were reset
+	orphans   int       // handlers that run on though their streams were reset, and who has detached exchanges and doesn't know it
 	count     int       // exchanges that aren't released
 	open      int       // of them, those whose streams aren't closed
 	ended     *exchange // in this turn

@@ -237,3 +237,39 @@ func TestResetHandlersCount(t *testing.T) {
 		task.Run()
 	}
 }
+
+// So does whoever has detached an exchange, until he has been told that it is
+// over: by an error, or by a callback.
+func TestResetDetachedCount(t *testing.T) {
+	o := inline(nil)
+	o.StreamsMax = 2
+	var detached []message.Exchange
+	o.Handler = message.Inline(message.HandlerFunc(func(x message.Exchange) {
+		detached = append(detached, x.Detach())
+		if string(x.Target()) == "/told" {
+			x.OnOver(func(message.Exchange, error) {})
+		}
+	}))
+	p := serve(t, o)
+	p.kept = 10
+	reset := func(path string) {
+		id := p.get(path)
+		p.say(func(fr *http2.Framer) { _ = fr.WriteRSTStream(id, http2.ErrCodeCancel) })
+	}
+	for range 3 {
+		reset("/told")
+	}
+	p.want("whom a callback has told doesn't count")
+	reset("/")
+	reset("/")
+	p.get("/")
+	p.want("two don't know", "RST_STREAM 11 REFUSED_STREAM")
+	if err := detached[3].Respond(200, nil, nil); err == nil {
+		t.Error("a response to a stream that was reset is taken")
+	}
+	p.get("/")
+	if p.want("one knows"); len(detached) != 6 {
+		t.Errorf("%d have been served, want 6", len(detached))
+	}
+	_ = detached[4].Err()
+}
