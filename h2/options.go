@@ -144,7 +144,7 @@ func (o Options) withDefaults() Options {
 
 // withDefaults is k with its zero fields filled in.
 func (k Credits) withDefaults() Credits {
-	fill(&k.Resets, 200)
+	fill(&k.Resets, 1000)
 	fill(&k.Settings, 20)
 	fill(&k.Pings, 60)
 	fill(&k.Priorities, 1000)

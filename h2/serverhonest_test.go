@@ -158,3 +158,31 @@ func TestHonestExtras(t *testing.T) {
 	}
 	p.wantOpen("no time has passed that could have refilled anything")
 }
+
+// Whoever scrolls through a map whose tiles come slowly asks for many and gives
+// most of them up, before any has come.
+func TestHonestMap(t *testing.T) {
+	var last message.Exchange
+	p := serve(t, inline(func(x message.Exchange) {
+		x.OnOver(func(message.Exchange, error) {})
+		last = x.Detach()
+	}))
+	p.kept = 1000
+	for range 10 {
+		first := (p.last + 1) | 1
+		for range 80 {
+			p.get("/tile")
+		}
+		p.pass(second)
+		p.say(func(fr *http2.Framer) {
+			for id := first; id <= p.last; id += 2 {
+				_ = fr.WriteRSTStream(id, http2.ErrCodeCancel)
+			}
+		})
+		p.wantOpen("the map has moved on")
+	}
+	p.get("/tile")
+	_ = last.Respond(200, nil, []byte("tile"))
+	p.write()
+	p.wantLast("the one that is looked at", "DATA 1601 END_STREAM")
+}
