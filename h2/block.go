@@ -23,7 +23,6 @@ type fieldBlock struct {
 	isBegun     bool    // the section has been made ready for it
 	isRepeated  bool    // the section is that of the block before
 	frameStream *Stream // of the DATA frame that is being received
-	kept        []byte  // see reader.keep
 }
 
 // beginBlock begins a field block. With a nil stream it is dropped.
@@ -96,7 +95,7 @@ func (c *Conn) openByHeaders(id uint32) Event {
 	c.skip(id)
 	if c.goaway.isBeyond(id) { // the peer knows that it isn't served
 		c.beginBlock(nil, sectionRequest)
-		c.remember(id, state.On(StreamStateOnRefused).Next)
+		c.remember(id, id, state.On(StreamStateOnRefused).Next)
 		return c.pay(BudgetResetCredit)
 	}
 	if c.peers >= c.options.StreamsMax {

@@ -22,6 +22,7 @@ type clientHost struct {
 	mono int64
 	pool [][]byte // only if reuse
 	got  int      // buffers that are out
+	kept []any    // workspaces of connections that rest
 
 	reuse bool
 }
@@ -32,14 +33,20 @@ func newClientHost() *clientHost {
 	return h
 }
 
-func (h *clientHost) Now() (mono, unix int64)  { return h.mono, 784111777 }
-func (*clientHost) Wake()                      {}
-func (h *clientHost) Lock()                    { h.mu.Lock() }
-func (h *clientHost) Unlock()                  { h.mu.Unlock() }
-func (h *clientHost) Wait()                    { h.cond.Wait() }
-func (h *clientHost) Signal()                  { h.cond.Broadcast() }
-func (*clientHost) Keep(_, _ any)              {}
-func (*clientHost) Take(any) (v any, ns int64) { return nil, second }
+func (h *clientHost) Now() (mono, unix int64) { return h.mono, 784111777 }
+func (*clientHost) Wake()                     {}
+func (h *clientHost) Lock()                   { h.mu.Lock() }
+func (h *clientHost) Unlock()                 { h.mu.Unlock() }
+func (h *clientHost) Wait()                   { h.cond.Wait() }
+func (h *clientHost) Signal()                 { h.cond.Broadcast() }
+func (h *clientHost) Keep(_, v any)           { h.kept = append(h.kept, v) }
+
+func (h *clientHost) Take(any) (v any, idleNs int64) {
+	if k := len(h.kept) - 1; k >= 0 {
+		v, h.kept = h.kept[k], h.kept[:k]
+	}
+	return v, second
+}
 
 func (h *clientHost) Get(n int) []byte {
 	h.got++

@@ -24,6 +24,7 @@ func (s *Server) Shutdown() {
 	if s.isEnding || s.isClosing || s.isAnnounced {
 		return
 	}
+	s.wake()
 	s.isAnnounced = true
 	s.conn.Announce()
 	s.conn.Ping(closingPing)
@@ -98,6 +99,7 @@ func (s *Server) breakUp(err error) {
 
 // ReportError implements engine.Engine.
 func (s *Server) ReportError(err error) {
+	s.wake()
 	s.breakUp(err)
 	s.endTurn()
 }

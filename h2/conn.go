@@ -74,7 +74,6 @@ type Conn struct {
 
 	reader
 	fieldBlock
-	lastBlock
 	streams
 	windows
 	credits
@@ -82,10 +81,7 @@ type Conn struct {
 
 	decoder fieldDecoder
 	encoder fieldEncoder
-	section FieldSection
-	encoded []byte // the field block that is put together
-
-	pending []byte // what the protocol itself has to send
+	*connWorkspace
 }
 
 // ConnOptions are what a Conn can be told: see Options and ClientOptions, whose
@@ -111,24 +107,20 @@ type ConnOptions struct {
 
 // NewServerConn is a connection of a server. It keeps o, which isn't changed.
 // Our preface is pending.
-func NewServerConn(o *ConnOptions) *Conn { return newConn(o, true) }
+func NewServerConn(o *ConnOptions) *Conn { return newConn(o, true, new(connWorkspace)) }
 
 // NewClientConn is a connection of a client. It keeps o, which isn't changed.
 // Our preface is pending.
-func NewClientConn(o *ConnOptions) *Conn { return newConn(o, false) }
+func NewClientConn(o *ConnOptions) *Conn { return newConn(o, false, new(connWorkspace)) }
 
-func newConn(o *ConnOptions, isServer bool) *Conn {
+func newConn(o *ConnOptions, isServer bool, w *connWorkspace) *Conn {
 	c := &Conn{options: o, isServer: isServer, inEffect: frames.DefaultSettings(), peer: frames.DefaultSettings()}
 	c.credits.fill(&o.Credits)
 	c.windows.begin()
-	limits := sectionLimits{octets: o.FieldSectionOctets, lines: o.FieldLines}
-	if o.TakesConnectProtocol {
-		limits.connectProtocol = ConnectProtocolTaken
-	}
-	c.section.init(limits)
-	c.decoder.init(&c.section, frames.DefaultSettings().HeaderTableSize)
+	c.decoder.init(nil, frames.DefaultSettings().HeaderTableSize)
 	c.decoder.onField = o.OnField
 	c.encoder.init(uint32(o.EncoderTableOctets))
+	c.wake(w)
 	c.part = partHeader
 	c.input = ConnectionInputFirstSettings
 	if isServer {
@@ -137,6 +129,15 @@ func newConn(o *ConnOptions, isServer bool) *Conn {
 	}
 	c.announce()
 	return c
+}
+
+// sectionLimits are those of each section that is received.
+func (o *ConnOptions) sectionLimits() sectionLimits {
+	limits := sectionLimits{octets: o.FieldSectionOctets, lines: o.FieldLines}
+	if o.TakesConnectProtocol {
+		limits.connectProtocol = ConnectProtocolTaken
+	}
+	return limits
 }
 
 // announce makes our preface pending: the settings that differ from the

@@ -18,7 +18,7 @@ func (c *Conn) onClosed(e StreamStateEvent) Event {
 		return c.breakFrame(a.Code, a.Rule)
 	}
 	if !a.Ignore && a.Next != state {
-		c.remember(id, a.Next)
+		c.remember(id, id, a.Next)
 	}
 	return c.pay(a.Pays)
 }
@@ -35,7 +35,7 @@ func (c *Conn) breakFrame(code frames.ErrorCode, rule string) Event {
 	a := c.stateOf(id).On(StreamStateOnSentReset)
 	switch {
 	case a.Scope == frames.ScopeNone:
-		c.remember(id, a.Next)
+		c.remember(id, id, a.Next)
 		c.pending = frames.AppendRSTStreamFrame(c.pending, id, code)
 		c.Fault = c.newError(frames.ScopeStream, code, rule)
 	case c.stateOf(id) != StreamStateClosedBySentReset: // it can't be reset (rfc9113#5.4.1/3)
@@ -47,7 +47,7 @@ func (c *Conn) breakFrame(code frames.ErrorCode, rule string) Event {
 // refuseStream resets a stream that was opened by the frame that is being read,
 // and that has no place.
 func (c *Conn) refuseStream(id uint32, code frames.ErrorCode) {
-	c.remember(id, StreamStateOpen.On(StreamStateOnSentReset).Next)
+	c.remember(id, id, StreamStateOpen.On(StreamStateOnSentReset).Next)
 	c.pending = frames.AppendRSTStreamFrame(c.pending, id, code)
 }
 

@@ -73,7 +73,6 @@ func (s *Server) begin(stream *Stream) *exchange {
 	x.scheme = s.service.Scheme
 	stream.Owner = x
 	s.timers.stir()
-	s.count++
 	s.open++
 	return x
 }
@@ -129,7 +128,6 @@ func (x *exchange) release() {
 	if x.Store.Size() > 0 || !x.queue.IsEmpty() {
 		panic("h2: bug: an exchange ends with octets")
 	}
-	s.count--
 	if x.stream != nil {
 		s.conn.Release(x.stream)
 	}

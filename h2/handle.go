@@ -34,6 +34,7 @@ func (h *handle) enter() (x *exchange, was view) {
 		panic("h2: bug: an exchange is used after its handler has returned: see Detach")
 	}
 	x.pins++
+	x.server.wake()
 	return x, x.server.view()
 }
 
@@ -283,6 +284,7 @@ func (t *task) over() {
 	x := (*exchange)(t)
 	s := x.server
 	s.host.Lock()
+	s.wake()
 	was := s.view()
 	x.isRunning = false
 	if !x.isDetached {

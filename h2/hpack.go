@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/net/http2/hpack"
 
+	"github.com/specht-http/specht/internal/transit"
 	"github.com/specht-http/specht/message"
 )
 
@@ -122,16 +123,31 @@ type fieldEncoder struct {
 	out            appender
 	isPending      bool // an update of the table's size goes out with the next field
 	tableOctetsMax uint32
-	owned          ring
-	lowered        ring
 	generation     uint32 // counts the changes of the table
-	repeat         repeat
+	*encoding
+}
+
+// encoding is what an encoder can do without between two blocks. It is made anew
+// from its zero value.
+type encoding struct {
+	owned   ring
+	lowered ring
+	repeat  repeat
 
 	checked      []sentField   // what check has passed
 	checker      *FieldSection // for requests, once there is one
 	scratch      []byte
 	nameMachine  SectionNameValue
 	valueMachine SectionValueValue
+}
+
+// emptied is an encoding of nothing with the memory of this one.
+func (e *encoding) emptied(most int) encoding {
+	return encoding{
+		owned: e.owned.emptied(), lowered: e.lowered.emptied(),
+		repeat:  repeat{octets: transit.Emptied(e.repeat.octets, arenaOctetsKept)},
+		checked: transit.Emptied(e.checked, most), scratch: transit.Emptied(e.scratch, arenaOctetsKept),
+	}
 }
 
 // appender is an io.Writer that appends.
@@ -146,7 +162,7 @@ func (a *appender) Write(p []byte) (int, error) {
 // init makes the encoder ready, with a table of at most this many octets, and of
 // 4096 until the peer has said that it may be larger (RFC 9113, Section 6.5.2).
 func (e *fieldEncoder) init(tableOctetsMax uint32) {
-	e.hpack, e.tableOctetsMax = hpack.NewEncoder(&e.out), tableOctetsMax
+	e.hpack, e.tableOctetsMax, e.encoding = hpack.NewEncoder(&e.out), tableOctetsMax, new(encoding)
 	e.hpack.SetMaxDynamicTableSizeLimit(tableOctetsMax)
 	e.isPending = tableOctetsMax < 4096
 }
@@ -233,6 +249,9 @@ const (
 	ringMax        = 16
 	ownedOctetsMax = 1024
 )
+
+// emptied is a ring of nothing with the memory of this one.
+func (r *ring) emptied() ring { return ring{entries: transit.Emptied(r.entries, ringMax)} }
 
 // own is a name and a value that are equal to these and belong to us.
 func (r *ring) own(name, value string) (string, string) {

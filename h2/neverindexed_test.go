@@ -37,7 +37,7 @@ func representations(t *testing.T, d *hpack.Decoder, b []byte) (list string) {
 func sectionOf(t *testing.T, isServer bool, fields []string, sensitive ...int) *FieldSection {
 	t.Helper()
 	o := NewService(inline(hello)).conn
-	c := newConn(&o, isServer)
+	c := newConn(&o, isServer, new(connWorkspace))
 	p := &serverPeer{}
 	p.enc = hpack.NewEncoder(&p.head)
 	for i := 0; i < len(fields); i += 2 {

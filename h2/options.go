@@ -203,5 +203,5 @@ func NewService(o Options) *Service {
 // NewServer is the engine of a new connection. about is for handlers: what
 // Exchange.About answers.
 func (s *Service) NewServer(about any) *Server {
-	return &Server{service: s, about: about, conn: NewServerConn(&s.conn)}
+	return &Server{service: s, about: about}
 }

@@ -24,17 +24,11 @@ type Server struct {
 
 	out transit.Outbound
 	transit.Callbacks
-	schedule
-	waiters   int32
-	orphans   int       // handlers that run on though their streams were reset, and who has detached exchanges and doesn't know it
-	count     int       // exchanges that aren't released
-	open      int       // of them, those whose streams aren't closed
-	ended     *exchange // in this turn
-	free      *exchange // that can be used again
-	freeCount int
-	held      int // octets of content that wait in exchanges
-	clock     clock
-	settling  func() // settle, made once
+	*workspace // nil at rest
+	waiters    int32
+	orphans    int       // handlers that run on though their streams were reset, and who has detached exchanges and doesn't know it
+	open       int       // exchanges that aren't over
+	ended      *exchange // in this turn
 
 	// How the connection ends: see closing.go.
 	isEnding   bool // it closes when its exchanges are over
@@ -57,7 +51,7 @@ func (s *Server) Attach(h engine.Host) {
 		panic("h2: bug: Attach of an engine that is attached")
 	}
 	s.host = h
-	s.settling = s.settle
+	s.wake()
 	s.flushPending()
 	s.rearm()
 }
@@ -80,6 +74,7 @@ func (s *Server) Read(b []byte) (n int) {
 	if op := s.NextRead(); op != engine.Read {
 		panic("h2: bug: Read, but NextRead is " + op.String())
 	}
+	s.wake()
 	now, _ := s.host.Now()
 	s.conn.Refill(now)
 	for !s.isReadOver {
@@ -108,6 +103,7 @@ func (s *Server) ReadEOF(b []byte) (n int) {
 	if s.isReadOver {
 		return len(b)
 	}
+	s.wake()
 	for len(b) > n && !s.isClosing {
 		k, event := s.conn.Receive(b[n:])
 		n += k
@@ -160,6 +156,9 @@ func (s *Server) finishTurn() {
 	s.Callbacks.Run(s.settling)
 	s.Leave(s.host, s.isDone())
 	s.conn.trim()
+	if s.isDone() {
+		s.rest()
+	}
 	s.rearm()
 }
 
@@ -207,6 +206,7 @@ func (s *Server) NextWrite() (engine.Op, [][]byte) {
 
 // ReportWrite implements engine.Engine.
 func (s *Server) ReportWrite(n int, err error) {
+	s.wake()
 	s.out.Report(s.host, n, s.Returned)
 	if err != nil {
 		s.breakUp(err)

@@ -74,9 +74,9 @@ func (p *serverPeer) close() {
 		p.s.Expire()
 	}
 	defer p.h.Unlock()
-	if !p.s.Closed() || p.s.Deadline() != 0 || p.h.got > p.kept || p.s.held != 0 || p.s.open != 0 || p.s.orphans > p.kept {
-		p.t.Errorf("at the end: closed is %v, the deadline %d, %d buffers are out, %d octets held, %d exchanges open, %d orphans",
-			p.s.Closed(), p.s.Deadline(), p.h.got, p.s.held, p.s.open, p.s.orphans)
+	if !p.s.Closed() || p.s.Deadline() != 0 || p.h.got > p.kept || p.s.workspace != nil || p.s.open != 0 || p.s.orphans > p.kept {
+		p.t.Errorf("at the end: closed is %v, the deadline %d, %d buffers are out, the workspace is %p, %d exchanges open, %d orphans",
+			p.s.Closed(), p.s.Deadline(), p.h.got, p.s.workspace, p.s.open, p.s.orphans)
 	}
 }
 

@@ -33,7 +33,7 @@ func TestAnnouncedSettings(t *testing.T) {
 		o.TakesPush, o.TakesConnectProtocol = bits&1 != 0, bits&2 != 0
 		for _, isServer := range []bool{true, false} {
 			seen := map[frames.SettingID]uint32{}
-			for _, x := range announced(t, newConn(&o, isServer)) {
+			for _, x := range announced(t, newConn(&o, isServer, new(connWorkspace))) {
 				if _, isTwice := seen[x.Identifier]; isTwice {
 					t.Errorf("%v stands twice", x)
 				}

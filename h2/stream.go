@@ -35,27 +35,33 @@ func (s *Stream) IsClosed() bool { return s.State >= StreamStateClosedByEnd }
 // streams are those of a connection that aren't closed, by id, and a memory of
 // those that are.
 //
-//	buckets  [ s1 → s129 ][ s3 ] …        by id, as long as StreamsMax asks for
-//	closed   [{1, closed by end}, …]      the last closedMax
+//	buckets  [ s1 → s129 ][ s3 ] …          by id, as long as StreamsMax asks for
+//	closed   [{1 to 7, closed by end}, …]   the last closedMax
 type streams struct {
-	buckets   []*Stream
+	streamSpace
 	count     int    // of all
 	peers     int    // of those that the peer began and that have a place
 	own       int    // of those that we began
 	lastPeers uint32 // the highest id that the peer has used
 	lastOurs  uint32
-	closed    [closedMax]closedStream
-	closedAt  int // where the next one is written
-	free      *Stream
+	closed    []closedStreams
+	closedAt  int // where the last one was written
+}
+
+// streamSpace is memory of streams. While there are none, a connection has no
+// need of it.
+type streamSpace struct {
+	buckets   []*Stream
+	free      *Stream // that can be used again
 	freeCount int
 }
 
-// closedMax is how many closed streams are remembered. What comes for older ones
-// is answered as for forgotten ones.
+// closedMax is how many notes of closed streams are kept. What comes for older
+// ones is answered as for forgotten ones.
 const closedMax = 32
 
-// closedStream is how a stream was closed, or all from one to another.
-type closedStream struct {
+// closedStreams is how streams were closed: all of one side from one to another.
+type closedStreams struct {
 	from, to uint32
 	state    StreamState
 }
@@ -118,19 +124,22 @@ func (k *streams) remove(s *Stream) {
 	*at = s.next
 	s.next = nil
 	k.count--
-	k.remember(s.ID, s.State)
+	k.remember(s.ID, s.ID, s.State)
 }
 
-// remember notes how a stream was closed.
-func (k *streams) remember(id uint32, state StreamState) {
-	for i := range k.closed {
-		if x := &k.closed[i]; x.from == id && x.to == id {
-			x.state = state
-			return
-		}
+// remember notes how streams were closed. What was noted before of the same ones
+// doesn't count any more.
+func (k *streams) remember(from, to uint32, state StreamState) {
+	switch {
+	case len(k.closed) > 0 && k.closed[k.closedAt].to+2 == from && k.closed[k.closedAt].state == state:
+		k.closed[k.closedAt].to = to
+	case len(k.closed) < closedMax:
+		k.closedAt = len(k.closed)
+		k.closed = append(k.closed, closedStreams{from, to, state})
+	default:
+		k.closedAt = (k.closedAt + 1) % closedMax
+		k.closed[k.closedAt] = closedStreams{from, to, state}
 	}
-	k.closed[k.closedAt] = closedStream{id, id, state}
-	k.closedAt = (k.closedAt + 1) % closedMax
 }
 
 // skip is that the peer uses a stream: those below that it hasn't used are closed
@@ -141,8 +150,7 @@ func (c *Conn) skip(id uint32) {
 		from = 2 - id%2
 	}
 	if c.lastPeers = id; from < id {
-		c.closed[c.closedAt] = closedStream{from, id - 2, StreamStateIdle.On(StreamStateOnSkipped).Next}
-		c.closedAt = (c.closedAt + 1) % closedMax
+		c.remember(from, id-2, StreamStateIdle.On(StreamStateOnSkipped).Next)
 	}
 }
 
@@ -151,8 +159,9 @@ func (c *Conn) stateOf(id uint32) StreamState {
 	if id > c.lastOf(id) {
 		return StreamStateIdle
 	}
-	for i := range c.closed {
-		if x := &c.closed[i]; x.from <= id && id <= x.to && (id-x.from)%2 == 0 {
+	for n := range c.closed { // the last one first
+		x := &c.closed[(c.closedAt-n+len(c.closed))%len(c.closed)]
+		if x.from <= id && id <= x.to && (id-x.from)%2 == 0 {
 			return x.state
 		}
 	}

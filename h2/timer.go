@@ -23,11 +23,10 @@ type timers struct {
 	isLeft      bool // the driver holds octets that weren't looked at
 	isAgreed    bool // our settings have been acknowledged
 	isAnnounced bool // that the connection ends was said
-	isAtRest    bool // it has given up what it doesn't need while it is idle
 }
 
 // stir is that there is a stream, though it may be over within the turn.
-func (t *timers) stir() { t.idle, t.resting, t.isAtRest = 0, 0, false }
+func (t *timers) stir() { t.idle, t.resting = 0, 0 }
 
 // rearm begins what is waited for from now on, and ends what isn't.
 func (s *Server) rearm() {
@@ -45,8 +44,7 @@ func (s *Server) rearm() {
 	arm(&t.settings, isLive && !s.isAgreed)
 	arm(&t.head, isLive && (s.conn.IsInBlock() || s.isPartial && s.open == 0))
 	arm(&t.idle, isLive && s.conn.Open() == 0 && !s.isEnding) // also while we answer pings
-	t.isAtRest = t.isAtRest && t.idle != 0
-	arm(&t.resting, t.idle != 0 && !t.isAtRest && s.out.Size() == 0)
+	arm(&t.resting, t.idle != 0 && s.workspace != nil && s.out.Size() == 0)
 	arm(&t.closing, isLive && s.isAnnounced && !s.isEnding)
 	arm(&t.drain, s.isClosing && !s.isReadOver && s.out.Size() == 0)
 	arm(&t.stretch, isLive && s.conn.Open() > 0)
@@ -60,7 +58,9 @@ func (s *Server) rearm() {
 	due(t.settings, o.SettingsNs)
 	due(t.head, o.HeadNs)
 	due(t.idle, o.IdleNs)
-	due(t.resting, restNs)
+	if s.workspace != nil {
+		due(t.resting, s.idleNs)
+	}
 	due(t.closing, second)
 	due(t.drain, o.DrainNs)
 	due(t.stretch, o.ContentGraceNs)
@@ -76,9 +76,11 @@ func (s *Server) Deadline() int64 {
 
 // Expire implements engine.Engine.
 func (s *Server) Expire() {
+	s.wake()
 	now, _ := s.host.Now()
 	t, o := &s.timers, &s.service.Options
 	past := func(since, limit int64) bool { return since != 0 && limit >= 0 && now >= since+limit }
+	isResting := false
 	switch {
 	case past(t.settings, o.SettingsNs):
 		s.expire(frames.CodeSettingsTimeout, "our settings weren't acknowledged in SettingsNs (RFC 9113, Section 6.5.3)")
@@ -88,15 +90,18 @@ func (s *Server) Expire() {
 		s.stopRequests()
 	case past(t.drain, o.DrainNs):
 		s.isReadOver = true
-	case past(t.resting, restNs):
-		t.isAtRest = true
-		s.rest()
+	case past(t.resting, s.idleNs):
+		t.resting, isResting = 0, true
 	case past(t.stretch, o.ContentGraceNs):
 		s.measure(now)
 		t.stretch = now
 	}
 	s.flushPending()
 	s.endTurn()
+	if isResting {
+		s.rest()
+		s.rearm()
+	}
 }
 
 // expire fails the connection.
