@@ -112,9 +112,9 @@ func (c *Conn) onReset(code frames.ErrorCode) Event {
 	return EventReset
 }
 
-// onSetting is whole settings of a SETTINGS frame, in order (RFC 9113,
+// onSettings is the settings of a SETTINGS frame, in order (RFC 9113,
 // Section 6.5.3).
-func (c *Conn) onSetting(b []byte) Event {
+func (c *Conn) onSettings(b []byte) Event {
 	for ; len(b) > 0; b = b[frames.SettingOctets:] {
 		x := frames.ReadSetting(b)
 		if scope, code, rule := x.Check(); scope != frames.ScopeNone {

@@ -19,8 +19,8 @@ const (
 //	| header | fixed | variable             | padding |
 //	  9        0–8     left octets to come    padding octets to come
 //
-// The header and the fixed part are read when they are whole; until then they
-// stay with the caller. Everything else is consumed as it comes.
+// The header, the fixed part and SETTINGS are read when they are whole; until then
+// they stay with the caller. Everything else is consumed as it comes.
 type reader struct {
 	part    part
 	input   ConnectionInput
@@ -258,9 +258,10 @@ func (c *Conn) receiveVariable(b []byte) (n int, e Event) {
 		e = c.onContent(b[:n])
 	case c.header.Type == frames.TypeHeaders, c.header.Type == frames.TypePushPromise, c.header.Type == frames.TypeContinuation:
 		e = c.onFragment(b[:n])
+	case c.header.Type == frames.TypeSettings && n < int(c.left): // they hold from their acknowledgement on, all at once
+		return 0, EventMore
 	case c.header.Type == frames.TypeSettings:
-		n -= n % frames.SettingOctets
-		e = c.onSetting(b[:n])
+		e = c.onSettings(b[:n])
 	case c.header.Type == frames.TypeGoAway, c.header.Type == frames.TypePriorityUpdate:
 		c.keep(b[:n])
 	}

@@ -44,7 +44,7 @@ func (c *Conn) onData(padLength uint8) Event {
 		return c.breakStream(s, a.Scope, a.Code, a.Rule)
 	}
 	c.frameStream = s
-	if s.receiveWindow -= n; s.receiveWindow < 0 {
+	if s.receiveWindow -= n; s.receiveWindow < 0 && n > 0 { // an end needs none, where settings have made it negative
 		c.repay(nil, n)
 		return c.breakStream(s, frames.ScopeStream, frames.CodeFlowControlError, "more content than the window of the stream (RFC 9113, Section 6.9.1)")
 	}
