@@ -34,11 +34,12 @@ type fieldDecoder struct {
 	sink    fieldSink
 	onField func(name, value string, isSensitive bool) // nil for nobody
 
-	isUnder     bool // a block has begun
-	isLeading   bool // at its start, where the table's size may be updated
-	isInUpdate  bool // in the middle of such an update
-	mustUpdate  bool // the next block has to begin with one
-	tableOctets uint32
+	isUnder     bool   // a block has begun
+	isLeading   bool   // at its start, where the table's size may be updated
+	isInUpdate  bool   // in the middle of such an update
+	mustUpdate  bool   // the next block has to begin with one
+	tableOctets uint32 // what the peer's encoder uses of the table
+	shift       uint8  // of the next octet of the update
 }
 
 // errNoUpdate is RFC 9113, Section 4.3.1.
@@ -51,11 +52,11 @@ func (d *fieldDecoder) init(sink fieldSink, tableOctets uint32) {
 }
 
 // limit says that the peer has acknowledged a SETTINGS_HEADER_TABLE_SIZE of ours
-// (RFC 7541, Section 4.2). It is called between field blocks.
+// (RFC 7541, Section 4.2). It is called between field blocks. Only a peer that uses
+// more has to say that it will use less.
 func (d *fieldDecoder) limit(tableOctets uint32) {
 	d.hpack.SetAllowedMaxDynamicTableSize(tableOctets)
 	d.mustUpdate = d.mustUpdate || tableOctets < d.tableOctets
-	d.tableOctets = tableOctets
 }
 
 // decode decodes a fragment of a field block. An error is one of the connection,
@@ -87,8 +88,11 @@ func (d *fieldDecoder) update(octet []byte) error {
 		return err
 	}
 	if d.isInUpdate {
+		d.tableOctets += uint32(octet[0]&0x7f) << d.shift
+		d.shift += 7
 		d.isInUpdate = octet[0] >= 0x80
 	} else {
+		d.tableOctets, d.shift = uint32(octet[0]&0x1f), 0
 		d.isInUpdate = octet[0]&0x1f == 0x1f
 	}
 	if d.isInUpdate {

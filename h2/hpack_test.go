@@ -156,6 +156,9 @@ func TestHPACKRefusals(t *testing.T) {
 		{"the update that is due", 100, []string{"40 01 61 01 62", "3f 45 be"}, ""},
 		{"the update that is due, and the next block", 100, []string{"40 01 61 01 62", "3f 45 be", "be"}, ""},
 		{"one larger than what is due", 100, []string{"82", "3f 46"}, "dynamic table size update too large"},
+		{"no update, for less was used already", 100, []string{"3f 45 40 01 61 01 62", "be"}, ""},
+		{"none, for less than one octet of an update is used", 31, []string{"3f 00 82", "82"}, ""},
+		{"none, where a little more was used", 99, []string{"3f 45 82", "82"}, "doesn't begin with an update"},
 		{"a larger table", 8192, []string{"40 01 61 01 62", "be"}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
