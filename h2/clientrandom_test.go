@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/specht-http/specht/engine"
+	"github.com/specht-http/specht/frames"
 	"github.com/specht-http/specht/message"
 )
 
@@ -16,6 +18,7 @@ import (
 type randomPair struct {
 	pair
 	r       *rand.Rand
+	all     []*randomExchange
 	begun   int
 	over    int
 	whole   int
@@ -35,7 +38,11 @@ type randomExchange struct {
 
 // step does one thing.
 func (p *randomPair) step(t *testing.T) {
-	switch p.r.IntN(12) {
+	switch p.r.IntN(13) {
+	case 12:
+		if p.r.IntN(8) == 0 {
+			p.renegotiate()
+		}
 	case 0:
 		p.running = slices.DeleteFunc(p.running, func(e *randomExchange) bool { return e.isOver })
 		if len(p.running) < 20 {
@@ -75,7 +82,7 @@ func (p *randomPair) step(t *testing.T) {
 // back.
 func (p *randomPair) begin(t *testing.T) {
 	e := &randomExchange{id: byte('a' + p.begun%26)}
-	h := message.RequestHead{Method: "PUT", Target: "/", Authority: "a", ContentLength: -1, Fields: []message.Field{{Name: "X", Value: fmt.Sprint(p.r.IntN(30))}}}
+	h := message.RequestHead{Method: "PUT", Target: fmt.Sprintf("/%d", p.begun), Authority: "a", ContentLength: -1, Fields: []message.Field{{Name: "X", Value: fmt.Sprint(p.r.IntN(30))}}}
 	e.left = p.r.IntN(3) * p.r.IntN(60_000)
 	if p.r.IntN(3) == 0 {
 		h.ContentLength = int64(e.left)
@@ -86,6 +93,7 @@ func (p *randomPair) begin(t *testing.T) {
 	}
 	p.begun++
 	e.x = x
+	p.all = append(p.all, e)
 	p.running = append(p.running, e)
 	x.OnResponse(func(x message.ClientExchange, err error) {
 		if err == nil {
@@ -175,6 +183,12 @@ func (p *randomPair) serveSome(x message.Exchange) (isDone bool) {
 	if h.isFull() {
 		return false
 	}
+	if p.r.IntN(100) == 0 {
+		n, _ := strconv.Atoi(string(y.Target()[1:]))
+		p.all[n].mayFail = true
+		y.Reset()
+		return true
+	}
 	if h.said == HTTP2MessageHead {
 		_ = y.Start(200, nil, -1)
 	}
@@ -187,6 +201,24 @@ func (p *randomPair) serveSome(x message.Exchange) (isDone bool) {
 		return true
 	}
 	return err != nil && err != message.ErrWouldBlock
+}
+
+// renegotiate has one end change its settings, unless it has some under way: the
+// windows of streams, which may become negative by that, and the table of fields.
+func (p *randomPair) renegotiate() {
+	c := p.c.conn
+	if p.r.IntN(2) == 0 {
+		c = p.s.conn
+	}
+	if !c.IsAgreed() {
+		return
+	}
+	window := frames.Setting{Identifier: frames.SettingInitialWindowSize, Value: uint32(c.options.ContentWindowOctets + p.r.IntN(60_000))}
+	table := frames.Setting{Identifier: frames.SettingHeaderTableSize, Value: uint32(p.r.IntN(5000))}
+	c.ours.Set(window)
+	c.ours.Set(table)
+	c.pending = frames.AppendSettingsFrame(c.pending, window, table)
+	c.settings = c.settings.On(SettingsStateOnSentSettings).Next
 }
 
 // write has the flow take some of what e writes.
@@ -235,47 +267,75 @@ func TestClientRandomSchedules(t *testing.T) {
 	}
 	for seed := range seeds {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			p := &randomPair{r: rand.New(rand.NewPCG(uint64(seed), 1))}
-			onError := func(e *Error) { t.Errorf("an end is told to have done wrong: %v", e) }
-			p.pair = *newPair(t,
-				ClientOptions{OnError: onError, HeadNs: -1, StreamsMax: 1 + p.r.IntN(10), ContentWindowOctets: 1000 + p.r.IntN(50_000), ConnectionWindowOctets: 70_000 + p.r.IntN(100_000), WriteWindowOctets: 2000 + p.r.IntN(50_000), OnPanic: func(v any) { t.Errorf("panic: %v", v) }},
-				Options{
-					OnError: func(_ any, e *Error) { onError(e) }, Credits: Credits{Resets: 1 << 30, Empties: 1 << 30, WindowUpdates: 1 << 30},
-					Handler:             message.Inline(message.HandlerFunc(func(x message.Exchange) { p.held = append(p.held, x.Detach()) })),
-					ContentWindowOctets: 1000 + p.r.IntN(50_000), ConnectionWindowOctets: 70_000 + p.r.IntN(100_000),
-					OnPanic: func(v any) { t.Errorf("panic: %v", v) },
-				})
-			p.h.reuse = false
-			for range 3000 {
-				p.step(t)
-			}
-			for i := 0; i < 20_000 && p.over < p.begun; i++ {
-				for _, e := range p.running {
-					p.c.Turn(func() { p.sendOf(e) })
-				}
-				for range len(p.held) {
-					p.serve()
-				}
-				p.run()
-				p.calls()
-			}
-			if p.over != p.begun || p.c.first != nil || p.c.conn.Open() != 0 {
-				t.Errorf("%d exchanges were begun, and %d are over, %d of them whole; %d streams are open", p.begun, p.over, p.whole, p.c.conn.Open())
-			}
-			w, most := &p.c.conn.windows, int64(p.c.options.ConnectionWindowOctets)
-			if w.received+w.owed != most {
-				t.Errorf("the client's window is %d and %d are owed, together not %d", w.received, w.owed, most)
-			}
-			w, most = &p.s.conn.windows, int64(p.s.service.ConnectionWindowOctets)
-			if w.received+w.owed != most {
-				t.Errorf("the server's window is %d and %d are owed, together not %d", w.received, w.owed, most)
-			}
-			if t.Failed() {
-				t.FailNow()
-			}
+			converseAtRandom(t, rand.New(rand.NewPCG(uint64(seed), 1)), 3000)
 		})
 		if t.Failed() {
 			return
 		}
 	}
+}
+
+// converseAtRandom has a pair do so many steps, as r says, then lets it come to its end.
+func converseAtRandom(t *testing.T, r *rand.Rand, steps int) {
+	p := &randomPair{r: r}
+	onError := func(e *Error) { t.Errorf("an end is told to have done wrong: %v", e) }
+	p.pair = *newPair(t,
+		ClientOptions{OnError: onError, HeadNs: -1, StreamsMax: 1 + p.r.IntN(10), ContentWindowOctets: 1000 + p.r.IntN(50_000), ConnectionWindowOctets: 70_000 + p.r.IntN(100_000), WriteWindowOctets: 2000 + p.r.IntN(50_000), OnPanic: func(v any) { t.Errorf("panic: %v", v) }},
+		Options{
+			OnError: func(_ any, e *Error) { onError(e) }, Credits: Credits{Resets: 1 << 30, Empties: 1 << 30, WindowUpdates: 1 << 30},
+			Handler:             message.Inline(message.HandlerFunc(func(x message.Exchange) { p.held = append(p.held, x.Detach()) })),
+			ContentWindowOctets: 1000 + p.r.IntN(50_000), ConnectionWindowOctets: 70_000 + p.r.IntN(100_000),
+			OnPanic: func(v any) { t.Errorf("panic: %v", v) },
+		})
+	p.h.reuse = false
+	for range steps {
+		p.step(t)
+	}
+	for i := 0; i < 20_000 && p.over < p.begun; i++ {
+		for _, e := range p.running {
+			p.c.Turn(func() { p.sendOf(e) })
+		}
+		for range len(p.held) {
+			p.serve()
+		}
+		p.run()
+		p.calls()
+	}
+	if p.over != p.begun || p.c.first != nil || p.c.conn.Open() != 0 {
+		t.Errorf("%d exchanges were begun, and %d are over, %d of them whole; %d streams are open", p.begun, p.over, p.whole, p.c.conn.Open())
+	}
+	w, most := &p.c.conn.windows, int64(p.c.options.ConnectionWindowOctets)
+	if w.received+w.owed != most {
+		t.Errorf("the client's window is %d and %d are owed, together not %d", w.received, w.owed, most)
+	}
+	w, most = &p.s.conn.windows, int64(p.s.service.ConnectionWindowOctets)
+	if w.received+w.owed != most {
+		t.Errorf("the server's window is %d and %d are owed, together not %d", w.received, w.owed, most)
+	}
+}
+
+// octetSource is randomness that a fuzzer chooses, an octet a choice; behind them
+// a seed does.
+type octetSource struct {
+	octets []byte
+	rest   rand.PCG
+}
+
+// Uint64 implements rand.Source.
+func (s *octetSource) Uint64() uint64 {
+	if len(s.octets) == 0 {
+		return s.rest.Uint64()
+	}
+	c := s.octets[0]
+	s.octets = s.octets[1:]
+	return uint64(c) * 0x0101010101010101
+}
+
+// FuzzSchedules is TestClientRandomSchedules with schedules that are searched for.
+func FuzzSchedules(f *testing.F) {
+	f.Add([]byte("a client and a server"), uint16(50))
+	f.Add([]byte{}, uint16(600))
+	f.Fuzz(func(t *testing.T, octets []byte, steps uint16) {
+		converseAtRandom(t, rand.New(&octetSource{octets: octets}), int(steps)%1000)
+	})
 }
