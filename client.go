@@ -46,8 +46,8 @@ type Client struct {
 	// and PipelinedMax are the Client's to fill in.
 	HTTP1 h1.ClientOptions
 	// HTTP2 are those of HTTP/2: among them StreamsMax, how many requests share a
-	// connection. Its Scheme, Executor, OnReady, OnSettings, OnPush and WaitingMax
-	// are the Client's to fill in: pushed responses it doesn't take.
+	// connection. Its Scheme, Executor, OnReady, OnSettings, OnGoAway, OnPush and
+	// WaitingMax are the Client's to fill in: pushed responses it doesn't take.
 	HTTP2 h2.ClientOptions
 	// Loop are limits and buffers of the driver. Its OnOpenError isn't used.
 	Loop loop.Options
@@ -59,7 +59,12 @@ type Client struct {
 	// are being opened too; 0 for 64, negative for no limit. Connections that
 	// have left HTTP don't count.
 	ConnectionsPerHostMax int
-	// ConnectionsMax is the same of all together; 0 for 1,000. At the limit an
+	// SharedPerHostMax is how many of these may be connections of HTTP/2, each of
+	// which carries as many requests as its server lets; 0 for 1, as RFC 9113,
+	// Section 9.1, wants it: more requests wait. Negative for no limit. One that
+	// takes no further requests doesn't count.
+	SharedPerHostMax int
+	// ConnectionsMax is how many there are of all together; 0 for 1,000. At the limit an
 	// idle one to another place is closed, that which has been longest.
 	ConnectionsMax int
 	// WaitingPerHostMax is how many requests may wait for a connection to one
@@ -180,7 +185,7 @@ func (c *Client) start() error {
 			c.loop.Pool = loop.NewPool(0) // of all connections
 		}
 		c.pool.limits = poolLimits{
-			perHost: limit(c.ConnectionsPerHostMax, 64), all: limit(c.ConnectionsMax, 1000),
+			perHost: limit(c.ConnectionsPerHostMax, 64), shared: limit(c.SharedPerHostMax, 1), all: limit(c.ConnectionsMax, 1000),
 			waiting: limit(c.WaitingPerHostMax, 10_000), idle: limit(c.IdleMax, 100),
 		}
 		c.pool.mayShare = c.mayShare
@@ -214,8 +219,8 @@ func (c *Client) check() error {
 		return wrong("Version", "it is no version of HTTP")
 	case o.OnReady != nil || o.WaitingMax != 0 || o.PipelinedMax != 0:
 		return wrong("HTTP1", "OnReady, WaitingMax and PipelinedMax are the client's: leave them out")
-	case o2.OnReady != nil || o2.OnSettings != nil || o2.OnPush != nil || o2.Executor != nil || o2.WaitingMax != 0 || o2.Scheme != "":
-		return wrong("HTTP2", "Scheme, Executor, OnReady, OnSettings, OnPush and WaitingMax are the client's: leave them out")
+	case o2.OnReady != nil || o2.OnSettings != nil || o2.OnGoAway != nil || o2.OnPush != nil || o2.Executor != nil || o2.WaitingMax != 0 || o2.Scheme != "":
+		return wrong("HTTP2", "Scheme, Executor, OnReady, OnSettings, OnGoAway, OnPush and WaitingMax are the client's: leave them out")
 	case (o.IdleNs != 0 || o2.IdleNs != 0) && c.IdleTimeout != 0:
 		return wrong("IdleTimeout", "HTTP1.IdleNs and HTTP2.IdleNs say the same: give one")
 	}

@@ -15,6 +15,7 @@ type carrier2 struct {
 	*h2.Client
 	isReady  chan struct{}
 	most     atomic.Int64 // exchanges; 0 as long as the peer hasn't said
+	leaves   atomic.Bool
 	onChange func()
 }
 
@@ -32,6 +33,11 @@ func newCarrier2(o h2.ClientOptions, f any) *carrier2 {
 			c.onChange()
 		}
 	}
+	o.OnGoAway = func(*h2.Client) {
+		if !c.leaves.Swap(true) {
+			c.onChange()
+		}
+	}
 	c.Client = h2.NewClient(o)
 	return c
 }
@@ -41,6 +47,7 @@ func newCarrier2(o h2.ClientOptions, f any) *carrier2 {
 func (c *carrier2) exchangesMax() int      { return int(max(1, c.most.Load())) }
 func (c *carrier2) isShared() bool         { return true }
 func (c *carrier2) isSettled() bool        { return c.most.Load() > 0 }
+func (c *carrier2) isLeaving() bool        { return c.leaves.Load() }
 func (c *carrier2) isGood(error) bool      { return c.ErrInTurn() == nil }
 func (c *carrier2) use(onChange func())    { c.onChange = onChange }
 func (c *carrier2) turn(f func())          { c.Turn(f) }

@@ -39,13 +39,16 @@ type carrier interface {
 	// known. Neither takes a lock.
 	isShared() bool
 	isSettled() bool
+	// isLeaving says whether its peer takes no further request. It takes no lock.
+	isLeaving() bool
 	// begin begins a request, calls set in the same turn, and gives the
 	// exchange as those in turns have it. The caller takes it by Detach.
 	begin(h *message.RequestHead, set func(inTurn message.ClientExchange)) error
 	// isGood says whether another request can be begun, behind one that has ended
 	// with err. It is asked in a turn.
 	isGood(err error) bool
-	// use says what is to be called when exchangesMax has changed, or is known.
+	// use says what is to be called when exchangesMax has changed, or is known,
+	// and when isLeaving has.
 	use(onChange func())
 	// turn runs f in a turn.
 	turn(f func())
@@ -70,6 +73,7 @@ func newCarrier1(o h1.ClientOptions) *carrier1 {
 func (*carrier1) exchangesMax() int        { return 1 }
 func (*carrier1) isShared() bool           { return false }
 func (*carrier1) isSettled() bool          { return true }
+func (*carrier1) isLeaving() bool          { return false } // which its last exchange tells
 func (c *carrier1) isGood(err error) bool  { return err == message.ErrOver && c.ErrInTurn() == nil }
 func (*carrier1) use(func())               {}
 func (c *carrier1) turn(f func())          { c.Turn(f) }

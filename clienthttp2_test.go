@@ -88,13 +88,14 @@ func TestClientHTTP2Cancels(t *testing.T) {
 	}
 }
 
-// Above what the peer lets on one connection others are opened, or waited for.
+// Requests above what the peer lets on one connection wait for it, unless there may
+// be several (RFC 9113, Section 9.1).
 func TestClientHTTP2Limit(t *testing.T) {
-	for _, connections := range []int{1, 3} {
+	for shared, connections := range map[int]int{0: 1, 1: 1, 2: 2, -1: 3} {
 		g := newGate()
 		s := newServer(t, specht.ServerOptions{Handler: g, HTTP2: h2.Options{StreamsMax: 2}})
 		url := start(t, s, specht.Service{}).URL()
-		c := closed(t, &specht.Client{Version: alpn.WantHTTP2, ConnectionsPerHostMax: connections})
+		c := closed(t, &specht.Client{Version: alpn.WantHTTP2, ConnectionsPerHostMax: 3, SharedPerHostMax: shared})
 		first := make(chan struct{})
 		var wg sync.WaitGroup
 		wg.Go(func() {
@@ -118,7 +119,40 @@ func TestClientHTTP2Limit(t *testing.T) {
 		}
 		close(g.opens)
 		wg.Wait()
+		if n := s.Stats().Accepted; int(n) != connections {
+			t.Errorf("%d connections were opened, want %d", n, connections)
+		}
 	}
+}
+
+// A connection whose peer takes no further requests is replaced, though it is full
+// and what is under way on it goes on.
+func TestClientHTTP2Replaces(t *testing.T) {
+	url := scriptedHTTP2(t, func(fr *http2.Framer, conn int, id uint32, respond func(string)) {
+		if conn == 0 {
+			_ = fr.WriteGoAway(id, http2.ErrCodeNo, nil)
+			return
+		}
+		respond("204")
+	})
+	c := closed(t, &specht.Client{Version: alpn.WantHTTP2, HTTP2: h2.ClientOptions{StreamsMax: 1}})
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	begun := make(chan struct{})
+	wg.Go(func() {
+		_, err := c.Do(ctx, &specht.Request{URL: url, OnConnection: func(specht.Conn, bool) { close(begun) }})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("the first has ended: %v", err)
+		}
+	})
+	<-begun
+	want(t, c, &specht.Request{URL: url}, 204, "")
+	want(t, c, &specht.Request{URL: url}, 204, "")
+	if n := c.Stats(); n.Connections != 2 {
+		t.Errorf("there are %+v", n)
+	}
+	cancel()
+	wg.Wait()
 }
 
 // scriptedHTTP2 is a server whose connections are spoken for by f, one after the

@@ -36,12 +36,13 @@ type pool struct {
 }
 
 // poolLimits are what there may be at once.
-type poolLimits struct{ perHost, all, waiting, idle int }
+type poolLimits struct{ perHost, shared, all, waiting, idle int }
 
 // origin is where connections go. Its fields are under the pool's lock.
 type origin struct {
 	address     Address
 	connections int
+	leaving     int           // of these, those that get no further request
 	opening     int           // of these, those that are being opened, or of which isn't known how much they carry
 	isShared    bool          // one may carry many exchanges: as long as one is being opened, no other is
 	free        []*clientConn // that have room, the one used last at the end
@@ -195,7 +196,7 @@ func (p *pool) makeRoom() {
 func (p *pool) longing() (first *origin) {
 	since := uint64(0)
 	for _, o := range p.origins {
-		if o.connections >= p.limits.perHost || o.waiting.Len() == 0 || o.isShared && o.opening > 0 {
+		if o.connections >= p.limits.perHost || o.waiting.Len() == 0 || o.isShared && (o.opening > 0 || o.connections-o.leaving >= p.limits.shared) {
 			continue
 		}
 		if serial := o.waiting.Front().Value.(*waiter).serial; first == nil || serial < since {
@@ -244,6 +245,9 @@ func (p *pool) changed(c *clientConn) {
 	if !c.isOpen {
 		return // opened looks
 	}
+	if c.isLeaving() {
+		p.last(c)
+	}
 	p.settle(c)
 	switch {
 	case c.isRetired:
@@ -268,12 +272,21 @@ func (p *pool) release(c *clientConn) {
 func (p *pool) retire(c *clientConn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	c.isRetired = true
+	p.last(c)
 	c.active--
 	p.settle(c)
-	p.unfree(c)
 	p.offer(c)
 	p.makeRoom()
+}
+
+// last is that c gets no further exchange.
+func (p *pool) last(c *clientConn) {
+	if !c.isRetired {
+		c.isRetired = true
+		c.origin.leaving++
+	}
+	p.busy(c)
+	p.unfree(c)
 }
 
 // offer gives the room that c has to those who wait, and keeps it if there is
@@ -318,10 +331,9 @@ func (p *pool) unfree(c *clientConn) {
 
 // cut ends c, which is idle.
 func (p *pool) cut(c *clientConn) {
-	c.isRetired, c.isEvicted = true, true
+	c.isEvicted = true
 	p.evicted++
-	p.busy(c)
-	p.unfree(c)
+	p.last(c)
 	c.cancel(nil)
 }
 
@@ -342,9 +354,8 @@ func (p *pool) evict(isMeant func(*clientConn) bool) {
 func (p *pool) gone(c *clientConn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	c.isRetired = true
-	p.busy(c)
-	p.unfree(c)
+	p.last(c)
+	c.origin.leaving--
 	if c.isEvicted {
 		p.evicted--
 	}

@@ -19,6 +19,9 @@ type ClientOptions struct {
 	// OnSettings is called when the peer's settings have come, so that ExchangesMax
 	// may have changed. It runs inside the turn.
 	OnSettings func(c *Client)
+	// OnGoAway is called when the peer has said that it takes no further requests
+	// (RFC 9113, Section 6.8), each time that it says so. It runs inside the turn.
+	OnGoAway func(c *Client)
 	// OnPush is told of each request that the server makes for us, and will answer
 	// (RFC 9113, Section 8.4). Whoever wants that has taken p.Exchange by Detach
 	// or OnResponse when OnPush returns; otherwise it is cancelled. It runs inside

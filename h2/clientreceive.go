@@ -183,6 +183,9 @@ func (c *Client) onReset(x *clientExchange, err *ResetError) {
 // finished, the others fail, and can be repeated elsewhere.
 func (c *Client) onGoAway(err *GoAwayError) {
 	c.isLast = true
+	if c.options.OnGoAway != nil {
+		c.contained(func() { c.options.OnGoAway(c) })
+	}
 	if c.cause == nil && err.Code != frames.CodeNoError {
 		c.cause = err
 	}

@@ -187,7 +187,9 @@ func TestNeverIndexedIsTold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x.OnInterim(func(_ message.ClientExchange, _ message.Status, fields message.Fields) { told = append(told, marks(fields)) })
+		x.OnInterim(func(_ message.ClientExchange, _ message.Status, fields message.Fields) {
+			told = append(told, marks(fields))
+		})
 		x.OnResponse(func(x message.ClientExchange, _ error) {
 			told = append(told, marks(x.Fields()))
 			_ = x.OnContent(func(x message.ClientExchange, p []byte, err error) int {
