@@ -61,6 +61,12 @@ func (c *checker) edges() {
 				c.compare(ref, next, len(in), true)
 			}
 		}
+		if k == 0 && !again { // and a value from the beginning
+			ref, in := c.behind(0, "")
+			for o := range 256 {
+				c.compare(ref, with(in, byte(o)), 0, true)
+			}
+		}
 		c.numbers(k, ref, in)
 		c.far(k)
 		if k == 0 && c.ma.Input == "value" {
@@ -80,7 +86,7 @@ func (c *checker) ended() {
 	for i, want := range []string{"message.Done", "message.Failed"} {
 		ref, in := c.at(0)
 		r, _ := c.begin(ref, with(in, []byte("GET / HTTP/1.1")...), len(in), true, c.unlimited())
-		r.vars["m.state"] = value{"uint8", uint64(len(c.ma.DFA.States) + i)}
+		r.put("m.state", uint64(len(c.ma.DFA.States)+i))
 		if _, err := r.execute(0); err != nil || !slices.Equal(r.ret, []string{"0", want}) {
 			c.errorf("called again after the end, it returns %v, expected 0 and %s (%v)", r.ret, want, err)
 		}
@@ -330,7 +336,7 @@ func (c *checker) limit(k int, ref *reference, in []byte, at int, op automaton.O
 			c.errorf("state %d, limit %s: %v", k, name, err)
 			return
 		}
-		stopped := label == "" && r.stop != nil && r.stop.why == why
+		stopped := label == nil && r.stop != nil && r.stop.why == why
 		if stopped && (!c.same(int(r.stop.state), where) || r.stop.at != uint64(pos)) {
 			c.errorf("state %d: limit %s stops as %+v", k, name, *r.stop)
 		}
@@ -342,9 +348,9 @@ func (c *checker) limit(k int, ref *reference, in []byte, at int, op automaton.O
 
 // stops runs the method stop: a limit that was passed before the place counts.
 func (c *checker) stops() {
-	fn := c.s.funcs[c.typ+".stop"]
-	if fn == nil {
-		c.errorf("there is no method stop")
+	var err error
+	if c.stop, err = c.s.program(c.typ + ".stop"); err != nil {
+		c.errorf("%v", err)
 		return
 	}
 	for k := range c.ma.DFA.States {
@@ -352,7 +358,7 @@ func (c *checker) stops() {
 		for n := range c.ma.Limits {
 			for _, other := range []uint64{0, 3, 8} {
 				for _, why := range []uint64{0, 1} {
-					c.stopOnce(fn, k, s, n, other, why)
+					c.stopOnce(k, s, n, other, why)
 				}
 			}
 		}
@@ -361,16 +367,21 @@ func (c *checker) stops() {
 
 // stopOnce runs stop at octet 20 with every element begun at octet 10; limit n
 // is 5, the others are 7 more than other.
-func (c *checker) stopOnce(fn *ast.FuncDecl, k int, s *automaton.State, n int, other, why uint64) {
-	r := &run{s: c.s, fn: fn, vars: map[string]value{
-		"state": {"uint8", uint64(k)}, "why": {"uint8", why}, "at": {"uint32", 20},
-		"m.at": {"uint32", 0}, "m.state": {"uint8", 0}, "m.in": {"uint8", 0}, "m.why": {"uint8", 0}, "m.octet": {"int16", 7},
-	}, limits: map[string]uint64{}}
+func (c *checker) stopOnce(k int, s *automaton.State, n int, other, why uint64) {
+	r := &c.again
+	r.start(c.stop, map[string]uint64{})
+	r.put("state", uint64(k))
+	r.put("why", why)
+	r.put("at", 20)
+	for _, name := range []string{"m.at", "m.state", "m.in", "m.why"} {
+		r.put(name, 0)
+	}
+	r.put("m.octet", 7)
 	at, want := uint64(20), why
 	for i, l := range c.ma.Limits {
 		// Elements begin one after the other.
 		start := uint64(6 + 2*i)
-		r.vars["m."+lower(l.Name)+"Start"] = value{"uint32", start}
+		r.put("m."+lower(l.Name)+"Start", start)
 		r.limits[l.Name] = 7 + other
 		if i == n {
 			r.limits[l.Name] = 5
@@ -389,14 +400,14 @@ func (c *checker) stopOnce(fn *ast.FuncDecl, k int, s *automaton.State, n int, o
 	if want != 0 {
 		state = failed
 	}
-	bad := r.vars["m.at"].n != at || r.vars["m.state"].n != state
+	bad := r.get("m.at") != at || r.get("m.state") != state
 	if want != 0 {
-		bad = bad || r.vars["m.why"].n != want || r.vars["m.in"].n != uint64(k) || want >= 3 && r.vars["m.octet"].n != 0 && int16(r.vars["m.octet"].n) != -1
+		bad = bad || r.get("m.why") != want || r.get("m.in") != uint64(k) || want >= 3 && r.get("m.octet") != 0 && int16(r.get("m.octet")) != -1
 		bad = bad || r.ret[0] != "message.Failed"
 	} else {
-		bad = bad || r.ret[0] != "message.More" || r.vars["m.why"].n != 0
+		bad = bad || r.ret[0] != "message.More" || r.get("m.why") != 0
 	}
 	if bad {
-		c.errorf("stop in state %d: at %d, why %d, state %d, returns %v; expected at %d, why %d", k, r.vars["m.at"].n, r.vars["m.why"].n, r.vars["m.state"].n, r.ret, at, want)
+		c.errorf("stop in state %d: at %d, why %d, state %d, returns %v; expected at %d, why %d", k, r.get("m.at"), r.get("m.why"), r.get("m.state"), r.ret, at, want)
 	}
 }

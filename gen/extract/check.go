@@ -20,14 +20,15 @@ type checker struct {
 	ma     *gen.Machine
 	typ    string
 	fn     *ast.FuncDecl
+	prog   *program
+	stop   *program
 	labels map[string]int
 	merged map[int]int // state -> the state whose label stands for it
 	ends   map[int]automaton.Reg
-	home   map[automaton.Reg][2]string
-	types  map[automaton.Reg]string // of homes
-	vars   map[string]value         // reused by runs
-	none   map[string]uint64        // limits that nothing passes
-	known  map[string]bool          // tables of words that were read through
+	home   []home
+	again  run               // reused by runs
+	none   map[string]uint64 // limits that nothing passes
+	known  map[string]bool   // tables of words that were read through
 	errs   []error
 }
 
@@ -48,6 +49,11 @@ func Check(s *Source, m *gen.Model, ma *gen.Machine, typ string) error {
 			st = l.Stmt
 		}
 	}
+	var err error
+	if c.prog, err = s.program(typ + ".Consume"); err != nil {
+		return fmt.Errorf("extract: %s: %w", typ, err)
+	}
+	c.home = c.homes()
 	for _, step := range []func(){c.shape, c.states, c.tables, c.edges, c.ended, c.quick, c.limits} {
 		step()
 		if len(c.errs) > 0 {

@@ -2,8 +2,6 @@ package extract
 
 import (
 	"fmt"
-	"go/ast"
-	"go/token"
 	"strings"
 
 	"github.com/specht-http/specht/gen/automaton"
@@ -23,131 +21,110 @@ func lower(s string) string {
 	return strings.ToLower(s[:n]) + s[n:]
 }
 
-// homes are the names of a register: the variable that it is in while the
-// machine runs, and the field that it is in between calls.
-func (c *checker) homes() map[automaton.Reg][2]string {
-	if c.home != nil {
-		return c.home
+// home is where a register is: the variable that it is in while the machine runs,
+// and the member that it is in between calls, or -1.
+type home struct {
+	reg         automaton.Reg
+	name, field string
+	at, kept    int // their slots
+}
+
+// homes are those of all registers. Variables that the machine doesn't use are
+// made, so that what isn't written shows.
+func (c *checker) homes() (out []home) {
+	seen := map[automaton.Reg]bool{}
+	put := func(r automaton.Reg, name, field string) {
+		if r < 0 || seen[r] {
+			return
+		}
+		seen[r] = true
+		h := home{reg: r, name: name, field: field, kept: -1}
+		h.at = c.prog.own(name)
+		if field != "" {
+			h.kept = c.prog.own(field)
+		}
+		out = append(out, h)
 	}
-	out := map[automaton.Reg][2]string{}
-	c.home, c.types = out, map[automaton.Reg]string{}
 	for _, l := range c.ma.Limits {
-		c.types[l.Start] = "uint32"
 		n := "m." + lower(l.Name) + "Start"
-		out[l.Start] = [2]string{n, n}
+		put(l.Start, n, n)
 	}
 	for _, y := range c.ma.Yields {
-		put := func(r automaton.Reg, local, field string) {
-			if r < 0 {
-				return
-			}
+		span := func(r automaton.Reg, local, field string) {
 			switch {
 			case y.In != nil:
-				out[r] = [2]string{"m.record." + field, "m.record." + field}
-			case c.ma.Input == "value" && y.Span && (y.Event || y.In != nil):
-				out[r] = [2]string{local, ""}
+				put(r, "m.record."+field, "m.record."+field)
+			case c.ma.Input == "value" && y.Span && y.Event:
+				put(r, local, "")
 			default:
-				out[r] = [2]string{"m." + field, "m." + field}
+				put(r, "m."+field, "m."+field)
 			}
 		}
-		c.types[y.Start], c.types[y.End], c.types[y.ID], c.types[y.Value] = "uint32", "uint32", "", "uint64"
-		put(y.Start, lower(y.Into)+"Start", y.Into+".Start")
-		put(y.End, lower(y.Into)+"End", y.Into+".End")
-		put(y.ID, lower(y.Into)+"ID", y.Into+"ID")
-		put(y.Value, "m."+y.Into, y.Into)
+		span(y.Start, lower(y.Into)+"Start", y.Into+".Start")
+		span(y.End, lower(y.Into)+"End", y.Into+".End")
+		span(y.ID, lower(y.Into)+"ID", y.Into+"ID")
+		span(y.Value, "m."+y.Into, y.Into)
 	}
 	return out
+}
+
+// own is the slot of a variable of the function or a member, which is made if the
+// function doesn't have it.
+func (p *program) own(name string) int {
+	if k, ok := p.names[name]; ok {
+		return k
+	}
+	if k, ok := p.find(name); ok {
+		return k
+	}
+	p.slots = append(p.slots, slot{name: name})
+	p.names[name] = len(p.slots) - 1
+	return p.names[name]
 }
 
 // begin prepares a run in the state that ref is in, with in[:at] behind it.
 // With resume, the machine is called again after it has stopped there;
 // otherwise the run begins at the state's label.
 func (c *checker) begin(ref *reference, in []byte, at int, resume bool, limits map[string]uint64) (r *run, start int) {
-	if c.vars == nil {
-		c.vars = make(map[string]value, 128)
-	}
-	clear(c.vars)
-	r = &run{s: c.s, fn: c.fn, labels: c.labels, b: in, vars: c.vars, limits: limits}
+	r = &c.again
+	r.start(c.prog, limits)
+	r.b = in
 	base := 0
 	if c.ma.Input == "stream" { // what was consumed is gone
 		r.b, base = in[at:], at
 	}
 	r.from = at - base
-	r.vars["m.at"] = value{"uint32", uint64(at)}
+	r.put("m.at", uint64(at))
 	state := ref.state
 	if v, ok := c.merged[state]; ok {
 		state = v
 	}
-	r.vars["m.state"] = value{"uint8", uint64(state)}
-	homes := c.homes()
-	for reg, h := range homes {
-		if h[1] != "" {
-			r.vars[h[1]] = value{c.types[reg], ref.regs[reg]}
+	r.put("m.state", uint64(state))
+	for _, h := range c.home {
+		if h.kept >= 0 {
+			r.vars[h.kept], r.set[h.kept] = ref.regs[h.reg], true
+		}
+		isSpan := strings.HasSuffix(h.field, ".Start") || strings.HasSuffix(h.field, ".End")
+		if c.ma.Input == "value" && resume && isSpan {
+			r.vars[h.kept] = 0xdbdb // of the value before
 		}
 	}
 	if resume {
 		return r, 0
 	}
 	// The declarations, and then the registers as they are in this state.
-	for i, st := range c.fn.Body.List {
-		if _, ok := st.(*ast.DeclStmt); !ok {
-			start = i
-			break
-		}
-		r.stmt(st)
+	for _, f := range c.prog.body[:c.prog.decls] {
+		f(r)
 	}
-	r.outer = map[string]bool{}
-	for name := range r.vars {
-		r.outer[name] = !strings.HasPrefix(name, "m.")
-	}
-	r.vars["i"] = value{"int", uint64(r.from)}
-	r.vars["resume"] = value{"uint8", 255}
-	for reg, h := range homes {
-		if h[0] != h[1] && h[1] != "" { // to be kept anew when the machine stops
-			r.vars[h[1]] = value{r.vars[h[1]].typ, 0xdbdb}
+	r.vars[c.prog.i], r.set[c.prog.i] = uint64(r.from), true
+	r.put("resume", 255)
+	for _, h := range c.home {
+		if h.kept >= 0 && h.kept != h.at { // to be kept anew when the machine stops
+			r.vars[h.kept] = 0xdbdb
 		}
-		v := r.vars[h[0]]
-		v.n = ref.regs[reg]
-		r.vars[h[0]] = v
+		r.vars[h.at], r.set[h.at] = ref.regs[h.reg], true
 	}
 	return r, c.labels[label(state)]
-}
-
-// execute runs until the machine goes to a state after having consumed
-// something, or returns. It is the label, or "" for a return.
-func (r *run) execute(start int) (to string, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			f, ok := p.(fault)
-			if !ok {
-				panic(p)
-			}
-			err = f.error
-		}
-	}()
-	for pc := start; pc < len(r.fn.Body.List); {
-		switch j := r.stmt(r.fn.Body.List[pc]); j.kind {
-		case 0:
-			pc++
-		case token.GOTO:
-			if stateLabel.MatchString(j.label) && int(r.vars["i"].n) > r.from {
-				return j.label, nil
-			}
-			next, ok := r.labels[j.label]
-			if !ok {
-				return "", fmt.Errorf("goto %s, which is no label", j.label)
-			}
-			if r.steps++; r.steps > 1e6 {
-				return "", fmt.Errorf("the machine goes round without consuming anything")
-			}
-			pc = next
-		case token.RETURN:
-			return "", nil
-		default:
-			return "", fmt.Errorf("%s outside a loop", j.kind)
-		}
-	}
-	return "", fmt.Errorf("the function ends without a return")
 }
 
 // unlimited are limits that nothing passes.
@@ -182,7 +159,7 @@ func (c *checker) compare(ref *reference, in []byte, at int, resume bool) bool {
 		return false
 	}
 	f := ref.clone()
-	upto := at + int(r.vars["i"].n) - r.from
+	upto := at + int(r.vars[c.prog.i]) - r.from
 	if upto < at || upto > len(in) {
 		say("the position is %d of %d", upto, len(in))
 		return false
@@ -193,23 +170,21 @@ func (c *checker) compare(ref *reference, in []byte, at int, resume bool) bool {
 			return false
 		}
 	}
-	if results := map[bool]int{true: 1, false: 2}[c.ma.Input == "value"]; to == "" && len(r.ret) != results {
+	if results := map[bool]int{true: 1, false: 2}[c.ma.Input == "value"]; to == nil && len(r.ret) != results {
 		say("returns %v", r.ret)
 		return false
 	}
 	c.outcome(r, f, in, upto, to, say)
-	c.registers(r, f, to == "", ref.state == 0 && ref.whole, say)
+	c.registers(r, f, to == nil, ref.state == 0 && ref.whole, say)
 	return len(c.errs) == before
 }
 
 // outcome compares how a run ended.
-func (c *checker) outcome(r *run, f *reference, in []byte, upto int, to string, say func(string, ...any)) {
+func (c *checker) outcome(r *run, f *reference, in []byte, upto int, to *target, say func(string, ...any)) {
 	s := &c.ma.DFA.States[f.state]
-	if to != "" {
-		var k int
-		fmt.Sscanf(to, "s%d", &k)
-		if !c.same(k, f.state) {
-			say("goes to state %d, expected %d", k, f.state)
+	if to != nil {
+		if !c.same(to.state, f.state) {
+			say("goes to state %d, expected %d", to.state, f.state)
 		}
 		return
 	}
@@ -231,8 +206,8 @@ func (c *checker) outcome(r *run, f *reference, in []byte, upto int, to string, 
 		if last != "message.Done" {
 			say("returns %v at the end of the input", r.ret)
 		}
-		if r.ret[0] != "i" || r.vars["m.at"].n != pos || r.vars["m.state"].n != uint64(len(c.ma.DFA.States)) {
-			say("is done with m.at %d and m.state %d, returning %v", r.vars["m.at"].n, r.vars["m.state"].n, r.ret)
+		if r.ret[0] != "i" || r.get("m.at") != pos || r.get("m.state") != uint64(len(c.ma.DFA.States)) {
+			say("is done with m.at %d and m.state %d, returning %v", r.get("m.at"), r.get("m.state"), r.ret)
 		}
 	case last != "stop":
 		say("returns %v", r.ret)
@@ -247,8 +222,8 @@ func (c *checker) outcome(r *run, f *reference, in []byte, upto int, to string, 
 		if overflow {
 			why = 2
 		}
-		if r.stop.why != why || !c.same(int(r.stop.state), f.state) || r.stop.at != pos || byte(r.vars["m.octet"].n) != in[upto] {
-			say("refuses octet %q as %+v, octet %d", in[upto], *r.stop, r.vars["m.octet"].n)
+		if r.stop.why != why || !c.same(int(r.stop.state), f.state) || r.stop.at != pos || byte(r.get("m.octet")) != in[upto] {
+			say("refuses octet %q as %+v, octet %d", in[upto], *r.stop, r.get("m.octet"))
 		}
 	}
 	want := "0"
@@ -279,8 +254,8 @@ func (c *checker) valueOutcome(r *run, f *reference, in []byte, upto int, refuse
 		if overflow {
 			why = 2
 		}
-		if r.ret[0] != "false" || int(r.vars["m.in"].n) != f.state || r.vars["m.at"].n != uint64(upto) || r.vars["m.why"].n != why || r.vars["m.octet"].n&0xffff != octet&0xffff {
-			say("refuses with m.in %d, m.at %d, m.why %d, m.octet %d, returning %v; expected state %d at %d", r.vars["m.in"].n, r.vars["m.at"].n, r.vars["m.why"].n, int16(r.vars["m.octet"].n), r.ret, f.state, upto)
+		if r.ret[0] != "false" || int(r.get("m.in")) != f.state || r.get("m.at") != uint64(upto) || r.get("m.why") != why || r.get("m.octet")&0xffff != octet&0xffff {
+			say("refuses with m.in %d, m.at %d, m.why %d, m.octet %d, returning %v; expected state %d at %d", r.get("m.in"), r.get("m.at"), r.get("m.why"), int16(r.get("m.octet")), r.ret, f.state, upto)
 		}
 		if c.feed() != nil {
 			if len(r.events) == 0 || r.events[len(r.events)-1] != "failure" {
@@ -295,21 +270,22 @@ func (c *checker) valueOutcome(r *run, f *reference, in []byte, upto int, refuse
 // registers compares the registers, records and events after a run.
 func (c *checker) registers(r *run, f *reference, returned, whole bool, say func(string, ...any)) {
 	done := returned && r.ret[len(r.ret)-1] == "message.Done"
-	for reg, h := range c.homes() {
+	for _, h := range c.home {
+		reg := h.reg
 		if v, ok := c.merged[f.state]; ok && c.ends[v] == reg || c.isTwin(f.state) && c.ends[f.state] == reg {
 			continue // found by stepping back when the value ends
 		}
-		if h[1] == "" && returned {
+		if h.kept < 0 && returned {
 			continue // the value is over
 		}
 		if c.ma.Input == "value" && returned && r.ret[0] == "false" {
 			continue // nobody asks for the spans of a malformed value
 		}
-		name := h[0]
-		if returned && !done && h[1] != "" {
-			name = h[1] // kept for the next call
+		name, at := h.name, h.at
+		if returned && !done && h.kept >= 0 {
+			name, at = h.field, h.kept // kept for the next call
 		}
-		if got, want := r.vars[name].n, f.regs[reg]; got != want && !(done && c.ma.DFA.Regs[reg].Scope) {
+		if got, want := r.vars[at], f.regs[reg]; got != want && !(done && c.ma.DFA.Regs[reg].Scope) {
 			say("%s is %d, expected %d", name, got, want)
 		}
 	}
@@ -318,13 +294,13 @@ func (c *checker) registers(r *run, f *reference, returned, whole bool, say func
 		return
 	}
 	for i, rec := range f.records {
-		for k, want := range rec {
-			if got := r.records[i][k].n; got != want {
-				say("record %s is %d, expected %d", k, got, want)
+		for k, name := range rec.names {
+			if got, want := r.records[i].of(name), rec.vals[k]; got != want {
+				say("record %s is %d, expected %d", name, got, want)
 			}
 		}
-		if len(r.records[i]) != len(rec) {
-			say("a record of %d numbers, expected %d", len(r.records[i]), len(rec))
+		if got := len(r.records[i].names); got != len(rec.names) {
+			say("a record of %d numbers, expected %d", got, len(rec.names))
 		}
 	}
 	if c.feed() == nil {

@@ -62,6 +62,7 @@ func TestGeneratedMachinesAreTheSpecified(t *testing.T) {
 	}
 	for _, ma := range m.Machines {
 		t.Run(ma.Name, func(t *testing.T) {
+			t.Parallel()
 			if err := Check(s, m, ma, typeOf(ma)); err != nil {
 				t.Error(err)
 			}

@@ -6,22 +6,15 @@ import (
 )
 
 // The machines load eight octets at once, written out octet by octet. Most of
-// what the evaluator does is that, so such an expression is recognised, once,
-// and from then on evaluated in one step.
+// what a program does is that, so such an expression is recognised, and
+// evaluated in one step.
 
 // loadOf is the offset from i of the first octet that e loads, if e is eight
 // octets of b from there on, the first one lowest, and nothing else.
-func (s *Source) loadOf(e *ast.BinaryExpr) (off int, ok bool) {
+func loadOf(e *ast.BinaryExpr) (off int, ok bool) {
 	if e.Op != token.OR {
 		return 0, false
 	}
-	if known, ok := s.loads[e]; ok {
-		return known, known >= 0
-	}
-	if s.loads == nil {
-		s.loads = map[*ast.BinaryExpr]int{}
-	}
-	s.loads[e] = -1
 	var parts []ast.Expr
 	var flatten func(x ast.Expr)
 	flatten = func(x ast.Expr) {
@@ -51,7 +44,6 @@ func (s *Source) loadOf(e *ast.BinaryExpr) (off int, ok bool) {
 			return 0, false
 		}
 	}
-	s.loads[e] = off
 	return off, true
 }
 
@@ -90,29 +82,15 @@ func isNumber(e ast.Expr, n int) bool {
 }
 
 // load is the eight octets from i+off on.
-func (r *run) load(e *ast.BinaryExpr, off int) value {
-	i := int(r.vars["i"].n) + off
-	if i < 0 || i > len(r.b)-8 {
-		r.refuse(e, "octets %d to %d of %d", i, i+7, len(r.b))
-	}
-	var n uint64
-	for k, c := range r.b[i : i+8] {
-		n |= uint64(c) << (8 * k)
-	}
-	return value{"uint64", n}
-}
-
-// literal is a literal, read once.
-func (s *Source) literal(e *ast.BasicLit) (value, error) {
-	if v, ok := s.numbers[e]; ok {
-		return v, nil
-	}
-	v, err := literal(e)
-	if err == nil {
-		if s.numbers == nil {
-			s.numbers = map[*ast.BasicLit]value{}
+func (p *program) load(e *ast.BinaryExpr, off int) expr {
+	k, _ := p.find("i")
+	return expr{typ: "uint64", f: func(r *run) uint64 {
+		i := int(r.vars[k]) + off
+		if i < 0 || i > len(r.b)-8 {
+			p.refuse(e, "octets %d to %d of %d", i, i+7, len(r.b))
 		}
-		s.numbers[e] = v
-	}
-	return v, err
+		b := r.b[i : i+8]
+		return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+	}}
 }

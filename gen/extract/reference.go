@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/specht-http/specht/gen"
@@ -11,23 +12,19 @@ import (
 type reference struct {
 	c       *checker
 	state   int
-	whole   bool // nothing was read before
-	regs    map[automaton.Reg]uint64
-	records []map[string]uint64
+	whole   bool     // nothing was read before
+	regs    []uint64 // by register
+	records []record
 	events  []uint64
 }
 
 func (c *checker) reference() *reference {
-	return &reference{c: c, regs: map[automaton.Reg]uint64{}}
+	return &reference{c: c, regs: make([]uint64, len(c.ma.DFA.Regs))}
 }
 
 // clone is a copy that goes its own way, with no records and events yet.
 func (f *reference) clone() *reference {
-	g := &reference{c: f.c, state: f.state, regs: map[automaton.Reg]uint64{}}
-	for r, v := range f.regs {
-		g.regs[r] = v
-	}
-	return g
+	return &reference{c: f.c, state: f.state, regs: slices.Clone(f.regs)}
 }
 
 // step takes the edge for octet in[at]. It is false if there is none, or if a
@@ -82,14 +79,15 @@ func (f *reference) ops(ops []automaton.Op, in []byte, at int) {
 			y := f.c.ma.Yields[op.Arg]
 			f.regs[op.Reg] = f.c.keyword(y, in[f.regs[y.Start]:f.regs[y.End]])
 		case automaton.Record:
-			rec := map[string]uint64{}
+			var rec record
 			for _, y := range f.c.ma.Yields {
 				if y.In != f.c.ma.Yields[op.Arg] {
 					continue
 				}
-				rec[y.Into+".Start"], rec[y.Into+".End"] = f.regs[y.Start], f.regs[y.End]
+				rec.names = append(rec.names, y.Into+".Start", y.Into+".End")
+				rec.vals = append(rec.vals, f.regs[y.Start], f.regs[y.End])
 				if y.Keyword != "" {
-					rec[y.Into+"ID"] = f.regs[y.ID]
+					rec.names, rec.vals = append(rec.names, y.Into+"ID"), append(rec.vals, f.regs[y.ID])
 				}
 			}
 			f.records = append(f.records, rec)
@@ -120,7 +118,7 @@ func isASCII(b []byte) bool {
 }
 
 // eventOf is the number of the event that a yield raises now.
-func (c *checker) eventOf(y *gen.Bound, regs map[automaton.Reg]uint64) uint64 {
+func (c *checker) eventOf(y *gen.Bound, regs []uint64) uint64 {
 	f := c.feed()
 	if f == nil {
 		return 0

@@ -2,7 +2,7 @@
 // compares them with the automata of the specifications. It knows nothing of
 // how the source was made.
 //
-// A machine's function is read with a small evaluator of the part of Go that
+// A machine's function is made a program of closures, of the part of Go that
 // machines are written in; anything else is an error. From each label, with
 // each octet, and at the end of the input, it must do what the automaton does:
 // set the same registers, go to the same state, stop in the same way. The
@@ -22,6 +22,7 @@ import (
 	"go/parser"
 	"go/token"
 	"strconv"
+	"strings"
 )
 
 // Source is the Go source of the packages that machines are in.
@@ -32,8 +33,7 @@ type Source struct {
 	funcs  map[string]*ast.FuncDecl // by "Type.Method"
 	grids  map[string]*ast.CompositeLit
 
-	loads   map[*ast.BinaryExpr]int // see loadOf
-	numbers map[*ast.BasicLit]value // that were read
+	structs map[string]map[string]string // the members of types, and the names of their types
 }
 
 // table is a package variable: an array of numbers, strings or structs.
@@ -41,11 +41,20 @@ type table struct {
 	typ  string // of an element that is a number
 	rows map[int]any
 	n    int
+
+	numbers []uint64 // of all rows, if they are numbers
+	columns []column // of all rows, if they are structs
+}
+
+// column is a member of all rows that is a number.
+type column struct {
+	name, typ string
+	numbers   []uint64
 }
 
 // Read parses Go files, by name.
 func Read(files map[string][]byte) (*Source, error) {
-	s := &Source{fset: token.NewFileSet(), consts: map[string]value{}, tables: map[string]*table{}, funcs: map[string]*ast.FuncDecl{}, grids: map[string]*ast.CompositeLit{}}
+	s := &Source{fset: token.NewFileSet(), consts: map[string]value{}, tables: map[string]*table{}, funcs: map[string]*ast.FuncDecl{}, grids: map[string]*ast.CompositeLit{}, structs: map[string]map[string]string{}}
 	var parsed []*ast.File
 	for name, text := range files {
 		f, err := parser.ParseFile(s.fset, name, text, parser.SkipObjectResolution)
@@ -56,8 +65,11 @@ func Read(files map[string][]byte) (*Source, error) {
 		for _, d := range f.Decls {
 			switch d := d.(type) {
 			case *ast.GenDecl:
-				if d.Tok == token.CONST {
+				switch d.Tok {
+				case token.CONST:
 					s.readConsts(d)
+				case token.TYPE:
+					s.readStructs(d)
 				}
 			case *ast.FuncDecl:
 				s.funcs[receiver(d)+d.Name.Name] = d
@@ -88,6 +100,37 @@ func receiver(d *ast.FuncDecl) string {
 		return id.Name + "."
 	}
 	return ""
+}
+
+// readStructs reads the types of members.
+func (s *Source) readStructs(d *ast.GenDecl) {
+	for _, sp := range d.Specs {
+		t := sp.(*ast.TypeSpec)
+		st, ok := t.Type.(*ast.StructType)
+		if !ok {
+			continue
+		}
+		members := map[string]string{}
+		for _, f := range st.Fields.List {
+			for _, n := range f.Names {
+				members[n.Name] = exprName(f.Type)
+			}
+		}
+		s.structs[t.Name.Name] = members
+	}
+}
+
+// memberType is the type of a member, as "Target.Start"; empty if it isn't known.
+func (s *Source) memberType(typ, member string) string {
+	name, rest, isDeeper := strings.Cut(member, ".")
+	typ = s.structs[typ][name]
+	switch {
+	case !isDeeper:
+		return typ
+	case typ == "Span" && (rest == "Start" || rest == "End"), strings.HasSuffix(rest, ".Start"), strings.HasSuffix(rest, ".End"):
+		return "uint32"
+	}
+	return s.memberType(typ, rest)
 }
 
 // readConsts reads blocks of the form A T = iota; B; C.
@@ -172,7 +215,36 @@ func (s *Source) readTable(at *ast.ArrayType, lit *ast.CompositeLit) (*table, er
 	if n, err := s.constant(at.Len); err == nil {
 		t.n = int(n.n)
 	}
+	t.align(members, types)
 	return t, nil
+}
+
+// align makes numbers or columns of the rows. An element that isn't written is
+// all zeros.
+func (t *table) align(members []string, types map[string]string) {
+	if members == nil {
+		t.numbers = make([]uint64, t.n)
+	}
+	for _, m := range members {
+		if types[m] != "string" {
+			t.columns = append(t.columns, column{m, types[m], make([]uint64, t.n)})
+		}
+	}
+	if t.columns == nil && members != nil {
+		t.columns = []column{}
+	}
+	for i, row := range t.rows {
+		switch row := row.(type) {
+		case value:
+			t.numbers[i] = row.n
+		case map[string]any:
+			for _, c := range t.columns {
+				if v, ok := row[c.name].(value); ok {
+					c.numbers[i] = v.n
+				}
+			}
+		}
+	}
 }
 
 // readRow reads one element: a value, a string, or a struct as a map.

@@ -30,12 +30,14 @@ func CheckTables(s *Source, m *gen.Model) error {
 // flag runs a predicate for every word of a set, and for what isn't one.
 func (s *Source) flag(k *gen.KeywordSet, flag string) error {
 	name := goName(k.Name) + ".Is" + goName(flag)
-	fn := s.funcs[name]
-	if fn == nil {
-		return fmt.Errorf("extract: there is no %s", name)
+	p, err := s.program(name)
+	if err != nil {
+		return err
 	}
+	var r run
 	for i := range len(k.Words) + 1 {
-		r := &run{s: s, fn: fn, vars: map[string]value{"v": {n: uint64(i)}}}
+		r.start(p, nil)
+		r.put("v", uint64(i))
 		if _, err := r.execute(0); err != nil {
 			return fmt.Errorf("extract: %s: %w", name, err)
 		}
@@ -112,12 +114,12 @@ func (s *Source) keyed(e ast.Expr) (key int, v ast.Expr, err error) {
 
 // decision runs a decision's function for every combination of its inputs.
 func (s *Source) decision(m *gen.Model, d *gen.Decision) (err error) {
-	fn := s.funcs["Decide"+goName(d.Name)]
-	if fn == nil {
-		return fmt.Errorf("extract: decision %s has no function", d.Name)
+	p, err := s.program("Decide" + goName(d.Name))
+	if err != nil {
+		return err
 	}
 	var params []string
-	for _, f := range fn.Type.Params.List {
+	for _, f := range s.funcs["Decide"+goName(d.Name)].Type.Params.List {
 		for _, n := range f.Names {
 			params = append(params, n.Name)
 		}
@@ -127,11 +129,12 @@ func (s *Source) decision(m *gen.Model, d *gen.Decision) (err error) {
 	}
 	outcomes := m.Domains[d.Name].Values
 	pick := make([]int, len(params))
+	var r run
 	for {
-		r := &run{s: s, fn: fn, vars: map[string]value{}}
+		r.start(p, nil)
 		words := make([]string, len(pick))
-		for i, p := range params {
-			r.vars[p] = value{n: uint64(pick[i])}
+		for i, name := range params {
+			r.put(name, uint64(pick[i]))
 			words[i] = d.Inputs[i].Values[pick[i]]
 		}
 		if _, err := r.execute(0); err != nil {

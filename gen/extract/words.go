@@ -136,7 +136,7 @@ func (c *checker) quickly(k int, ref *reference, in []byte, at, n int) {
 		return
 	}
 	r, start := c.begin(ref, in, at, false, c.unlimited())
-	if _, err := r.execute(start); err == nil && int(r.vars["i"].n)-r.from != n+1 {
+	if _, err := r.execute(start); err == nil && int(r.vars[c.prog.i])-r.from != n+1 {
 		c.errorf("in state %d the word %q is not jumped over", k, in[at:at+n])
 	}
 }
@@ -161,7 +161,7 @@ func (c *checker) quickLimits(k int, ref *reference, in []byte, at, n int) {
 			limits[name] = limit
 			r, start := c.begin(ref, in, at, false, limits)
 			_, err := r.execute(start)
-			stopped := err == nil && r.stop != nil && r.stop.why == uint64(3+op.Arg) && r.stop.at == uint64(at+n)
+			stopped := err == nil && r.stop != nil && r.stop.why == uint64(3+op.Arg) && r.stop.at == uint64(at+n) && int(r.stop.state) == k
 			if err != nil || stopped != (limit < count) {
 				c.errorf("state %d, after the word %q: an element of %d passes limit %s of %d: %v, %v", k, in[at:at+n], count, name, limit, stopped, err)
 			}
