@@ -128,9 +128,14 @@ func (s *Server) take(e Event) {
 	s.flushPending()
 }
 
-// flushPending queues what the protocol itself has to say.
+// flushPending queues what the protocol itself has to say, if somebody hears it.
 func (s *Server) flushPending() {
-	if n := s.conn.Pending(); n > 0 {
+	n := s.conn.Pending()
+	switch {
+	case n == 0:
+	case s.isGone:
+		s.conn.pending = s.conn.pending[:0]
+	default:
 		b := s.conn.AppendPending(s.out.Tail(s.host, n))
 		s.out.Commit(s.host, b)
 	}
