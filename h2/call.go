@@ -43,10 +43,6 @@ func (x *exchange) Run(c transit.Call) {
 	}
 }
 
-// framed is for segments of content that have been framed: whoever lent them has
-// them back when the flow has taken the frame.
-func (s *Server) framed(g *transit.Segment) { s.AwaitTaken(g, 0) }
-
 // contain is deferred around what an application does in a turn. After a panic
 // the answer is 500, or the stream is reset if the response has begun.
 func (x *exchange) contain() {

@@ -2,7 +2,6 @@ package h2
 
 import (
 	"github.com/specht-http/specht/engine"
-	"github.com/specht-http/specht/internal/transit"
 	"github.com/specht-http/specht/message"
 )
 
@@ -22,15 +21,13 @@ import (
 //	[ 1 ][ 3 ][ 5 ]  [ - ][ - ][ - ]
 type Client struct {
 	options ClientOptions
-	clientOutput
-	callbacks transit.Callbacks
+	output
 
 	first, waiting, last *clientExchange
 	waitingCount         int
 	free                 *clientExchange
 	freeCount            int
 	pings                pings
-	waiters              int32
 	times                clientTimes
 
 	// How the connection ends: see clientclosing.go.
@@ -51,7 +48,7 @@ func NewClient(o ClientOptions) *Client {
 	o.check()
 	o = o.withDefaults()
 	c := &Client{options: o}
-	c.conn = NewClientConn(o.conn())
+	c.conn, c.schedule = NewClientConn(o.conn()), new(schedule)
 	return c
 }
 
@@ -123,10 +120,10 @@ func (c *Client) leaveTurn() {
 	c.rearm()
 }
 
-// signal has those look again that wait.
-func (c *Client) signal() {
-	if c.waiters > 0 {
-		c.host.Signal()
+// flushPending queues what the protocol itself has to say, if somebody hears it.
+func (c *Client) flushPending() {
+	if c.host != nil {
+		c.sayPending(!c.isWriteOver)
 	}
 }
 
@@ -134,7 +131,7 @@ func (c *Client) signal() {
 func (c *Client) settle() {
 	c.openWaiting()
 	if !c.isWriteOver {
-		c.fillOutput()
+		c.fill()
 	}
 	c.flushPending()
 	if c.isLast && c.first == nil && !c.isOver {

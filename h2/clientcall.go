@@ -91,10 +91,6 @@ func (x *clientExchange) contain() {
 	}
 }
 
-// framed is for segments of content that have been framed: whoever lent them has
-// them back when the flow has taken the frame.
-func (c *Client) framed(g *transit.Segment) { c.callbacks.AwaitTaken(g, 0) }
-
 // contained calls what is the application's and no exchange's.
 func (c *Client) contained(f func()) {
 	defer func() {

@@ -87,7 +87,7 @@ func (c *Client) breakWrites(err error) {
 	c.out.Break(c.host, c.callbacks.Lost)
 	for x := c.first; x != nil; {
 		next := x.next
-		c.unready(x)
+		c.remove(&x.sending)
 		if x.stream == nil || x.said != HTTP2MessageDone || x.isSending() {
 			x.fail(c.gone(), frames.CodeCancel)
 		}

@@ -17,10 +17,8 @@ import (
 type clientExchange struct {
 	client       *Client
 	before, next *clientExchange // in the list; next also in the free one
-	nextReady    *clientExchange
 	about        any
 
-	stream    *Stream              // nil while it waits for a place
 	head      *message.RequestHead // while it waits; a copy
 	method    message.Method
 	authority string       // if the server may push
@@ -47,7 +45,6 @@ type clientExchange struct {
 	wait       clientWait
 
 	isPushed   bool
-	isWaiting  bool // content waits for 100 (Continue)
 	isEnded    bool // it isn't in the list any more
 	isDetached bool
 	isClosed   bool  // nobody wants more of it
@@ -60,6 +57,7 @@ type clientExchange struct {
 var (
 	_ transit.Party     = (*clientExchange)(nil)
 	_ transit.Recipient = (*clientExchange)(nil)
+	_ sender            = (*clientExchange)(nil)
 )
 
 // clientSection is a field section that was received, in memory of its own.
@@ -97,7 +95,7 @@ func (c *Client) make() *clientExchange {
 		c.free, x.next = x.next, nil
 		c.freeCount--
 	}
-	x.declared, x.contentLength = -1, -1
+	x.owner, x.declared, x.contentLength = x, -1, -1
 	return x
 }
 
@@ -136,8 +134,8 @@ func (c *Client) insert(x *clientExchange) {
 	at.before = x
 }
 
-// remove takes x off the list.
-func (c *Client) remove(x *clientExchange) {
+// unlist takes x off the list.
+func (c *Client) unlist(x *clientExchange) {
 	if c.waiting == x {
 		c.waiting = x.next
 	}
@@ -174,13 +172,12 @@ func (x *clientExchange) end() {
 	c := x.client
 	x.pins++
 	x.isEnded = true
-	c.remove(x)
-	c.unready(x)
+	c.unlist(x)
 	c.times.forget(x)
 	if x.said != HTTP2MessageDone || x.isSending() {
 		x.isDropped = true
 	}
-	x.dropQueue()
+	c.dropQueue(&x.sending)
 	if x.onResponse != nil {
 		x.later(transit.Call{What: transit.CallResponse, F: x.onResponse, Err: x.cause})
 		x.onResponse = nil

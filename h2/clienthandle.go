@@ -51,21 +51,6 @@ func (c *Client) leave(was *view) {
 	}
 }
 
-// wait is leave, then enter when something has happened. Others that wait are
-// told only of what this call has done: two that told each other that they still
-// wait would never rest.
-func (c *Client) wait(was *view) {
-	c.leaveTurn()
-	if c.view() != *was {
-		c.host.Wake()
-		c.signal()
-	}
-	c.waiters++
-	c.host.Wait()
-	c.waiters--
-	*was = c.view()
-}
-
 // clientHandle is an exchange on any goroutine. Each method enters the engine
 // as a turn of its own, under the host's lock, and waits where it must.
 type clientHandle clientExchange
@@ -77,6 +62,11 @@ func (h *clientHandle) enter() (x *clientExchange, was view) {
 	return (*clientExchange)(h), h.client.enter()
 }
 
+// until calls f until it doesn't have to wait any more.
+func (x *clientExchange) until(was *view, f func() error) error {
+	return x.client.until(x.client, was, f)
+}
+
 // About implements message.ClientExchange.
 func (h *clientHandle) About() any { return h.about }
 
@@ -85,30 +75,14 @@ func (h *clientHandle) About() any { return h.about }
 func (h *clientHandle) Write(p []byte) (n int, err error) {
 	x, was := h.enter()
 	defer x.client.leave(&was)
-	for first := true; first || n < len(p); first = false {
-		part := p[n:min(len(p), n+x.client.options.WriteWindowOctets)]
-		k, err := x.write(part)
-		for err == message.ErrWouldBlock {
-			x.client.wait(&was)
-			k, err = x.write(part)
-		}
-		n += k
-		if err != nil {
-			return n, err
-		}
-	}
-	return n, nil
+	return x.client.writeParts(x.client, &was, p, x.client.options.WriteWindowOctets, x.write)
 }
 
 // WriteLent implements message.ClientExchange.
 func (h *clientHandle) WriteLent(p []byte, done func(error)) error {
 	x, was := h.enter()
 	defer x.client.leave(&was)
-	err := x.writeLent(p, done)
-	for err == message.ErrWouldBlock {
-		x.client.wait(&was)
-		err = x.writeLent(p, done)
-	}
+	err := x.until(&was, func() error { return x.writeLent(p, done) })
 	if err != nil {
 		done(err)
 	}
@@ -120,13 +94,7 @@ func (h *clientHandle) Flush() error {
 	x, was := h.enter()
 	defer x.client.leave(&was)
 	position := x.position()
-	for !x.IsTaken(position) {
-		if x.IsLost() {
-			return x.LostErr()
-		}
-		x.client.wait(&was)
-	}
-	return nil
+	return x.until(&was, func() error { return x.flush(position) })
 }
 
 // OnFlushed implements message.ClientExchange.
@@ -147,12 +115,7 @@ func (h *clientHandle) End(trailers ...message.Field) error {
 func (h *clientHandle) Await() error {
 	x, was := h.enter()
 	defer x.client.leave(&was)
-	err := x.await()
-	for err == message.ErrWouldBlock {
-		x.client.wait(&was)
-		err = x.await()
-	}
-	return err
+	return x.until(&was, x.await)
 }
 
 // OnResponse implements message.ClientExchange.
@@ -222,9 +185,7 @@ func (x *clientExchange) unlock() { x.client.host.Unlock() }
 func (h *clientHandle) Read(p []byte) (n int, err error) {
 	x, was := h.enter()
 	defer x.client.leave(&was)
-	for n, err = x.read(p); err == message.ErrWouldBlock; n, err = x.read(p) {
-		x.client.wait(&was)
-	}
+	err = x.until(&was, func() (err error) { n, err = x.read(p); return err })
 	return n, err
 }
 
@@ -267,12 +228,7 @@ func (h *clientHandle) Reset() {
 func (h *clientHandle) Wait() error {
 	x, was := h.enter()
 	defer x.client.leave(&was)
-	err := x.awaitEnd()
-	for err == message.ErrWouldBlock {
-		x.client.wait(&was)
-		err = x.awaitEnd()
-	}
-	return err
+	return x.until(&was, x.awaitEnd)
 }
 
 // OnOver implements message.ClientExchange.

@@ -42,7 +42,10 @@ func (t *clientInTurn) WriteLent(p []byte, done func(error)) error {
 }
 
 // Flush implements message.ClientExchange.
-func (t *clientInTurn) Flush() error { return (*clientExchange)(t).flush() }
+func (t *clientInTurn) Flush() error {
+	x := (*clientExchange)(t)
+	return x.flush(x.position())
+}
 
 // OnFlushed implements message.ClientExchange.
 func (t *clientInTurn) OnFlushed(f func(message.ClientExchange, error)) {

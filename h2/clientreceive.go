@@ -33,7 +33,7 @@ func (c *Client) on(e Event) {
 		c.onWindow(c.conn.Stream)
 	case EventSettings:
 		c.hasSettings = true
-		c.onWindow(nil)
+		c.onWindows()
 		if c.options.OnSettings != nil {
 			c.contained(func() { c.options.OnSettings(c) })
 		}
@@ -114,7 +114,7 @@ func (c *Client) onHead(x *clientExchange, section *FieldSection, isEnd bool) {
 		return
 	case x.method == message.MethodConnect: // there is nothing to say
 		x.said, x.isEnding = HTTP2MessageDone, true
-		c.ready(x)
+		c.ready(&x.sending)
 	case x.isWaiting && x.status >= 300: // rfc9110#10.1.1: the content isn't wanted
 		x.stopRequest()
 	default:

@@ -132,7 +132,7 @@ func (c *Client) openStream(x *clientExchange, h *message.RequestHead) error {
 	if isEnd {
 		x.isEnding = false
 	}
-	c.ready(x)
+	c.ready(&x.sending)
 	c.times.await(x)
 	if s.ID >= lastMax-1 {
 		c.isLast = true // no ids are left (RFC 9113, Section 5.1.1)
@@ -199,7 +199,8 @@ func (x *clientExchange) write(p []byte) (int, error) {
 	if len(p) > 0 {
 		h := x.client.host
 		x.queue.Commit(h, append(x.queue.Tail(h, len(p)), p...))
-		x.client.ready(x)
+		x.client.held += len(p)
+		x.client.ready(&x.sending)
 	}
 	return len(p), nil
 }
@@ -216,7 +217,8 @@ func (x *clientExchange) writeLent(p []byte, done func(error)) error {
 	}
 	x.pins++
 	x.queue.Lend(x, p, done)
-	x.client.ready(x)
+	x.client.held += len(p)
+	x.client.ready(&x.sending)
 	return nil
 }
 
@@ -246,22 +248,25 @@ func (x *clientExchange) finish(trailers []message.Field) error {
 		x.trailers = owned(trailers)
 	}
 	x.said, x.isEnding = next, true
-	x.client.ready(x)
+	x.client.ready(&x.sending)
 	return nil
 }
 
-// onSent is that all of the request has been framed.
+// onSent implements sender.
 func (x *clientExchange) onSent() {
 	x.client.times.await(x)
 	x.settle()
 }
+
+// onBlocked implements sender.
+func (*clientExchange) onBlocked() bool { return true }
 
 // proceed lets content go that waited for 100 (Continue).
 func (x *clientExchange) proceed() {
 	if x.isWaiting {
 		x.isWaiting = false
 		x.client.times.await(x)
-		x.client.ready(x)
+		x.client.ready(&x.sending)
 	}
 }
 
@@ -271,20 +276,13 @@ func (x *clientExchange) stopRequest() {
 		return
 	}
 	x.isUnwanted, x.isDropped, x.isWaiting = true, true, false
-	x.client.unready(x)
-	x.dropQueue()
-}
-
-// dropQueue gives up what is queued and not framed.
-func (x *clientExchange) dropQueue() {
-	x.queue.Clear(x.client.host, x.client.callbacks.Lost)
-	x.isEnding, x.trailers = false, nil
+	x.client.dropQueue(&x.sending)
 }
 
 // flush is message.ClientExchange.Flush.
-func (x *clientExchange) flush() error {
+func (x *clientExchange) flush(position uint64) error {
 	switch {
-	case x.IsTaken(x.position()):
+	case x.IsTaken(position):
 		return nil
 	case x.IsLost():
 		return x.LostErr()

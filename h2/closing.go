@@ -52,7 +52,7 @@ func (s *Server) stopRequests() {
 // served any more. The GOAWAY that says so is queued.
 func (s *Server) failConnection(err error) {
 	s.isEnding, s.isFailed = true, true
-	s.fillOutput() // what was answered before goes out, however the octets came
+	s.fill() // what was answered before goes out, however the octets came
 	s.flushPending()
 	s.abandon(err)
 	s.finish()
@@ -97,7 +97,7 @@ func (s *Server) breakUp(err error) {
 	s.cause = &message.GoneError{Cause: err}
 	s.isPartial = false
 	s.abandon(s.cause)
-	s.out.Break(s.host, s.Lost)
+	s.out.Break(s.host, s.callbacks.Lost)
 }
 
 // ReportError implements engine.Engine.
@@ -113,4 +113,15 @@ func (s *Server) Closed() bool { return s.isDone() }
 // isDone says whether both directions are finished.
 func (s *Server) isDone() bool {
 	return s.isGone || s.isReadOver && s.isClosing && s.out.Size() == 0
+}
+
+// endCredit is that the peer has closed its side, and gives no more credit: who
+// waits for some is looked at once more.
+func (s *Server) endCredit() {
+	s.conn.Streams(func(stream *Stream) {
+		if x, ok := stream.Owner.(*exchange); ok {
+			s.remove(&x.sending)
+			s.ready(&x.sending)
+		}
+	})
 }

@@ -103,13 +103,13 @@ func (x *exchange) resume() { x.Incoming.Resume(x) }
 // LaterContent implements transit.Recipient.
 func (x *exchange) LaterContent() {
 	x.pins++
-	x.server.Later(transit.Call{X: x, What: transit.CallContent})
+	x.server.callbacks.Later(transit.Call{X: x, What: transit.CallContent})
 }
 
 // LaterEnd implements transit.Recipient.
 func (x *exchange) LaterEnd(err error) {
 	x.pins++
-	x.server.Later(transit.Call{X: x, What: transit.CallContentEnd, Err: err})
+	x.server.callbacks.Later(transit.Call{X: x, What: transit.CallContentEnd, Err: err})
 }
 
 // discard throws away what is stored, and what comes.

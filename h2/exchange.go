@@ -17,7 +17,6 @@ type exchange struct {
 	sending
 	transit.Incoming
 	server *Server
-	stream *Stream
 	next   *exchange // in the list of those that have ended, or in the free one
 
 	received HTTP2Message // of the request, as the application is told
@@ -46,7 +45,10 @@ type exchange struct {
 	cause      error // why, or why the engine sent one
 }
 
-var _ transit.Recipient = (*exchange)(nil)
+var (
+	_ transit.Recipient = (*exchange)(nil)
+	_ sender            = (*exchange)(nil)
+)
 
 // expectation is whether the client waits for 100 (Continue) before it sends
 // content (RFC 9110, Section 10.1.1).
@@ -67,7 +69,7 @@ func (s *Server) begin(stream *Stream) *exchange {
 		s.free, x.next = x.next, nil
 		s.freeCount--
 	}
-	x.server, x.stream, x.about = s, stream, s.about
+	x.server, x.owner, x.stream, x.about = s, x, stream, s.about
 	x.since, _ = s.host.Now()
 	x.declared = -1
 	x.scheme = s.service.Scheme
@@ -91,8 +93,7 @@ func (x *exchange) end() {
 		x.isOrphan = true
 		s.orphans++
 	}
-	s.remove(x)
-	x.dropQueue()
+	s.dropQueue(&x.sending)
 	if x.successor != nil {
 		x.successor = nil
 	}
@@ -214,16 +215,25 @@ func (x *exchange) settleDebt() {
 	}
 }
 
-// sentAll is that the response has left, with its end. The exchange is over;
-// what remains of the request isn't needed any more. Its stream goes on without
-// an owner, until the peer has ended it, or is told that nobody wants the rest
-// (RFC 9113, Section 8.1).
-func (s *Server) sentAll(x *exchange) {
+// onSent implements sender: the response has left, with its end. The exchange is
+// over; what remains of the request isn't needed any more. Its stream goes on
+// without an owner, until the peer has ended it, or is told that nobody wants the
+// rest (RFC 9113, Section 8.1).
+func (x *exchange) onSent() {
 	stream := x.stream
 	x.end()
 	if !stream.IsClosed() {
 		stream.Owner, x.stream = nil, nil
 	}
+}
+
+// onBlocked implements sender. If the peer has closed its side, credit can't come
+// any more.
+func (x *exchange) onBlocked() bool {
+	if x.server.isEnded {
+		x.fail(errNoCredit, frames.CodeCancel)
+	}
+	return !x.server.isEnded
 }
 
 // onUnwanted is that content comes on a stream whose exchange is over. As much is

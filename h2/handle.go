@@ -1,7 +1,6 @@
 package h2
 
 import (
-	"github.com/specht-http/specht/engine"
 	"github.com/specht-http/specht/internal/transit"
 	"github.com/specht-http/specht/message"
 )
@@ -11,15 +10,6 @@ import (
 type handle exchange
 
 var _ message.Exchange = (*handle)(nil)
-
-// view is what a driver sees of an engine. While it doesn't change, there is
-// nothing to wake the driver for.
-type view struct {
-	read      engine.Op
-	isClosing bool
-	in        uint64 // queued octets, since the beginning
-	deadline  int64
-}
 
 func (s *Server) view() view {
 	return view{s.NextRead(), s.isClosing, s.out.In, s.Deadline()}
@@ -60,29 +50,14 @@ func (x *exchange) depart(was *view) {
 	}
 }
 
-// wait is leave, then enter when something has happened. Others that wait are
-// told only of what this call has done: two that told each other that they still
-// wait would never rest.
-func (x *exchange) wait(was *view) {
-	s := x.server
-	s.leaveTurn()
-	if s.view() != *was {
-		s.host.Wake()
-		s.signal()
-	}
-	s.waiters++
-	s.host.Wait()
-	s.waiters--
-	*was = s.view()
-}
+// until calls f until it doesn't have to wait any more.
+func (x *exchange) until(was *view, f func() error) error { return x.server.until(x.server, was, f) }
 
 // Read implements message.Exchange.
 func (h *handle) Read(p []byte) (n int, err error) {
 	x, was := h.enter()
 	defer x.leave(&was)
-	for n, err = x.read(p); err == message.ErrWouldBlock; n, err = x.read(p) {
-		x.wait(&was)
-	}
+	err = x.until(&was, func() (err error) { n, err = x.read(p); return err })
 	return n, err
 }
 
@@ -93,7 +68,7 @@ func (h *handle) OnContent(f message.ContentFunc) error {
 	err := x.listen(f)
 	if err == nil {
 		x.pins++
-		x.server.Later(transit.Call{X: x, What: transit.CallStored})
+		x.server.callbacks.Later(transit.Call{X: x, What: transit.CallStored})
 	}
 	return err
 }
@@ -116,12 +91,7 @@ func (h *handle) Trailers() message.Fields {
 func (h *handle) Interim(status message.Status, fields []message.Field) error {
 	x, was := h.enter()
 	defer x.leave(&was)
-	err := x.interim(status, fields)
-	for err == message.ErrWouldBlock {
-		x.wait(&was)
-		err = x.interim(status, fields)
-	}
-	return err
+	return x.until(&was, func() error { return x.interim(status, fields) })
 }
 
 // Respond implements message.Exchange.
@@ -143,30 +113,14 @@ func (h *handle) Start(status message.Status, fields []message.Field, contentLen
 func (h *handle) Write(p []byte) (n int, err error) {
 	x, was := h.enter()
 	defer x.leave(&was)
-	for first := true; first || n < len(p); first = false {
-		part := p[n:min(len(p), n+x.server.service.WriteWindowOctets)]
-		k, err := x.write(part)
-		for err == message.ErrWouldBlock {
-			x.wait(&was)
-			k, err = x.write(part)
-		}
-		n += k
-		if err != nil {
-			return n, err
-		}
-	}
-	return n, nil
+	return x.server.writeParts(x.server, &was, p, x.server.service.WriteWindowOctets, x.write)
 }
 
 // WriteLent implements message.Exchange.
 func (h *handle) WriteLent(p []byte, done func(error)) error {
 	x, was := h.enter()
 	defer x.leave(&was)
-	err := x.writeLent(p, done)
-	for err == message.ErrWouldBlock {
-		x.wait(&was)
-		err = x.writeLent(p, done)
-	}
+	err := x.until(&was, func() error { return x.writeLent(p, done) })
 	if err != nil {
 		done(err)
 	}
@@ -178,13 +132,7 @@ func (h *handle) Flush() error {
 	x, was := h.enter()
 	defer x.leave(&was)
 	position := x.position()
-	for !x.IsTaken(position) {
-		if x.IsLost() {
-			return x.LostErr()
-		}
-		x.wait(&was)
-	}
-	return nil
+	return x.until(&was, func() error { return x.flush(position) })
 }
 
 // OnFlushed implements message.Exchange.
@@ -226,12 +174,7 @@ func (h *handle) Err() error {
 func (h *handle) Wait() error {
 	x, was := h.enter()
 	defer x.leave(&was)
-	err := x.awaited()
-	for err == message.ErrWouldBlock {
-		x.wait(&was)
-		err = x.awaited()
-	}
-	return err
+	return x.until(&was, x.awaited)
 }
 
 // OnOver implements message.Exchange.

@@ -54,7 +54,10 @@ func (t *inTurn) WriteLent(p []byte, done func(error)) error {
 }
 
 // Flush implements message.Exchange.
-func (t *inTurn) Flush() error { return (*exchange)(t).flush() }
+func (t *inTurn) Flush() error {
+	x := (*exchange)(t)
+	return x.flush(x.position())
+}
 
 // OnFlushed implements message.Exchange.
 func (t *inTurn) OnFlushed(f func(message.Exchange, error)) { (*exchange)(t).onFlushed(f) }

@@ -33,11 +33,7 @@ func (s *Server) on(e Event) {
 		s.tellError(c.Fault)
 		s.onReset(c.Stream, c.Fault)
 	case EventWindow:
-		if c.Stream != nil {
-			s.onWindow(c.Stream)
-		} else {
-			s.onConnectionWindow()
-		}
+		s.onWindow(c.Stream)
 	case EventSettings:
 		s.onWindows()
 	case EventAgreed:
@@ -48,8 +44,8 @@ func (s *Server) on(e Event) {
 		s.stopRequests()
 	case EventPriority:
 		if x, ok := c.Stream.Owner.(*exchange); ok && x.isReady {
-			s.remove(x)
-			s.push(x, false)
+			s.remove(&x.sending)
+			s.push(&x.sending, false)
 		}
 	case EventFailed:
 		s.tellError(c.Fault)

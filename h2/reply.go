@@ -83,7 +83,7 @@ func (x *exchange) respond(status message.Status, fields []message.Field, conten
 	x.said = HTTP2MessageDone
 	if isEmpty {
 		x.isMeasured = len(content) > 0
-		x.server.sentAll(x)
+		x.onSent()
 		return nil
 	}
 	x.isEnding = true
@@ -153,7 +153,7 @@ func (x *exchange) send(p []byte) {
 		x.framedAt = s.out.In
 		if isLast {
 			x.isEnding = false
-			s.sentAll(x)
+			x.onSent()
 		}
 		return
 	}
@@ -162,7 +162,7 @@ func (x *exchange) send(p []byte) {
 		x.queue.Commit(s.host, append(b, p...))
 		s.held += len(p)
 	}
-	s.ready(x)
+	s.ready(&x.sending)
 }
 
 // write is message.Exchange.Write: all of p, or nothing.
@@ -224,12 +224,12 @@ func (x *exchange) writeLent(p []byte, done func(error)) error {
 	}
 	x.pins++
 	if len(p) == 0 || x.isMeasured {
-		x.server.Later(transit.Call{X: x, What: transit.CallDone, F: done})
+		x.server.callbacks.Later(transit.Call{X: x, What: transit.CallDone, F: done})
 		return nil
 	}
 	x.queue.Lend(x, p, done)
 	x.server.held += len(p)
-	x.server.ready(x)
+	x.server.ready(&x.sending)
 	return nil
 }
 
@@ -266,7 +266,7 @@ func (x *exchange) finish(trailers ...message.Field) error {
 		x.send(nil)
 		return nil
 	}
-	x.server.ready(x)
+	x.server.ready(&x.sending)
 	return nil
 }
 
@@ -279,20 +279,10 @@ func owned(fields []message.Field) []message.Field {
 	return c
 }
 
-// sendTrailers sends the trailers of x, whose content is all framed.
-func (s *Server) sendTrailers(x *exchange) {
-	b, err := s.conn.AppendTrailers(s.out.Tail(s.host, s.conn.blockOctets(fieldsOctets(x.trailers), len(x.trailers))), x.stream, x.trailers)
-	if err != nil {
-		panic("h2: bug: trailers that were checked can't be sent: " + err.Error())
-	}
-	s.out.Commit(s.host, b)
-	x.trailers = nil
-}
-
 // flush is message.Exchange.Flush.
-func (x *exchange) flush() error {
+func (x *exchange) flush(position uint64) error {
 	switch {
-	case x.IsTaken(x.position()):
+	case x.IsTaken(position):
 		return nil
 	case x.IsLost():
 		return x.LostErr()
@@ -325,7 +315,7 @@ func (x *exchange) onFlushed(f func(message.Exchange, error)) {
 		panic("h2: bug: OnFlushed without a callback")
 	}
 	x.pins++
-	x.server.Await(transit.Mark{X: x, What: transit.CallFlushed, Position: x.position(), F: f})
+	x.server.callbacks.Await(transit.Mark{X: x, What: transit.CallFlushed, Position: x.position(), F: f})
 }
 
 // onOver is message.Exchange.OnOver.
@@ -335,15 +325,8 @@ func (x *exchange) onOver(f func(message.Exchange, error)) {
 	}
 	x.pins++
 	x.watches++
-	x.server.Await(transit.Mark{X: x, What: transit.CallOver, F: f})
+	x.server.callbacks.Await(transit.Mark{X: x, What: transit.CallOver, F: f})
 }
 
 // reset is message.Exchange.Reset.
 func (x *exchange) reset() { x.fail(message.ErrReset, frames.CodeInternalError) }
-
-// dropQueue gives up what is queued and not framed.
-func (x *exchange) dropQueue() {
-	x.server.held -= x.queue.Size()
-	x.queue.Clear(x.server.host, x.server.Lost)
-	x.isEnding, x.trailers = false, nil
-}

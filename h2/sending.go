@@ -9,6 +9,8 @@ import (
 // that no window has room for stays in the queue; what has room is framed at
 // once, and is the connection's from then on.
 type sending struct {
+	owner    sender
+	stream   *Stream // nil while it waits for a place, and once it is of no use
 	queue    transit.Queue
 	declared int64  // octets, -1 if unknown
 	written  int64  // octets that the application has written
@@ -18,11 +20,15 @@ type sending struct {
 	isEnding   bool // the message ends behind the queue
 	isMeasured bool // content is counted, and not sent: to HEAD, or with 304
 	isBare     bool // the status has no content
+	isWaiting  bool // content waits for 100 (Continue)
 
 	isReady   bool
 	readyIn   uint8
-	nextReady *exchange
+	nextReady *sending
 }
+
+// outgoing implements sender.
+func (x *sending) outgoing() *sending { return x }
 
 // isSending says whether something is left to be framed.
 func (x *sending) isSending() bool { return x.queue.Size() > 0 || x.isEnding }

@@ -2,7 +2,6 @@ package h2
 
 import (
 	"github.com/specht-http/specht/engine"
-	"github.com/specht-http/specht/internal/transit"
 	"github.com/specht-http/specht/message"
 )
 
@@ -14,21 +13,15 @@ import (
 //	NextWrite <── out <── schedule
 //
 // Each event of the Conn is dispatched when it is told. What exchanges write is
-// framed as windows let it, a frame at a time and in turn, by schedule.go; what
+// framed as windows let it, a frame at a time and in turn, by output.go; what
 // the protocol itself says goes out first.
 type Server struct {
 	service *Service
-	host    engine.Host
 	about   any
-	conn    *Conn
-
-	out transit.Outbound
-	transit.Callbacks
-	*workspace // nil at rest
-	waiters    int32
-	orphans    int       // handlers that run on though their streams were reset, and who has detached exchanges and doesn't know it
-	open       int       // exchanges that aren't over
-	ended      *exchange // in this turn
+	output
+	*workspace     // nil at rest
+	orphans    int // handlers that run on though their streams were reset, and who has detached exchanges and doesn't know it
+	open       int // exchanges that aren't over
 
 	// How the connection ends: see closing.go.
 	isEnding   bool // it closes when its exchanges are over
@@ -59,7 +52,7 @@ func (s *Server) Attach(h engine.Host) {
 // NextRead implements engine.Engine.
 func (s *Server) NextRead() engine.Op {
 	switch {
-	case s.isReadOver && s.Callbacks.Due != 0 && s.isDone() && !s.isGone: // left to the driver
+	case s.isReadOver && s.callbacks.Due != 0 && s.isDone() && !s.isGone: // left to the driver
 		return engine.Yield
 	case s.isReadOver:
 		return engine.Close
@@ -129,17 +122,7 @@ func (s *Server) take(e Event) {
 }
 
 // flushPending queues what the protocol itself has to say, if somebody hears it.
-func (s *Server) flushPending() {
-	n := s.conn.Pending()
-	switch {
-	case n == 0:
-	case s.isGone:
-		s.conn.pending = s.conn.pending[:0]
-	default:
-		b := s.conn.AppendPending(s.out.Tail(s.host, n))
-		s.out.Commit(s.host, b)
-	}
-}
+func (s *Server) flushPending() { s.sayPending(!s.isGone) }
 
 // endTurn does what follows from a turn, and tells who waits.
 func (s *Server) endTurn() {
@@ -147,19 +130,12 @@ func (s *Server) endTurn() {
 	s.signal()
 }
 
-// signal has every handler that waits look again.
-func (s *Server) signal() {
-	if s.waiters > 0 {
-		s.host.Signal()
-	}
-}
-
 // finishTurn does what follows from a turn: until nothing does, or until
 // callbacks have gone on asking for callbacks for long enough.
 func (s *Server) finishTurn() {
 	s.settle()
-	s.Callbacks.Run(s.settling)
-	s.Leave(s.host, s.isDone())
+	s.callbacks.Run(s.settling)
+	s.callbacks.Leave(s.host, s.isDone())
 	s.conn.trim()
 	if s.isDone() {
 		s.rest()
@@ -172,17 +148,19 @@ func (s *Server) finishTurn() {
 // hold locks that callbacks want, as a proxy does.
 func (s *Server) leaveTurn() {
 	s.settle()
-	s.Sweep()
-	s.Leave(s.host, s.isGone || s.isParted)
-	if s.Callbacks.Due > 1 {
-		s.Callbacks.Due-- // now
+	s.callbacks.Sweep()
+	s.callbacks.Leave(s.host, s.isGone || s.isParted)
+	if s.callbacks.Due > 1 {
+		s.callbacks.Due-- // now
 	}
 	s.rearm()
 }
 
 // settle frames what can be sent, and ends what is over.
 func (s *Server) settle() {
-	s.fillOutput()
+	if !s.isGone && !s.isClosing {
+		s.fill()
+	}
 	s.flushPending()
 	s.finishIfOver()
 	s.releaseEnded()
@@ -212,7 +190,7 @@ func (s *Server) NextWrite() (engine.Op, [][]byte) {
 // ReportWrite implements engine.Engine.
 func (s *Server) ReportWrite(n int, err error) {
 	s.wake()
-	s.out.Report(s.host, n, s.Returned)
+	s.out.Report(s.host, n, s.callbacks.Returned)
 	if err != nil {
 		s.breakUp(err)
 	}

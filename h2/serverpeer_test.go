@@ -69,7 +69,7 @@ func (p *serverPeer) close() {
 	p.t.Helper()
 	p.h.Lock()
 	p.s.ReportError(engineError{})
-	for due := p.s.Callbacks.Due; due != 0; due = p.s.Callbacks.Due {
+	for due := p.s.callbacks.Due; due != 0; due = p.s.callbacks.Due {
 		p.h.mono = max(p.h.mono, due)
 		p.s.Expire()
 	}
@@ -147,7 +147,7 @@ func (p *serverPeer) write() {
 			p.s.ReportWrite(n, nil)
 			moved = true
 		}
-		if due := p.s.Callbacks.Due; due != 0 && due <= p.h.mono {
+		if due := p.s.callbacks.Due; due != 0 && due <= p.h.mono {
 			p.s.Expire()
 			moved = true
 		}

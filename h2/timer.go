@@ -68,10 +68,10 @@ func (s *Server) rearm() {
 
 // Deadline implements engine.Engine.
 func (s *Server) Deadline() int64 {
-	if due := s.timers.deadline; s.Due == 0 || due != 0 && due < s.Due {
+	if due := s.timers.deadline; s.callbacks.Due == 0 || due != 0 && due < s.callbacks.Due {
 		return due
 	}
-	return s.Due
+	return s.callbacks.Due
 }
 
 // Expire implements engine.Engine.

@@ -10,14 +10,14 @@ import "github.com/specht-http/specht/internal/transit"
 // Nothing of what a connection knew is left in a workspace that is given away
 // but the capacity of its slices, and the date.
 type workspace struct {
-	schedule
-	held      int       // octets of content that wait in exchanges
+	turns     schedule
+	ended     *exchange // in this turn
 	free      *exchange // that can be used again
 	freeCount int
 	idleNs    int64 // how long the connection is without a stream before it rests
 	clock     clock
-	out       transit.Outbound  // memory of the server's
-	calls     transit.Callbacks // likewise
+	queued    transit.Outbound  // memory of the server's out
+	called    transit.Callbacks // likewise, of its callbacks
 	ofConn    connWorkspace
 	server    *Server
 	settling  func() // settle of the server, made once
@@ -47,7 +47,7 @@ func (s *Server) takeWorkspace() {
 	}
 	w.server, w.idleNs = s, idleNs
 	position := s.out.In
-	s.out, s.Callbacks = w.out, w.calls
+	s.out, s.callbacks, s.schedule = w.queued, w.called, &w.turns
 	s.out.StartAt(position)
 	s.workspace = w
 	if s.conn == nil {
@@ -61,24 +61,24 @@ func (s *Server) takeWorkspace() {
 // stream, no octet is queued, no call is due, and nobody waits in the engine.
 func (s *Server) rest() {
 	w := s.workspace
-	if w == nil || s.open > 0 || s.ended != nil || s.waiters > 0 || !s.out.IsEmpty() || !s.Callbacks.IsEmpty() || !s.conn.canRest(s.isDone()) {
+	if w == nil || s.open > 0 || s.ended != nil || s.waiters > 0 || !s.out.IsEmpty() || !s.callbacks.IsEmpty() || !s.conn.canRest(s.isDone()) {
 		return
 	}
-	w.out, w.calls = s.out.Emptied(keptMax), s.Callbacks.Emptied(keptMax)
+	w.queued, w.called = s.out.Emptied(keptMax), s.callbacks.Emptied(keptMax)
 	s.out.Trim()
-	s.Callbacks.Trim()
+	s.callbacks.Trim()
 	s.conn.rest()
-	s.workspace = nil
+	s.workspace, s.schedule = nil, nil
 	w.reset()
 	s.host.Keep(workspaceKey{}, w)
 }
 
 // reset makes it as new, but for its capacities and the date.
 func (w *workspace) reset() {
-	w.schedule = schedule{}
-	if w.held != 0 {
+	if w.turns.held != 0 {
 		panic("h2: bug: a connection without a stream holds content")
 	}
+	w.turns = schedule{}
 	w.freeCount, w.idleNs, w.server = 0, 0, nil
 	if x := w.free; x != nil {
 		w.freeCount = 1
