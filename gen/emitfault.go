@@ -96,7 +96,7 @@ func (p *machineEmitter) fault() {
 				g.Case(jen.Lit(whySyntax)).Block(jen.Id("m").Dot("named").Call(jen.Id("f")))
 			}
 			for _, e := range ma.Errors {
-				if e.Overflow && e.used && p.overflows(e) {
+				if e.Overflow && e.used && p.m.overflows(ma, e) {
 					g.Case(jen.Lit(whyOverflow)).BlockFunc(func(g *jen.Group) {
 						rows(g, e.Row)
 						p.say(g, e.Name, e.Status, e.Requirement)
@@ -137,24 +137,7 @@ func (p *machineEmitter) fault() {
 }
 
 // overflow says whether a number of this machine has a row for overflows.
-func (p *machineEmitter) overflow() bool {
-	for _, e := range p.ma.Errors {
-		if e.Overflow && e.used && p.overflows(e) {
-			return true
-		}
-	}
-	return false
-}
-
-// overflows says whether the row is about a number of this machine.
-func (p *machineEmitter) overflows(e *ErrorRow) bool {
-	for _, b := range p.ma.Yields {
-		if n := p.m.notes[e.Node]; b.Base > 0 && n != nil && hasYield(n, b.Yield) {
-			return true
-		}
-	}
-	return false
-}
+func (p *machineEmitter) overflow() bool { return p.m.Overflow(p.ma) != nil }
 
 func (p *machineEmitter) say(g *jen.Group, name string, status int, requirement string) {
 	g.List(jen.Id("f").Dot("Name"), jen.Id("f").Dot("Status"), jen.Id("f").Dot("Requirement")).Op("=").

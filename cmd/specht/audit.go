@@ -12,6 +12,7 @@ import (
 type auditCommand struct {
 	Prove    auditProve    `cmd:"" help:"What holds for all inputs, and for all cells of the tables."`
 	Verbatim auditVerbatim `cmd:"" help:"Compare each rule and layout with the text of its RFC."`
+	Code     auditCode     `cmd:"" help:"Compare generated code with its specification."`
 }
 
 // Help is what the command's help says behind its summary.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/specht-http/specht/gen"
 	"github.com/specht-http/specht/gen/automaton"
+	"github.com/specht-http/specht/spec"
 )
 
 // checker compares one machine's source with its automaton.
@@ -30,13 +31,56 @@ type checker struct {
 	none   map[string]uint64 // limits that nothing passes
 	known  map[string]bool   // tables of words that were read through
 	errs   []error
+	runs   int // of the program
+}
+
+// Reading is what came of reading one thing back.
+type Reading struct {
+	What     string // "machine request-head"
+	Pos      spec.Pos
+	Evidence string // what was compared, in numbers
+	Err      error  // the first few differences, or nil
+}
+
+// Machine compares the source of a machine with its automaton.
+func Machine(s *Source, m *gen.Model, ma *gen.Machine) Reading {
+	c := &checker{s: s, m: m, ma: ma, typ: TypeOf(ma), labels: map[string]int{}, merged: map[int]int{}, ends: map[int]automaton.Reg{}}
+	r := Reading{What: "machine " + ma.Name, Pos: ma.Row.Pos, Err: c.check()}
+	edges, faults, ops := 0, 0, 0
+	for i := range ma.DFA.States {
+		st := &ma.DFA.States[i]
+		for _, k := range st.Edges {
+			if k < 0 {
+				faults++
+				continue
+			}
+			edges++
+			ops += len(st.Out[k].Ops) + len(st.Out[k].Digits)
+		}
+	}
+	r.Evidence = fmt.Sprintf("%d states, of which %d stand under the label of another; %d edges by octet with %d ops, %d refusals by octet; %d runs of the code, each compared in octets read, state, registers, records and events",
+		len(ma.DFA.States), len(c.merged), edges, ops, faults, c.runs)
+	return r
+}
+
+// TypeOf is the name of the Go type that a machine is.
+func TypeOf(ma *gen.Machine) string {
+	if ma.Input == "value" {
+		return goName(ma.Name) + "Value"
+	}
+	return goName(ma.Name)
 }
 
 // Check compares the source of machine ma, whose Go type is typ, with its
 // automaton. The error joins the first few differences.
 func Check(s *Source, m *gen.Model, ma *gen.Machine, typ string) error {
-	c := &checker{s: s, m: m, ma: ma, typ: typ, fn: s.funcs[typ+".Consume"], labels: map[string]int{}, merged: map[int]int{}, ends: map[int]automaton.Reg{}}
-	if c.fn == nil {
+	c := &checker{s: s, m: m, ma: ma, typ: typ, labels: map[string]int{}, merged: map[int]int{}, ends: map[int]automaton.Reg{}}
+	return c.check()
+}
+
+func (c *checker) check() error {
+	s, typ := c.s, c.typ
+	if c.fn = s.funcs[typ+".Consume"]; c.fn == nil {
 		return fmt.Errorf("extract: there is no method %s.Consume", typ)
 	}
 	for i, st := range c.fn.Body.List {
@@ -54,7 +98,7 @@ func Check(s *Source, m *gen.Model, ma *gen.Machine, typ string) error {
 		return fmt.Errorf("extract: %s: %w", typ, err)
 	}
 	c.home = c.homes()
-	for _, step := range []func(){c.shape, c.states, c.tables, c.edges, c.ended, c.quick, c.limits} {
+	for _, step := range []func(){c.shape, c.states, c.tables, c.edges, c.ended, c.quick, c.limits, c.faults} {
 		step()
 		if len(c.errs) > 0 {
 			break

@@ -86,6 +86,7 @@ func (p *program) own(name string) int {
 // With resume, the machine is called again after it has stopped there;
 // otherwise the run begins at the state's label.
 func (c *checker) begin(ref *reference, in []byte, at int, resume bool, limits map[string]uint64) (r *run, start int) {
+	c.runs++
 	r = &c.again
 	r.start(c.prog, limits)
 	r.b = in

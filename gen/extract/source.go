@@ -302,6 +302,8 @@ func exprName(e ast.Expr) string {
 		return e.Name
 	case *ast.SelectorExpr:
 		return e.Sel.Name
+	case *ast.StarExpr:
+		return exprName(e.X)
 	}
 	return ""
 }

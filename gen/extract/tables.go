@@ -13,18 +13,47 @@ import (
 // combination of its inputs.
 func CheckTables(s *Source, m *gen.Model) error {
 	var errs []error
+	for _, r := range Tables(s, m) {
+		errs = append(errs, r.Err)
+	}
+	return errors.Join(errs...)
+}
+
+// Tables are the readings behind CheckTables.
+func Tables(s *Source, m *gen.Model) (out []Reading) {
 	for _, t := range m.Transitions {
-		errs = append(errs, s.grid(t))
+		n := len(t.States.Values) * len(t.Events)
+		out = append(out, Reading{"transitions " + t.Name, t.Pos, fmt.Sprintf("%d cells of %d states and %d events, each with all its members", n, len(t.States.Values), len(t.Events)), s.grid(t)})
 	}
 	for _, d := range m.Decisions {
-		errs = append(errs, s.decision(m, d))
+		cells, _ := d.Count()
+		out = append(out, Reading{"decision " + d.Name, d.Pos, fmt.Sprintf("the function was run for each of %d combinations of %d inputs", cells, len(d.Inputs)), s.decision(m, d)})
 	}
 	for _, k := range m.Keywords {
+		errs := []error{s.words(k)}
 		for _, flag := range k.Flags {
 			errs = append(errs, s.flag(k, flag))
 		}
+		out = append(out, Reading{"keywords " + k.Name, k.Pos, fmt.Sprintf("%d words, the constant and the spelling of each, and %d predicates", len(k.Words), len(k.Flags)), errors.Join(errs...)})
 	}
-	return errors.Join(errs...)
+	return out
+}
+
+// words compares the look-up function and the spellings of a keyword set.
+func (s *Source) words(k *gen.KeywordSet) error {
+	l := s.lookup(goName(k.Name))
+	if fn := s.funcs["Lookup"+goName(k.Name)]; fn == nil {
+		return nil // its words are only jumped over, which the machines' readings show
+	}
+	for i, w := range k.Words {
+		if got := l.of([]byte(w.Text)); got != uint64(i+1) {
+			return fmt.Errorf("extract: keywords %s: %q is looked up as %d, expected %d", k.Name, w.Text, got, i+1)
+		}
+	}
+	if len(l.ids) != len(k.Words) || l.fold != k.Fold {
+		return fmt.Errorf("extract: keywords %s: %d words, case folded: %v; expected %d, %v", k.Name, len(l.ids), l.fold, len(k.Words), k.Fold)
+	}
+	return nil
 }
 
 // flag runs a predicate for every word of a set, and for what isn't one.
