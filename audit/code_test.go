@@ -1,0 +1,94 @@
+//go:build !race
+
+package audit
+
+import (
+	"bytes"
+	"maps"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/specht-http/specht/gen"
+	"github.com/specht-http/specht/gen/extract"
+)
+
+func TestCodeHolds(t *testing.T) {
+	r, err := Code(openDefault(t), os.DirFS(".."))
+	if got := failing(t, r, err); got != "" {
+		t.Error(got)
+	}
+	if r.Verdict() != Holds || r.Count(Holds) < 100 {
+		t.Errorf("%s, with %d claims", r.Verdict(), r.Count(Holds))
+	}
+}
+
+// TestCodeFails changes generated code, one line at a time. What is read back is
+// asked alone, since the comparison of the text sees any change; where the line is
+// of what isn't read back, the text is.
+func TestCodeFails(t *testing.T) {
+	s := openDefault(t)
+	files, err := codeFiles(os.DirFS(".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := gen.Generate(s.Model, gen.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, machine, file, old, replacement, want string }{
+		{"an octet more", "chunk-line", "h1/chunked_gen.go", `if c == ';' {`, `if c == ';' || c == ',' {`, "is consumed, which the specification refuses"},
+		{"another state", "chunk-line", "h1/chunked_gen.go", "goto s4\n\t}\n\tif c == '0'", "goto s7\n\t}\n\tif c == '0'", "goes to state 7, expected 4"},
+		{"a number that overflows", "chunk-line", "h1/chunked_gen.go", "m.Size > (9223372036854775807-d)/16", "m.Size > (9223372036854775807-d)/8", "which the specification refuses"},
+		{"a resume edge", "chunk-line", "h1/chunked_gen.go", "case 7:\n\t\tgoto s7", "case 7:\n\t\tgoto s8", "state 7"},
+		{"the status of a fault", "chunk-line", "h1/chunked_gen.go", `"chunk-size too large", 413`, `"chunk-size too large", 400`, `the fault's Status is "400", expected "413"`},
+		{"a factor", "content-length", "message/contentlength_gen.go", "m.Length = m.Length*10", "m.Length = m.Length*9", "m.Length is"},
+		{"a digit less", "content-length", "message/contentlength_gen.go", "if '0' <= c && c <= '9' {\n\t\tm.Length", "if '0' <= c && c <= '8' {\n\t\tm.Length", `although octet '9' is expected`},
+		{"a limit", "chunk-line", "h1/chunked_gen.go", "> limits.ChunkLineOctets", ">= limits.ChunkLineOctets", "a condition on the position"},
+		{"a cell", "", "h1/transferencoding_gen.go", "TransferEncodingOnMalformed: TransferEncodingMalformed,", "TransferEncodingOnMalformed: TransferEncodingChunked,", "transitions transfer-encoding"},
+		{"a decision", "", "h1/persistence_gen.go", "return ReuseClose", "return ReusePersist", "decision reuse"},
+		{"a keyword", "", "h1/connection_gen.go", `case "close":` + "\n\t\treturn ConnectionOptionClose", `case "closed":` + "\n\t\treturn ConnectionOptionClose", `"close" is looked up as 0`},
+		{"a sequence", "text", "h1/requestmessage_gen.go", "if uint64(k) > m.left {", "if uint64(k) >= m.left {", "requestmessage_gen.go:"},
+		{"a layout", "text", "frames/frame_gen.go", "& 0x7fffffff", "& 0xffffffff", "frame_gen.go:"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if !bytes.Contains(files[c.file], []byte(c.old)) {
+				t.Fatalf("%s has no %q", c.file, c.old)
+			}
+			changed := maps.Clone(files)
+			changed[c.file] = bytes.Replace(files[c.file], []byte(c.old), []byte(c.replacement), 1)
+			got := ""
+			if c.machine == "text" {
+				r := &Report{}
+				codeText(r, made, changed)
+				got = failing(t, r, nil)
+			} else {
+				got = readOne(t, s, changed, c.machine)
+			}
+			if !strings.Contains(got, c.want) {
+				t.Errorf("want %q, got %s", c.want, got)
+			}
+			t.Logf("%s, %q instead of %q: %s", c.file, c.replacement, c.old, strings.TrimSpace(got))
+		})
+	}
+}
+
+// readOne reads a machine back, or all tables, and is what differs.
+func readOne(t *testing.T, s *Subject, files map[string][]byte, machine string) (got string) {
+	source, err := extract.Read(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	readings := []extract.Reading{}
+	if machine == "" {
+		readings = extract.Tables(source, s.Model)
+	} else {
+		readings = append(readings, extract.Machine(source, s.Model, s.Model.Machine(machine)))
+	}
+	for _, r := range readings {
+		if r.Err != nil {
+			got += r.Err.Error() + "\n"
+		}
+	}
+	return got
+}
