@@ -32,14 +32,14 @@ func (t *Transitions) writeGrid(b *strings.Builder) {
 	for _, e := range t.Events {
 		fmt.Fprintf(b, "| %-*s |", width, e)
 		for _, s := range t.States.Values {
-			fmt.Fprintf(b, " %s |", t.cell(s, e))
+			fmt.Fprintf(b, " %s |", t.Cell(s, e))
 		}
 		b.WriteString("\n")
 	}
 }
 
-// cell is an answer in short, with what is done and who pays.
-func (t *Transitions) cell(state, event string) string {
+// Cell is an answer in short, with what is done and who pays.
+func (t *Transitions) Cell(state, event string) string {
 	r := t.Cells[[2]string{state, event}]
 	next, _ := t.Next(state, event)
 	var text string

@@ -13,6 +13,8 @@ type auditCommand struct {
 	Prove    auditProve    `cmd:"" help:"What holds for all inputs, and for all cells of the tables."`
 	Verbatim auditVerbatim `cmd:"" help:"Compare each rule and layout with the text of its RFC."`
 	Code     auditCode     `cmd:"" help:"Compare generated code with its specification."`
+
+	Explain auditExplain `cmd:"" help:"Tell what a machine or table does, with a diagram."`
 }
 
 // Help is what the command's help says behind its summary.
