@@ -38,24 +38,37 @@ func (h *benchHost) Signal()               {}
 
 var _ engine.Host = (*benchHost)(nil)
 
-// benchRequests are n requests as h2load makes them: after the first, all fields
-// are indexed.
-func benchRequests(n int) (preface, first, block []byte) {
+// benchRequests are requests as h2load makes them: after the first, all fields are
+// indexed. other asks for something else.
+func benchRequests() (preface, first, block, other []byte) {
 	var buffer bytes.Buffer
 	e := hpack.NewEncoder(&buffer)
-	section := func() []byte {
+	section := func(path string) []byte {
 		buffer.Reset()
-		for _, f := range [][2]string{{":path", "/"}, {":scheme", "http"}, {":authority", "127.0.0.1:9100"}, {":method", "GET"}, {"user-agent", "h2load nghttp2/1.52.0"}} {
+		for _, f := range [][2]string{{":path", path}, {":scheme", "http"}, {":authority", "127.0.0.1:9100"}, {":method", "GET"}, {"user-agent", "h2load nghttp2/1.52.0"}} {
 			_ = e.WriteField(hpack.HeaderField{Name: f[0], Value: f[1]}) // a buffer has no errors
 		}
 		return bytes.Clone(buffer.Bytes())
 	}
 	preface = frames.AppendSettingsAck(frames.AppendSettingsFrame([]byte(Preface)))
-	return preface, section(), section()
+	return preface, section("/"), section("/"), section("/index.html")
 }
 
 // BenchmarkServer answers 100 requests of one read, as under h2load -m 100.
 func BenchmarkServer(b *testing.B) {
+	preface, first, block, _ := benchRequests()
+	benchServer(b, preface, first, block, block)
+}
+
+// BenchmarkServerOther is BenchmarkServer for requests none of which is like the
+// one before, so that each is decoded and checked.
+func BenchmarkServerOther(b *testing.B) {
+	preface, first, block, other := benchRequests()
+	benchServer(b, preface, first, block, other)
+}
+
+// benchServer answers requests, of which every other one is the same.
+func benchServer(b *testing.B, preface, first []byte, blocks ...[]byte) {
 	hello, plain := []byte("Hello, World!"), []message.Field{{Name: "Content-Type", Value: "text/plain"}}
 	service := NewService(Options{Handler: message.Inline(message.HandlerFunc(func(x message.Exchange) {
 		if err := x.Respond(message.StatusOK, plain, hello); err != nil {
@@ -65,12 +78,12 @@ func BenchmarkServer(b *testing.B) {
 	s := service.NewServer(nil)
 	h := &benchHost{}
 	s.Attach(h)
-	preface, first, block := benchRequests(100)
 	id := uint32(1)
 	var in []byte
-	turn := func(block []byte, n int) {
+	turn := func(n int, blocks ...[]byte) {
 		in = in[:0]
-		for range n {
+		for i := range n {
+			block := blocks[i%len(blocks)]
 			in = frames.AppendHeader(in, frames.Header{Length: uint32(len(block)), Type: frames.TypeHeaders, Flags: frames.FlagEndStream | frames.FlagEndHeaders, StreamID: id})
 			in = append(in, block...)
 			id += 2
@@ -93,10 +106,10 @@ func BenchmarkServer(b *testing.B) {
 	if k := s.Read(preface); k != len(preface) {
 		b.Fatal(k)
 	}
-	turn(first, 1)
+	turn(1, first)
 	b.ReportAllocs()
 	for b.Loop() {
-		turn(block, 100)
+		turn(100, blocks...)
 		if id > 1<<30 {
 			b.Fatal("the streams are used up")
 		}
