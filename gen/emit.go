@@ -75,8 +75,11 @@ func Generate(m *Model, o Options) ([]File, error) {
 		for _, s := range m.Sequences {
 			e.sequence(s)
 		}
-	}
-	if len(o.Machines) == 0 {
+		for _, d := range m.Set.Documents {
+			if room := m.tableRoom(d); room != "h1" && e.hasRoom(room) {
+				e.fields(d)
+			}
+		}
 		e.frames()
 	}
 	return e.render()

@@ -1,15 +1,25 @@
 package gen
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
+	"github.com/specht-http/specht/spec"
 )
 
-// fed are the feeds of the sequence, one for each machine.
-func (q *sequenceEmitter) fed() (out []*Feed) {
+// feeder prints how the fields of a document feed machines: those of m, which are
+// named after them.
+type feeder struct {
+	*emitter
+	feeds   []*Feed
+	located func(*Machine) bool // whether it is kept where a machine's last value stands
+}
+
+// fed are the feeds, one for each machine.
+func (q *feeder) fed() (out []*Feed) {
 	seen := map[*Machine]bool{}
-	for _, fd := range q.m.feeds(q.s) {
+	for _, fd := range q.feeds {
 		if !seen[fd.Machine] {
 			seen[fd.Machine] = true
 			out = append(out, fd)
@@ -18,9 +28,9 @@ func (q *sequenceEmitter) fed() (out []*Feed) {
 	return out
 }
 
-// located says whether it is kept where a machine's last value stands: because
+// isLocated says whether it is kept where a machine's last value stands: because
 // a message can be refused for it, or because it keeps spans of it.
-func (q *sequenceEmitter) located(ma *Machine) bool {
+func (q *sequenceEmitter) isLocated(ma *Machine) bool {
 	for _, b := range ma.Yields {
 		if ma.keeps(b) {
 			return true
@@ -48,7 +58,7 @@ func (q *sequenceEmitter) machineOf(in *Domain) *Machine {
 
 // feedValue prints how a machine is fed with a value, given its span in b, and
 // then what its own spans feed.
-func (q *sequenceEmitter) feedValue(g *jen.Group, fd *Feed, span *jen.Statement) {
+func (q *feeder) feedValue(g *jen.Group, fd *Feed, span *jen.Statement) {
 	name := exported(fd.Machine.Name)
 	m := func() *jen.Statement { return jen.Id("m").Dot(name) }
 	// m.HostAt = f.Value
@@ -69,8 +79,8 @@ func (q *sequenceEmitter) feedValue(g *jen.Group, fd *Feed, span *jen.Statement)
 }
 
 // feedsOn says whether a machine's spans feed others.
-func (q *sequenceEmitter) feedsOn(ma *Machine) bool {
-	for _, fd := range q.m.feeds(q.s) {
+func (q *feeder) feedsOn(ma *Machine) bool {
+	for _, fd := range q.feeds {
 		if fd.From == ma {
 			return true
 		}
@@ -80,8 +90,8 @@ func (q *sequenceEmitter) feedsOn(ma *Machine) bool {
 
 // feedSpans prints what the spans of a machine feed, if they have octets. They
 // count from base in b.
-func (q *sequenceEmitter) feedSpans(g *jen.Group, ma *Machine, m, base *jen.Statement) {
-	for _, fd := range q.m.feeds(q.s) {
+func (q *feeder) feedSpans(g *jen.Group, ma *Machine, m, base *jen.Statement) {
+	for _, fd := range q.feeds {
 		if fd.From != ma {
 			continue
 		}
@@ -127,11 +137,74 @@ func (q *sequenceEmitter) cause(g *jen.Group, d *Decision) {
 	g.If(jen.Id("m").Dot("cause").Op("==").Lit(0)).Block(jen.Id("m").Dot("cause").Op("=").Uint32().Call(jen.Len(jen.Id("b")).Op("-").Lit(2)))
 }
 
+// feedSwitch prints a switch over the name of a field, by which its value is fed.
+func (q *feeder) feedSwitch(set *KeywordSet, id, span *jen.Statement) *jen.Statement {
+	// switch f.NameID {
+	// case message.FieldNameHost:
+	//	…
+	// }
+	return jen.Switch(id).BlockFunc(func(g *jen.Group) {
+		for _, fd := range q.feeds {
+			if fd.From != nil || wordName(set, fd.Field) == "" {
+				continue
+			}
+			rows(g, fd.Row)
+			g.Case(q.qual(q.keywordRoom(set), keywordType(set)+wordName(set, fd.Field))).BlockFunc(func(g *jen.Group) {
+				q.feedValue(g, fd, span.Clone())
+			})
+		}
+	})
+}
+
+// fields prints what the fields of a document come to, for an engine that takes
+// them one by one, and not by a sequence.
+func (e *emitter) fields(d *spec.Document) {
+	q := &feeder{emitter: e, located: func(*Machine) bool { return true }}
+	for _, fd := range e.m.Feeds {
+		if fd.Doc == d && !fd.isByHand() {
+			q.feeds = append(q.feeds, fd)
+		}
+	}
+	if len(q.feeds) == 0 {
+		return
+	}
+	f := e.file(e.m.tableRoom(d), d)
+	typ := exported(strings.ToLower(strings.ReplaceAll(d.Title, " ", "-"))) + "Values"
+	doc(f, typ+" are what the values of fields come to, and where the last one of each stands, or what of it.")
+	// type FieldSectionValues struct {
+	//	Host   message.HostValue
+	//	HostAt message.Span
+	//	…
+	// }
+	f.Type().Id(typ).StructFunc(func(g *jen.Group) {
+		for _, fd := range q.fed() {
+			name := exported(fd.Machine.Name)
+			g.Id(name).Add(q.qual(fd.Machine.Room, name+"Value"))
+			g.Id(name + "At").Add(q.qual("message", "Span"))
+		}
+	})
+	f.Line()
+	for _, set := range e.m.Keywords {
+		if !slices.ContainsFunc(q.feeds, func(fd *Feed) bool { return fd.From == nil && wordName(set, fd.Field) != "" }) {
+			continue
+		}
+		kind := keywordType(set)
+		doc(f, "Feed"+kind+" feeds the value of a field, a span of b, to the machine that reads it, if there is one.")
+		// func (m *FieldSectionValues) FeedFieldName(id message.FieldName, b []byte, at message.Span) {
+		f.Func().Params(jen.Id("m").Op("*").Id(typ)).Id("Feed"+kind).Params(
+			jen.Id("id").Add(q.qual(q.keywordRoom(set), kind)), jen.Id("b").Index().Byte(), jen.Id("at").Add(q.qual("message", "Span")),
+		).Block(q.feedSwitch(set, jen.Id("id"), jen.Id("at")))
+		f.Line()
+	}
+}
+
+// wordName is the name of a word as part of that of its id; nothing if the set
+// doesn't have it.
 func wordName(k *KeywordSet, text string) string {
 	for _, w := range k.Words {
 		if strings.EqualFold(w.Text, text) {
 			return exported(w.Name)
 		}
 	}
-	panic("gen: bug: unknown word " + text)
+	return ""
 }

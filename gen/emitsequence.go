@@ -8,12 +8,13 @@ import (
 
 // sequence prints the reader of whole messages.
 func (e *emitter) sequence(s *Sequence) {
-	q := &sequenceEmitter{emitter: e, s: s, typ: exported(s.Name), f: e.file("h1", s.Doc)}
+	q := &sequenceEmitter{feeder: feeder{emitter: e, feeds: e.m.feeds(s)}, s: s, typ: exported(s.Name), f: e.file("h1", s.Doc)}
+	q.located = q.isLocated
 	q.emit()
 }
 
 type sequenceEmitter struct {
-	*emitter
+	feeder
 	s   *Sequence
 	f   *jen.File
 	typ string
@@ -420,17 +421,7 @@ func (q *sequenceEmitter) decide() {
 		q.feedSpans(g, q.s.Parts[0].Machine, jen.Id("m").Dot("Head"), nil)
 		g.For(jen.Id("i").Op(":=").Range().Id("m").Dot("Head").Dot("Fields")).Block(
 			jen.Id("f").Op(":=").Op("&").Id("m").Dot("Head").Dot("Fields").Index(jen.Id("i")),
-			jen.Switch(jen.Id("f").Dot("NameID")).BlockFunc(func(g *jen.Group) {
-				for _, fd := range q.m.feeds(q.s) {
-					if fd.From != nil {
-						continue
-					}
-					rows(g, fd.Row)
-					g.Case(q.qual(q.keywordRoom(set), keywordType(set)+wordName(set, fd.Field))).BlockFunc(func(g *jen.Group) {
-						q.feedValue(g, fd, jen.Id("f").Dot("Value"))
-					})
-				}
-			}))
+			q.feedSwitch(set, jen.Id("f").Dot("NameID"), jen.Id("f").Dot("Value")))
 		for _, d := range q.decisions() {
 			var args []jen.Code
 			for _, in := range d.Inputs {

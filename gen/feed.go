@@ -61,11 +61,15 @@ func (m *Model) loadFeeds() {
 	})
 }
 
-// checkField finds a field without an id, or one that the machine doesn't read.
-// What stands in angle brackets is for people, and a pseudo-header field has no
-// rule.
+// isByHand says whether no field has this name: what stands in angle brackets is
+// for people, who write the code that feeds the machine.
+func (f *Feed) isByHand() bool { return strings.HasPrefix(f.Field, "<") }
+
+// checkField finds a field without an id, or one that the machine doesn't read. A
+// pseudo-header field has no rule. Of others a room of its own may have machines
+// that read less than the rule, and are named after the field: te-trailers.
 func (m *Model) checkField(f *Feed) {
-	if m.tableRoom(f.Doc) != "h1" && (strings.HasPrefix(f.Field, "<") || m.isPseudoHeader(f.Field)) {
+	if m.tableRoom(f.Doc) != "h1" && (f.isByHand() || m.isPseudoHeader(f.Field)) {
 		return
 	}
 	known := false
@@ -77,7 +81,8 @@ func (m *Model) checkField(f *Feed) {
 	if !known {
 		m.errorf(f.Row.Pos, "add it to the keyword set field-name", "the field %s is not a known name, so it has no id to go by", f.Field)
 	}
-	if known && !refers(f.Machine.Root, f.Field) {
+	isPart := m.tableRoom(f.Doc) != "h1" && strings.HasPrefix(f.Machine.Name, strings.ToLower(f.Field)+"-")
+	if known && !isPart && !refers(f.Machine.Root, f.Field) {
 		m.errorf(f.Row.Pos, "name a machine whose root has the rule of the field", "the machine %s reads %s, which isn't %s", f.Machine.Name, abnf.String(f.Machine.Root), f.Field)
 	}
 }

@@ -46,26 +46,14 @@ type FieldSection struct {
 	octets     int // as SETTINGS_MAX_HEADER_LIST_SIZE counts
 	count      int // fields
 	cookies    int // Cookie lines
-	hostAt     message.Span
 	fault      *message.Fault
 	isTooLarge bool // the section is well-formed as far as it was read, and can be answered by the fault's status
 
 	// What the fields come to.
 	names         SectionNameValue
 	value         SectionValueValue
-	method        MethodValue
-	scheme        SchemeValue
-	authority     AuthorityValue
-	path          PathValue
-	protocol      ProtocolValue
-	status        StatusValue
-	host          message.HostValue
-	address       message.HostAddressValue
+	values        FieldSectionValues
 	authorityForm message.AuthorityFormValue
-	length        message.ContentLengthValue
-	expect        message.ExpectValue
-	te            TeTrailersValue
-	priority      PriorityValue
 }
 
 // sectionLimits are octets of names and values and 32 for each field (RFC 9113,
@@ -151,25 +139,9 @@ func (s *FieldSection) addPseudo(name string, at message.Span) {
 		s.refuse("pseudo-header-place", r, nil)
 		return
 	}
-	value := at.Of(s.Arena)
-	switch id {
-	case PseudoHeaderMethod:
-		s.Method, s.MethodID = at, message.LookupMethod(value)
-		s.method.Consume(value)
-	case PseudoHeaderScheme:
-		s.Scheme = at
-		s.scheme.Consume(value)
-	case PseudoHeaderAuthority:
-		s.Authority = at
-		s.authority.Consume(value)
-	case PseudoHeaderPath:
-		s.Target = at
-		s.path.Consume(value)
-	case PseudoHeaderProtocol:
-		s.Protocol = at
-		s.protocol.Consume(value)
-	case PseudoHeaderStatus:
-		s.status.Consume(value)
+	s.values.FeedPseudoHeader(id, s.Arena, at)
+	if id == PseudoHeaderMethod {
+		s.MethodID = message.LookupMethod(at.Of(s.Arena))
 	}
 }
 
@@ -201,37 +173,13 @@ func (s *FieldSection) addRegular(name, at message.Span, isSensitive bool) {
 		s.refuseBy(f, "field "+string(name.Of(s.Arena)))
 		return
 	}
-	if s.kind != sectionTrailers {
-		switch id {
-		case message.FieldNameContentLength:
-			s.length.Consume(value)
-		case message.FieldNamePriority:
-			s.HasPriority = true
-			s.priority.Consume(value)
-		case message.FieldNameCookie:
-			s.cookies++
-		}
-		if s.kind != sectionResponse && !s.addRequestField(id, at) {
-			s.Lines[0].IsSensitive = s.Lines[0].IsSensitive || isSensitive
-			return
-		}
+	s.values.FeedFieldName(id, s.Arena, at)
+	switch {
+	case id == message.FieldNameHost && (s.kind == sectionRequest || s.kind == sectionPromise):
+		s.Lines[0].IsSensitive = s.Lines[0].IsSensitive || isSensitive // whose line stands already
+		return
+	case id == message.FieldNameCookie && s.kind != sectionTrailers:
+		s.cookies++
 	}
 	s.Lines = append(s.Lines, message.FieldLine{Name: name, NameID: id, IsSensitive: isSensitive, Value: at})
-}
-
-// addRequestField takes a field in that means something in a request. It is false
-// for Host, whose line stands already.
-func (s *FieldSection) addRequestField(id message.FieldName, at message.Span) bool {
-	value := at.Of(s.Arena)
-	switch id {
-	case message.FieldNameHost:
-		s.hostAt = at
-		s.host.Consume(value)
-		return false
-	case message.FieldNameExpect:
-		s.expect.Consume(value)
-	case message.FieldNameTE:
-		s.te.Consume(value)
-	}
-	return true
 }

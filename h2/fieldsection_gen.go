@@ -1462,3 +1462,104 @@ var teTrailersWaits = [...]struct {
 	{"te-trailers", "choice", "\"s\" of \"trailers\""},
 	{"te-trailers", "choice", "the end"},
 }
+
+// FieldSectionValues are what the values of fields come to, and where the
+// last one of each stands, or what of it.
+type FieldSectionValues struct {
+	Method          MethodValue
+	MethodAt        message.Span
+	Scheme          SchemeValue
+	SchemeAt        message.Span
+	Authority       AuthorityValue
+	AuthorityAt     message.Span
+	Path            PathValue
+	PathAt          message.Span
+	Protocol        ProtocolValue
+	ProtocolAt      message.Span
+	Status          StatusValue
+	StatusAt        message.Span
+	Host            message.HostValue
+	HostAt          message.Span
+	HostAddress     message.HostAddressValue
+	HostAddressAt   message.Span
+	ContentLength   message.ContentLengthValue
+	ContentLengthAt message.Span
+	Expect          message.ExpectValue
+	ExpectAt        message.Span
+	TeTrailers      TeTrailersValue
+	TeTrailersAt    message.Span
+	Priority        PriorityValue
+	PriorityAt      message.Span
+}
+
+// FeedFieldName feeds the value of a field, a span of b, to the machine that
+// reads it, if there is one.
+func (m *FieldSectionValues) FeedFieldName(id message.FieldName, b []byte, at message.Span) {
+	switch id {
+	// | Host | host | host |
+	case message.FieldNameHost:
+		m.HostAt = at
+		if m.Host.Consume(at.Of(b)) {
+			// | host/Literal | host-address | host-address |
+			if s := m.Host.Literal; s.Len() > 0 {
+				s.Start, s.End = s.Start+m.HostAt.Start, s.End+m.HostAt.Start
+				m.HostAddressAt = s
+				m.HostAddress.Consume(s.Of(b))
+			}
+		}
+	// | Content-Length | content-length | content-length |
+	case message.FieldNameContentLength:
+		m.ContentLengthAt = at
+		m.ContentLength.Consume(at.Of(b))
+	// | Expect | expect | expect |
+	case message.FieldNameExpect:
+		m.ExpectAt = at
+		m.Expect.Consume(at.Of(b))
+	// | TE | te-trailers | te-given |
+	case message.FieldNameTE:
+		m.TeTrailersAt = at
+		m.TeTrailers.Consume(at.Of(b))
+	// | Priority | priority | priority-wish |
+	case message.FieldNamePriority:
+		m.PriorityAt = at
+		m.Priority.Consume(at.Of(b))
+	}
+}
+
+// FeedPseudoHeader feeds the value of a field, a span of b, to the machine
+// that reads it, if there is one.
+func (m *FieldSectionValues) FeedPseudoHeader(id PseudoHeader, b []byte, at message.Span) {
+	switch id {
+	// | :method | method | method-given |
+	case PseudoHeaderMethod:
+		m.MethodAt = at
+		m.Method.Consume(at.Of(b))
+	// | :scheme | scheme | scheme-given |
+	case PseudoHeaderScheme:
+		m.SchemeAt = at
+		m.Scheme.Consume(at.Of(b))
+	// | :authority | authority | authority-given |
+	case PseudoHeaderAuthority:
+		m.AuthorityAt = at
+		if m.Authority.Consume(at.Of(b)) {
+			// | authority/Literal | host-address | host-address |
+			if s := m.Authority.Literal; s.Len() > 0 {
+				s.Start, s.End = s.Start+m.AuthorityAt.Start, s.End+m.AuthorityAt.Start
+				m.HostAddressAt = s
+				m.HostAddress.Consume(s.Of(b))
+			}
+		}
+	// | :path | path | path-given |
+	case PseudoHeaderPath:
+		m.PathAt = at
+		m.Path.Consume(at.Of(b))
+	// | :protocol | protocol | protocol-given |
+	case PseudoHeaderProtocol:
+		m.ProtocolAt = at
+		m.Protocol.Consume(at.Of(b))
+	// | :status | status | status-given |
+	case PseudoHeaderStatus:
+		m.StatusAt = at
+		m.Status.Consume(at.Of(b))
+	}
+}

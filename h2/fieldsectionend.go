@@ -10,6 +10,8 @@ import "github.com/specht-http/specht/message"
 // stream error (RFC 9113, Section 8.1.1); or, if isTooLarge is set, why it can't
 // be taken, which its status is an answer to.
 func (s *FieldSection) end() *message.Fault {
+	v := &s.values
+	s.Method, s.Target, s.Scheme, s.Authority, s.Protocol = v.MethodAt, v.PathAt, v.SchemeAt, v.AuthorityAt, v.ProtocolAt
 	if s.fault != nil {
 		return s.fault
 	}
@@ -32,59 +34,53 @@ func (s *FieldSection) end() *message.Fault {
 // endRequest decides over a request (RFC 9113, Section 8.3.1). It is false if it
 // is refused.
 func (s *FieldSection) endRequest() bool {
-	if _, r := DecideMethodPresent(s.method.Outcome); r != RefusalNone {
-		return s.refuse("method-present", r, &s.method)
+	v := &s.values
+	if _, r := DecideMethodPresent(v.Method.Outcome); r != RefusalNone {
+		return s.refuse("method-present", r, &v.Method)
 	}
-	form, r := DecideRequestForm(s.MethodID, s.protocol.Outcome, s.limits.connectProtocol)
+	form, r := DecideRequestForm(s.MethodID, v.Protocol.Outcome, s.limits.connectProtocol)
 	if r != RefusalNone {
-		return s.refuse("request-form", r, &s.protocol)
+		return s.refuse("request-form", r, &v.Protocol)
 	}
-	scheme, r := DecideSchemeOfRequest(form, s.scheme.Outcome)
+	scheme, r := DecideSchemeOfRequest(form, v.Scheme.Outcome)
 	if r != RefusalNone {
-		return s.refuse("scheme-of-request", r, &s.scheme)
+		return s.refuse("scheme-of-request", r, &v.Scheme)
 	}
-	if _, r = DecidePathOfRequest(form, s.MethodID, s.path.Outcome); r != RefusalNone {
-		return s.refuse("path-of-request", r, &s.path)
+	if _, r = DecidePathOfRequest(form, s.MethodID, v.Path.Outcome); r != RefusalNone {
+		return s.refuse("path-of-request", r, &v.Path)
 	}
 	return s.endAuthority(form, scheme) && s.endLength() && s.endRequestFields()
 }
 
 // endAuthority decides for whom a request is, and writes that into the Host line.
 func (s *FieldSection) endAuthority(form RequestForm, scheme SchemeOfRequest) bool {
+	v := &s.values
 	if form == RequestFormTunnel {
 		s.authorityForm.Consume(s.Authority.Of(s.Arena))
 	}
 	agreement := AgreementDifferent
-	if s.authority.Outcome == AuthorityGivenOne && s.host.Outcome == message.HostOne && s.isAgreed(scheme) {
+	if v.Authority.Outcome == AuthorityGivenOne && v.Host.Outcome == message.HostOne && s.isAgreed(scheme) {
 		agreement = AgreementSame
 	}
-	from, r := DecideAuthorityOfRequest(form, s.authority.Outcome, s.authorityForm.Outcome, s.host.Outcome, agreement)
+	from, r := DecideAuthorityOfRequest(form, v.Authority.Outcome, s.authorityForm.Outcome, v.Host.Outcome, agreement)
 	if r != RefusalNone {
-		return s.refuse("authority-of-request", r, &s.authority)
+		return s.refuse("authority-of-request", r, &v.Authority)
 	}
-	s.feedAddress(s.Authority, s.authority.Literal)
-	s.feedAddress(s.hostAt, s.host.Literal)
-	if _, r := DecideAddressOfRequest(s.address.Outcome); r != RefusalNone {
-		return s.refuse("address-of-request", r, &s.address)
+	if _, r := DecideAddressOfRequest(v.HostAddress.Outcome); r != RefusalNone {
+		return s.refuse("address-of-request", r, &v.HostAddress)
 	}
 	if from == AuthorityOfRequestHost {
-		s.Authority = s.hostAt
+		s.Authority = v.HostAt
 	}
 	s.Lines[0].Value = s.Authority
 	return true
 }
 
-// feedAddress has what stands in brackets read, a span of the value at.
-func (s *FieldSection) feedAddress(at, literal message.Span) {
-	if literal.Len() > 0 {
-		s.address.Consume(literal.Of(at.Of(s.Arena)))
-	}
-}
-
 // isAgreed says whether :authority and Host say the same, normalized by scheme
 // (RFC 9113, Section 8.3.1).
 func (s *FieldSection) isAgreed(scheme SchemeOfRequest) bool {
-	a, h := s.Authority.Of(s.Arena), s.hostAt.Of(s.Arena)
+	v := &s.values
+	a, h := s.Authority.Of(s.Arena), v.HostAt.Of(s.Arena)
 	own := ""
 	switch scheme {
 	case SchemeOfRequestHttp:
@@ -92,8 +88,8 @@ func (s *FieldSection) isAgreed(scheme SchemeOfRequest) bool {
 	case SchemeOfRequestHttps:
 		own = "443"
 	}
-	return isSameFold(s.authority.Name.Of(a), s.host.Name.Of(h)) &&
-		portOr(s.authority.Port.Of(a), own) == portOr(s.host.Port.Of(h), own)
+	return isSameFold(v.Authority.Name.Of(a), v.Host.Name.Of(h)) &&
+		portOr(v.Authority.Port.Of(a), own) == portOr(v.Host.Port.Of(h), own)
 }
 
 // portOr is a port, or the scheme's own if there is none.
@@ -128,29 +124,31 @@ func lowerOctet(c byte) byte {
 
 // endLength decides over content-length.
 func (s *FieldSection) endLength() bool {
-	declared, r := DecideDeclaredLength(s.length.Outcome)
+	v := &s.values
+	declared, r := DecideDeclaredLength(v.ContentLength.Outcome)
 	if r != RefusalNone {
-		return s.refuse("declared-length", r, &s.length)
+		return s.refuse("declared-length", r, &v.ContentLength)
 	}
 	if declared == DeclaredLengthDeclared {
-		s.ContentLength = int64(s.length.Length)
+		s.ContentLength = int64(v.ContentLength.Length)
 	}
-	if s.HasPriority {
-		s.Priority = wishes[s.priority.Outcome]
+	if s.HasPriority = v.PriorityAt.End > 0; s.HasPriority {
+		s.Priority = wishes[v.Priority.Outcome]
 	}
 	return true
 }
 
 // endRequestFields decides over the other fields that the engine acts on.
 func (s *FieldSection) endRequestFields() bool {
-	trailers, r := DecideTakesTrailers(s.te.Outcome)
+	v := &s.values
+	trailers, r := DecideTakesTrailers(v.TeTrailers.Outcome)
 	if r != RefusalNone {
-		return s.refuse("takes-trailers", r, &s.te)
+		return s.refuse("takes-trailers", r, &v.TeTrailers)
 	}
 	s.WantsTrailers = trailers == TakesTrailersYes
-	expects, r := DecideExpectsContinue(s.expect.Outcome)
+	expects, r := DecideExpectsContinue(v.Expect.Outcome)
 	if r != RefusalNone {
-		return s.refuse("expects-continue", r, &s.expect)
+		return s.refuse("expects-continue", r, &v.Expect)
 	}
 	s.IsExpecting = expects == ExpectsContinueYes
 	return true
@@ -169,11 +167,12 @@ func (s *FieldSection) endPromise() {
 
 // endResponse decides over a response (RFC 9113, Section 8.3.2).
 func (s *FieldSection) endResponse() {
-	if _, r := DecideStatusOfResponse(s.status.Outcome, s.status.Status); r != RefusalNone {
-		s.refuse("status-of-response", r, &s.status)
+	v := &s.values
+	if _, r := DecideStatusOfResponse(v.Status.Outcome, v.Status.Status); r != RefusalNone {
+		s.refuse("status-of-response", r, &v.Status)
 		return
 	}
-	s.Status = message.Status(s.status.Status)
+	s.Status = message.Status(v.Status.Status)
 	s.endLength()
 }
 

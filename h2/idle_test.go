@@ -27,7 +27,7 @@ func TestIdleConnectionIsSmall(t *testing.T) {
 	}))})
 	for _, s := range looptest.Setups() {
 		if s.Name == "poll/tcp" {
-			s.WantIdle(t, func(any) engine.Engine { return service.NewServer(nil) }, browsing(), 3200)
+			s.WantIdle(t, func(any) engine.Engine { return service.NewServer(nil) }, browsing(), 3600)
 		}
 	}
 }
