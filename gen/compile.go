@@ -45,14 +45,11 @@ type scope struct {
 
 func (m *Model) compileMachines() {
 	for _, ma := range m.Machines {
-		c := &compiler{m: m, ma: ma, nfa: automaton.NewNFA(), bound: map[*Yield]*Bound{}, lims: map[*Limit]int{}, sender: slices.Contains(ma.Roles, "sender")}
-		before := len(m.errs)
-		start := c.rule(ma.rule, scope{space: ma.rule.Namespace}, c.nfa.Accept())
-		if len(m.errs) > before {
+		nfa := m.machine(ma)
+		if nfa == nil {
 			continue
 		}
-		c.nfa.SetStart(start)
-		dfa, err := automaton.Compile(c.nfa, func(s *automaton.State) string { return m.named(ma, s) })
+		dfa, err := automaton.Compile(nfa, func(s *automaton.State) string { return m.named(ma, s) })
 		if err != nil {
 			m.fail(located(ma.Row.Pos, ma.Name, err))
 			continue
@@ -68,6 +65,19 @@ func (m *Model) compileMachines() {
 				"%s is not prefix-free: it accepts %q, and %q as well", ma.Name, short, long)
 		}
 	}
+}
+
+// machine builds the automaton of a machine, with all that tables say; nil after a
+// mistake.
+func (m *Model) machine(ma *Machine) *automaton.NFA {
+	c := &compiler{m: m, ma: ma, nfa: automaton.NewNFA(), bound: map[*Yield]*Bound{}, lims: map[*Limit]int{}, sender: slices.Contains(ma.Roles, "sender")}
+	before := len(m.errs)
+	start := c.rule(ma.rule, scope{space: ma.rule.Namespace}, c.nfa.Accept())
+	if len(m.errs) > before {
+		return nil
+	}
+	c.nfa.SetStart(start)
+	return c.nfa
 }
 
 // located turns what the automaton compiler says into an error with a place.

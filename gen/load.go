@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/specht-http/specht/gen/abnf"
+	"github.com/specht-http/specht/gen/automaton"
 	"github.com/specht-http/specht/spec"
 )
 
@@ -40,21 +41,11 @@ func (m *Model) Lint() error {
 }
 
 func understand(set *spec.Set, lint func(*Model) error) (*Model, error) {
-	m := &Model{Set: set, Grammar: &abnf.Grammar{}, Domains: map[string]*Domain{}, notes: map[any]*note{}}
-	for _, d := range set.Documents {
-		for _, g := range d.Grammars {
-			if g.Option == "" {
-				m.fail(m.Grammar.Add(g))
-			}
-		}
+	m, err := loadRules(set)
+	if err != nil {
+		return nil, err
 	}
-	if len(m.errs) > 0 {
-		return nil, errors.Join(m.errs...)
-	}
-	machines := []func(){
-		m.loadLayouts, m.loadOptions, m.loadMachines, m.loadVariants, m.loadKeywords, m.loadYields, m.loadPreferences, m.loadLimits, m.loadErrors,
-		m.noteExtras, m.compileMachines,
-	}
+	machines := append(m.declarations(), m.compileMachines)
 	tables := []func(){
 		m.loadDomains, m.loadTransitions, m.loadDecisions, m.loadFeeds, m.checkFed, m.loadSequences,
 		m.checkTables, m.loadProperties, m.loadInclusions,
@@ -69,6 +60,60 @@ func understand(set *spec.Set, lint func(*Model) error) (*Model, error) {
 		return nil, err
 	}
 	return m, nil
+}
+
+// loadRules is a model with the grammar alone.
+func loadRules(set *spec.Set) (*Model, error) {
+	m := &Model{Set: set, Grammar: &abnf.Grammar{}, Domains: map[string]*Domain{}, notes: map[any]*note{}}
+	for _, d := range set.Documents {
+		for _, g := range d.Grammars {
+			if g.Option == "" {
+				m.fail(m.Grammar.Add(g))
+			}
+		}
+	}
+	if len(m.errs) > 0 {
+		return nil, errors.Join(m.errs...)
+	}
+	return m, nil
+}
+
+// declarations are the steps before the machines are compiled.
+func (m *Model) declarations() []func() {
+	return []func(){
+		m.loadLayouts, m.loadOptions, m.loadMachines, m.loadVariants, m.loadKeywords, m.loadYields, m.loadPreferences, m.loadLimits, m.loadErrors,
+		m.noteExtras,
+	}
+}
+
+// Languages is a model of the machines' languages alone: of documents in which what
+// tables say of the grammar can't be compiled, such as a span that is ambiguous.
+// Nothing else can be asked of it.
+func Languages(set *spec.Set) (*Model, error) {
+	m, err := loadRules(set)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.steps(append(m.declarations(), m.compileLanguages)); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+func (m *Model) compileLanguages() {
+	for _, ma := range m.Machines {
+		nfa := m.machine(ma)
+		if nfa == nil {
+			continue
+		}
+		nfa.Bare()
+		dfa, err := automaton.Compile(nfa, nil)
+		if err != nil {
+			m.fail(located(ma.Row.Pos, ma.Name, err))
+			continue
+		}
+		ma.DFA = dfa
+	}
 }
 
 // steps takes steps, up to the first that finds mistakes.

@@ -71,9 +71,10 @@ type Machine struct {
 	Of     *Machine // whose variant it is, or nil
 	Breaks []string // the properties that it breaks as a variant
 
-	extras map[*abnf.Rule][]abnf.Node // the alternatives that it has as a variant
-	rule   *abnf.Rule                 // the root as a rule of the machine's name
-	raised map[*ErrorRow]bool         // the errors that can happen in it
+	extras  map[*abnf.Rule][]abnf.Node // the alternatives that it has as a variant
+	options []string                   // their names
+	rule    *abnf.Rule                 // the root as a rule of the machine's name
+	raised  map[*ErrorRow]bool         // the errors that can happen in it
 }
 
 // Yield is what a table says a rule or element gives.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/specht-http/specht/gen/abnf"
+	"github.com/specht-http/specht/gen/automaton"
 	"github.com/specht-http/specht/spec"
 )
 
@@ -81,6 +82,7 @@ func (m *Model) loadVariants() {
 					continue
 				}
 				o.used = true
+				v.options = append(v.options, o.Name)
 				for _, x := range o.extras {
 					v.extras[x.Of] = append(v.extras[x.Of], x.Def)
 				}
@@ -192,4 +194,33 @@ func splitProperties(text string) []string {
 		return nil
 	}
 	return strings.Split(text, "; ")
+}
+
+// Variants are the machines that read what another one reads, with options.
+func (m *Model) Variants(of *Machine) []*Machine { return m.variants(of) }
+
+// OptionsOf are the options of a variant, in the order of its row.
+func (m *Model) OptionsOf(v *Machine) (out []*Option) {
+	for _, o := range m.Options {
+		if slices.Contains(v.options, o.Name) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// WithOption is the language of a machine with one option alone.
+func (m *Model) WithOption(of *Machine, o *Option) (*automaton.DFA, error) {
+	v := *of
+	v.extras = map[*abnf.Rule][]abnf.Node{}
+	for _, x := range o.extras {
+		v.extras[x.Of] = append(v.extras[x.Of], x.Def)
+	}
+	v.Yields, v.Limits, v.RecordLimit = nil, nil, nil
+	nfa := m.machine(&v)
+	if nfa == nil {
+		return nil, m.mistakes()
+	}
+	nfa.Bare()
+	return automaton.Compile(nfa, nil)
 }

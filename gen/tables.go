@@ -371,3 +371,6 @@ func (m *Model) Decision(name string) *Decision {
 	}
 	return nil
 }
+
+// Each calls f for each combination of the inputs' values.
+func (d *Decision) Each(f func(words []string)) { combinations(d.Inputs, f) }

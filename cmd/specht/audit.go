@@ -13,6 +13,8 @@ type auditCommand struct {
 	Prove    auditProve    `cmd:"" help:"What holds for all inputs, and for all cells of the tables."`
 	Verbatim auditVerbatim `cmd:"" help:"Compare each rule and layout with the text of its RFC."`
 	Code     auditCode     `cmd:"" help:"Compare generated code with its specification."`
+	Diff     auditDiff     `cmd:"" help:"Say in what two specifications differ."`
+	Leniency auditLeniency `cmd:"" help:"Say what each lenient variant adds, and that it changes nothing else."`
 
 	Explain auditExplain `cmd:"" help:"Tell what a machine or table does, with a diagram."`
 }

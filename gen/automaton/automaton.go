@@ -145,6 +145,19 @@ func (n *NFA) Split(alts []int, preferred bool, where string) int {
 // Patch lets a loop be closed: it sets the alternatives of a split.
 func (n *NFA) Patch(split int, alts []int) { n.states[split].alts = alts }
 
+// Bare takes all ops away: what is left is the language.
+func (n *NFA) Bare() {
+	n.regs = nil
+	for i := range n.states {
+		s := &n.states[i]
+		s.digit = nil
+		if s.kind == opState {
+			n.forks = append(n.forks, fork{})
+			*s = nfaState{kind: splitState, alts: []int{s.next}, fork: len(n.forks) - 1}
+		}
+	}
+}
+
 // liveness computes for each state and register whether the register's value
 // may still be read from there: at a keyword, a record, an event, a check, or
 // at the end.
