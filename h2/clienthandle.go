@@ -75,7 +75,7 @@ func (h *clientHandle) About() any { return h.about }
 func (h *clientHandle) Write(p []byte) (n int, err error) {
 	x, was := h.enter()
 	defer x.client.leave(&was)
-	return x.client.writeParts(x.client, &was, p, x.client.options.WriteWindowOctets, x.write)
+	return x.client.writeParts(x.client, &was, p, x.part, x.write)
 }
 
 // WriteLent implements message.ClientExchange.

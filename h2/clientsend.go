@@ -155,6 +155,11 @@ func (x *clientExchange) sendable() error {
 	return nil
 }
 
+// part is how much of p is queued at once by who can wait for the rest.
+func (x *clientExchange) part(p []byte) []byte {
+	return p[:min(len(p), x.client.options.WriteWindowOctets)]
+}
+
 // isFull says whether Write has to wait: for a place, or for what is queued.
 func (x *clientExchange) isFull() bool {
 	window := x.client.options.WriteWindowOctets

@@ -113,7 +113,7 @@ func (h *handle) Start(status message.Status, fields []message.Field, contentLen
 func (h *handle) Write(p []byte) (n int, err error) {
 	x, was := h.enter()
 	defer x.leave(&was)
-	return x.server.writeParts(x.server, &was, p, x.server.service.WriteWindowOctets, x.write)
+	return x.server.writeParts(x.server, &was, p, x.part, x.write)
 }
 
 // WriteLent implements message.Exchange.

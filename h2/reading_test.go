@@ -93,12 +93,16 @@ func TestFramesAreReadAtOnce(t *testing.T) {
 func TestClientReadsAtOnce(t *testing.T) {
 	for _, s := range setups() {
 		t.Run(s.Name, func(t *testing.T) {
-			c := NewClient(ClientOptions{ContentWindowOctets: 500, OnPanic: func(v any) { t.Errorf("panic: %v", v) }})
+			ready := make(chan struct{})
+			c := NewClient(ClientOptions{
+				ContentWindowOctets: 500, OnPanic: func(v any) { t.Errorf("panic: %v", v) }, OnReady: func(*Client) { close(ready) },
+			})
 			far := s.Start(t, c)
 			fr := framerOver(far)
 			if _, err := io.ReadFull(far, make([]byte, len(Preface))); err != nil {
 				t.Fatal(err)
 			}
+			<-ready
 			_ = fr.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0})
 			wanted(t, fr, "SETTINGS ACK")
 			_ = fr.WriteSettingsAck()

@@ -200,12 +200,24 @@ func (x *exchange) mayWrite(p []byte) error {
 	return nil
 }
 
+// littleOctets is how much a stream may queue, whatever others have queued.
+const littleOctets = 4 << 10
+
+// part is how much of p is queued at once by who can wait for the rest.
+func (x *exchange) part(p []byte) []byte {
+	most := x.server.service.WriteWindowOctets
+	if x.server.held >= x.server.service.OutputOctets {
+		most = min(most, littleOctets)
+	}
+	return p[:min(len(p), most)]
+}
+
 // isFull says whether so much is queued that Write has to wait. A stream always
 // has a little, whatever others have queued.
 func (x *exchange) isFull() bool {
 	o := &x.server.service.Options
 	return x.queue.Size() >= o.WriteWindowOctets || x.server.out.Size() >= o.OutputOctets ||
-		x.server.held >= o.OutputOctets && x.queue.Size() >= 4<<10 || x.queue.Size() > 0 && x.server.out.Size() >= o.WriteWindowOctets
+		x.server.held >= o.OutputOctets && x.queue.Size() >= littleOctets || x.queue.Size() > 0 && x.server.out.Size() >= o.WriteWindowOctets
 }
 
 // misuse is an error of the response, once its framing can say more than the

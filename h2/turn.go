@@ -56,14 +56,14 @@ func (o *output) until(e entered, was *view, f func() error) error {
 	return err
 }
 
-// writeParts writes p in parts that the window has room for.
-func (o *output) writeParts(e entered, was *view, p []byte, window int, write func([]byte) (int, error)) (n int, err error) {
+// writeParts writes p in parts: the first octets of it that may be queued at once,
+// and so on.
+func (o *output) writeParts(e entered, was *view, p []byte, part func([]byte) []byte, write func([]byte) (int, error)) (n int, err error) {
 	for first := true; first || n < len(p); first = false {
-		part := p[n:min(len(p), n+window)]
-		k, err := write(part)
+		k, err := write(part(p[n:]))
 		for err == message.ErrWouldBlock {
 			o.wait(e, was)
-			k, err = write(part)
+			k, err = write(part(p[n:]))
 		}
 		n += k
 		if err != nil {
