@@ -2,6 +2,7 @@ package h2
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -123,5 +124,62 @@ func TestSentRequestBlocks(t *testing.T) {
 	count, longest := checkSent(t, sentFrames(t, sent), 16384)
 	if count[frames.TypeHeaders] < 3 || count[frames.TypeContinuation] < 9 || longest != 16384 {
 		t.Errorf("there were %v, the longest of %d octets", count, longest)
+	}
+}
+
+// Whatever a client says, it promises nothing (RFC 9113, Section 8.4.1): not
+// behind a request of its own, on a stream that a server has promised, in a tunnel,
+// or where it resets.
+func TestClientPromisesNothing(t *testing.T) {
+	k := talk(t, ClientOptions{
+		Executor: goes{}, OnPush: func(p *Push) { p.Exchange.OnOver(func(message.ClientExchange, error) {}) },
+	}, http2.Setting{ID: http2.SettingEnableConnectProtocol, Val: 1})
+	heads := []message.RequestHead{
+		{Fields: long(20_000)},
+		{Method: "POST", ContentLength: -1},
+		{Method: "CONNECT", Target: "a.example:443"},
+		{Method: "CONNECT", Target: "/", Protocol: "websocket"},
+	}
+	for i := range heads {
+		k.turn(func() {
+			if heads[i].Protocol != "" || heads[i].Method != "CONNECT" {
+				heads[i].Authority = "a.example"
+			}
+			x, err := k.c.BeginInTurn(&heads[i])
+			if err != nil {
+				t.Fatal(err)
+			}
+			x.OnOver(func(message.ClientExchange, error) {})
+			if heads[i].ContentLength < 0 {
+				_, _ = x.Write(make([]byte, 1000))
+				_ = x.End(long(20_000)...)
+			}
+		})
+	}
+	k.peer(func(fr *http2.Framer) {
+		for i := range uint32(2) {
+			_ = fr.WritePushPromise(http2.PushPromiseParam{
+				StreamID: 1, PromiseID: 2 + 2*i, EndHeaders: true,
+				BlockFragment: k.block(":method", "GET", ":scheme", "http", ":authority", "a.example", ":path", "/"),
+			})
+		}
+		k.headers(fr, 2, true, ":status", "200")
+		k.headers(fr, 1, true, ":status", "200")
+		k.headers(fr, 5, false, ":status", "200")
+		_ = fr.WriteRSTStream(3, http2.ErrCodeCancel)
+	})
+	_ = k.c.Ping(func(int64, error) {})
+	k.write()
+	k.end()
+	sent := append([]byte(nil), k.sent.Bytes()...)
+	k.sent.Reset()
+	count, _ := checkSent(t, sentFrames(t, sent), 16384)
+	if count[frames.TypePushPromise] != 0 || count[frames.TypeHeaders] != 5 || count[frames.TypePing] != 1 {
+		t.Errorf("there were %v", count)
+	}
+	for name := range reflect.TypeFor[*Conn]().Methods() { // so that whoever adds a way to promise looks here
+		if strings.Contains(name.Name, "Promise") {
+			t.Errorf("Conn.%s: have this test call it as a client, and be refused", name.Name)
+		}
 	}
 }
