@@ -73,12 +73,14 @@ func (s *Server) finish() {
 // abandon gives up all exchanges. Who is told of one may end another, and Streams
 // then doesn't come by all: so it looks until there are none.
 func (s *Server) abandon(err error) {
-	for s.open > 0 {
+	for found := true; found; {
+		found = false
 		s.conn.Streams(func(stream *Stream) {
 			x, ok := stream.Owner.(*exchange)
 			if !ok {
 				return
 			}
+			found = true
 			if x.fault == nil && x.received != HTTP2MessageDone {
 				x.fault = err
 			}
