@@ -89,6 +89,7 @@ func (x *exchange) end() {
 	x.isEnded, x.isListed = true, true
 	x.next, s.ended = s.ended, x
 	s.open--
+	s.heads -= len(x.head) + len(x.trailer)
 	if x.isFailed && !s.isEnding && (x.isRunning || x.isDetached) {
 		x.isOrphan = true
 		s.orphans++

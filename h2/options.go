@@ -59,6 +59,10 @@ type Options struct {
 	FieldSectionOctets int
 	// FieldLines is how many lines it may have; more is 431. Default 128.
 	FieldLines int
+	// HeadsOctets is how much the field sections of all requests may be together
+	// that a connection has under way. A request beyond that is refused by
+	// REFUSED_STREAM, and the stream of a trailer section is reset. Default 1 MiB.
+	HeadsOctets int
 	// FieldBlockOctets is how long a field block may be as it is sent; a longer
 	// one fails the connection. Default 128 KiB.
 	FieldBlockOctets int
@@ -125,6 +129,7 @@ func (o Options) withDefaults() Options {
 	fill(&o.EncoderTableOctets, 4096)
 	fill(&o.FieldSectionOctets, 64<<10)
 	fill(&o.FieldLines, 128)
+	fill(&o.HeadsOctets, 1<<20)
 	fill(&o.FieldBlockOctets, 128<<10)
 	fill(&o.ContinuationsMax, 16)
 	o.Credits = o.Credits.withDefaults()

@@ -20,8 +20,7 @@ func (s *Server) on(e Event) {
 		}
 	case EventTrailers:
 		if x, ok := c.Stream.Owner.(*exchange); ok {
-			x.takeTrailers(s.host, c.Section)
-			s.onRequestEnd(x)
+			s.onTrailers(x, c.Section)
 		} else {
 			s.onUnwanted(c.Stream, 0, true)
 		}
@@ -55,7 +54,7 @@ func (s *Server) on(e Event) {
 
 // onHead begins an exchange, and has it served.
 func (s *Server) onHead(stream *Stream, section *FieldSection, isEnd bool) {
-	if s.isEnding && s.isEnded || s.open+s.orphans >= s.service.StreamsMax {
+	if s.isEnding && s.isEnded || s.open+s.orphans >= s.service.StreamsMax || !s.hasRoomFor(section) {
 		isFailed := s.conn.refuse(stream) == EventFailed
 		s.conn.Release(stream)
 		if isFailed {
@@ -65,6 +64,7 @@ func (s *Server) onHead(stream *Stream, section *FieldSection, isEnd bool) {
 	}
 	x := s.begin(stream)
 	x.take(s.host, section)
+	s.heads += len(x.head)
 	x.received = HTTP2MessageContent
 	if isEnd {
 		x.received = HTTP2MessageDone
@@ -77,6 +77,28 @@ func (s *Server) onHead(stream *Stream, section *FieldSection, isEnd bool) {
 		return
 	}
 	s.serve(x)
+}
+
+// hasRoomFor says whether a connection keeps another field section. A peer can
+// have one of FieldSectionOctets made of an octet for each 4 KiB, by the table.
+func (s *Server) hasRoomFor(section *FieldSection) bool {
+	limit := s.service.HeadsOctets
+	return limit < 0 || s.open == 0 || s.heads+len(section.Arena) <= limit
+}
+
+// onTrailers is that the request ends by a trailer section.
+func (s *Server) onTrailers(x *exchange, section *FieldSection) {
+	if !s.hasRoomFor(section) {
+		x.fault = faultTooMuch(s.service.HeadsOctets)
+		x.fail(x.fault, frames.CodeEnhanceYourCalm)
+		if e := s.conn.pay(BudgetResetCredit); e != EventMore {
+			s.on(e)
+		}
+		return
+	}
+	x.takeTrailers(s.host, section)
+	s.heads += len(x.trailer)
+	s.onRequestEnd(x)
 }
 
 // serve hands x to the handler.

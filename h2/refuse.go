@@ -64,6 +64,14 @@ func (s *Server) handleError(x *exchange, r *message.ErrorResponse) (isGood bool
 	return true
 }
 
+// faultTooMuch is field sections of a connection that are too large together.
+func faultTooMuch(limit int) *message.Fault {
+	return &message.Fault{
+		Machine: "http2-message", Name: "field sections of all requests too large", Octet: -1,
+		Status: int(message.StatusRequestHeaderFieldsTooLarge), Limit: "HeadsOctets", Value: uint64(limit),
+	}
+}
+
 // faultContentTooLarge is a request with more content than ContentOctets.
 func faultContentTooLarge(limit int64) *message.Fault {
 	return &message.Fault{

@@ -274,3 +274,56 @@ func TestResetDetachedCount(t *testing.T) {
 	}
 	_ = detached[4].Err()
 }
+
+// Indices of an octet each make field sections of 60,000 octets. A connection
+// keeps some of them, and refuses the rest; trailer sections count as well.
+func TestManyLargeHeads(t *testing.T) {
+	o := inline(nil)
+	begun, kept := 0, 0
+	count := func(x message.Exchange) int {
+		n := 0
+		for name, value := range x.Fields().All() {
+			n += len(name) + len(value)
+		}
+		return n
+	}
+	o.Handler = message.Inline(message.HandlerFunc(func(x message.Exchange) {
+		begun++
+		kept += count(x)
+		x.OnOver(func(x message.Exchange, _ error) { kept -= count(x) })
+		_ = x.OnContent(func(_ message.Exchange, p []byte, _ error) int { return len(p) })
+	}))
+	p := serve(t, o)
+	large := []string{"x", strings.Repeat("x", 4000)}
+	id := p.ask(false, asking("POST", "/", large...)...) // from now on it is an index
+	for range 14 {
+		large = append(large, large[:2]...)
+	}
+	refused := 0
+	for range 99 {
+		p.ask(false, asking("POST", "/", large...)...)
+		for _, f := range p.frames() {
+			if strings.HasSuffix(f, "REFUSED_STREAM") {
+				refused++
+			}
+		}
+		if kept > 1<<20 {
+			t.Fatalf("%d octets of fields are kept", kept)
+		}
+	}
+	if refused < 80 || begun < 17 || begun+refused != 100 {
+		t.Errorf("%d requests have begun, and %d were refused", begun, refused)
+	}
+	p.say(func(fr *http2.Framer) {
+		_ = fr.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: p.block(large...), EndStream: true, EndHeaders: true})
+	})
+	p.want("nor is there room for trailers", "RST_STREAM 1 ENHANCE_YOUR_CALM")
+	p.say(func(fr *http2.Framer) {
+		for id := uint32(3); id < 200; id += 2 {
+			_ = fr.WriteRSTStream(id, http2.ErrCodeCancel)
+		}
+	})
+	if p.s.heads != 0 || p.s.open != 0 {
+		t.Errorf("%d octets are counted of %d requests", p.s.heads, p.s.open)
+	}
+}

@@ -11,6 +11,7 @@ import "github.com/specht-http/specht/internal/transit"
 // but the capacity of its slices, and the date.
 type workspace struct {
 	turns     schedule
+	heads     int       // octets of field sections of exchanges that aren't over
 	ended     *exchange // in this turn
 	free      *exchange // that can be used again
 	freeCount int

@@ -17,6 +17,7 @@ type limitFlags2 struct {
 	HeaderTable      limitOctets `default:"${HTTP2HeaderTableOctets}" placeholder:"N" help:"Octets of fields that are remembered for the peer (SETTINGS_HEADER_TABLE_SIZE). Default: ${default}."`
 	EncoderTable     limitOctets `default:"${HTTP2EncoderTableOctets}" placeholder:"N" help:"Octets of fields that the peer has to remember, if it lets us. Default: ${default}."`
 	FieldSectionMax  limitOctets `default:"${HTTP2FieldSectionOctets}" placeholder:"N" help:"Octets of a field section, and 32 for each line; more is 431. Default: ${default}."`
+	HeadsMax         limitOctets `default:"${HTTP2HeadsOctets}" placeholder:"N" help:"Octets of the field sections of all requests that a connection has under way; more are reset. Default: ${default}."`
 	FieldBlockMax    limitOctets `default:"${HTTP2FieldBlockOctets}" placeholder:"N" help:"Octets of one as it is sent; more end the connection. Default: ${default}."`
 	ContinuationsMax limitOctets `default:"${HTTP2ContinuationsMax}" placeholder:"N" help:"CONTINUATION frames of one; more end the connection. Default: ${default}."`
 	SettingsTimeout  limitTime   `default:"${HTTP2SettingsNs}" placeholder:"TIME|off" help:"How long our settings may be unacknowledged. Default: ${default}."`
@@ -39,7 +40,7 @@ func defaults2(defaults kong.Vars) {
 	for name, n := range map[string]int{
 		"StreamsMax": o.StreamsMax, "ContentWindowOctets": o.ContentWindowOctets, "ConnectionWindowOctets": o.ConnectionWindowOctets,
 		"OutputOctets": o.OutputOctets, "HeaderTableOctets": o.HeaderTableOctets, "EncoderTableOctets": o.EncoderTableOctets,
-		"FieldSectionOctets": o.FieldSectionOctets, "FieldBlockOctets": o.FieldBlockOctets, "ContinuationsMax": o.ContinuationsMax,
+		"FieldSectionOctets": o.FieldSectionOctets, "HeadsOctets": o.HeadsOctets, "FieldBlockOctets": o.FieldBlockOctets, "ContinuationsMax": o.ContinuationsMax,
 		"Resets": k.Resets, "WindowUpdates": k.WindowUpdates, "Priorities": k.Priorities, "Settings": k.Settings,
 		"Pings": k.Pings, "Empties": k.Empties, "Unknowns": k.Unknowns,
 	} {
@@ -52,6 +53,7 @@ func defaults2(defaults kong.Vars) {
 func (f *limitFlags2) of(o h2.Options) h2.Options {
 	o.StreamsMax, o.ContentWindowOctets, o.ConnectionWindowOctets = int(f.StreamsMax), int(f.ContentWindow), int(f.ConnectionWindow)
 	o.OutputOctets, o.HeaderTableOctets, o.EncoderTableOctets = int(f.OutputMax), int(f.HeaderTable), int(f.EncoderTable)
+	o.HeadsOctets = int(f.HeadsMax)
 	o.FieldSectionOctets, o.FieldBlockOctets, o.ContinuationsMax = int(f.FieldSectionMax), int(f.FieldBlockMax), int(f.ContinuationsMax)
 	o.SettingsNs, o.WindowNs = int64(f.SettingsTimeout), int64(f.WindowTimeout)
 	o.Credits = h2.Credits{
