@@ -48,3 +48,6 @@ func (m *Machine) tells(op automaton.Op) (what string, of []automaton.Reg) {
 	}
 	return "", nil
 }
+
+// Space is the namespace in which the machine's root is looked up.
+func (m *Machine) Space() string { return m.rule.Namespace }
