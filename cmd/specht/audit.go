@@ -17,6 +17,7 @@ type auditCommand struct {
 	Leniency auditLeniency `cmd:"" help:"Say what each lenient variant adds, and that it changes nothing else."`
 
 	Explain auditExplain `cmd:"" help:"Tell what a machine or table does, with a diagram."`
+	Report  auditReport  `cmd:"" help:"Write one page of all of it, which needs no network."`
 }
 
 // Help is what the command's help says behind its summary.

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/specht-http/specht/audit"
+	"github.com/specht-http/specht/audit/report"
+)
+
+// auditReport makes a page of all that is said of a specification.
+type auditReport struct {
+	Spec   string   `arg:"" optional:"" default:"default" help:"A specification."`
+	Output string   `short:"o" required:"" placeholder:"FILE" help:"Where the page goes; - for standard output."`
+	RFC    string   `name:"rfc" placeholder:"DIR" help:"Directory with the RFCs as rfc9112.txt and so on: they are compared, and stand beside the rows."`
+	Dir    string   `type:"existingdir" placeholder:"DIR" help:"Root of a module with the generated code, which is compared, and stands beside the rows."`
+	With   []string `placeholder:"FILE" help:"More reports, as checks print them with --json."`
+	JSON   bool     `name:"json" help:"Write what stands on the page as one JSON object."`
+}
+
+// Run asks what can be asked within seconds, and writes the page.
+func (a *auditReport) Run(c *console) error {
+	s, err := audit.Open(a.Spec)
+	if err != nil {
+		return &usageError{err.Error()}
+	}
+	in := report.Source{Subject: s}
+	if err := a.ask(&in); err != nil {
+		return &usageError{err.Error()}
+	}
+	p, err := report.Build(in)
+	if err != nil {
+		return &usageError{err.Error()}
+	}
+	w := c.stdout
+	if a.Output != "-" {
+		f, err := os.Create(a.Output)
+		if err != nil {
+			return &usageError{err.Error()}
+		}
+		defer f.Close()
+		w = f
+	}
+	if a.JSON {
+		encoder := json.NewEncoder(w)
+		encoder.SetEscapeHTML(false)
+		err = encoder.Encode(p)
+	} else {
+		err = p.HTML(w)
+	}
+	if err != nil {
+		return fmt.Errorf("%s can't be written: %w", a.Output, err)
+	}
+	if p.Verdict == audit.Fails {
+		return errReported
+	}
+	return nil
+}
+
+// ask asks the checks, and takes in what was asked before.
+func (a *auditReport) ask(in *report.Source) error {
+	add := func(r *audit.Report, err error) error {
+		if err == nil {
+			in.Reports = append(in.Reports, r)
+		}
+		return err
+	}
+	if err := add(audit.Prove(in.Subject)); err != nil {
+		return err
+	}
+	if err := add(audit.Leniency(in.Subject)); err != nil {
+		return err
+	}
+	if a.RFC != "" {
+		if _, err := os.Stat(a.RFC); err != nil {
+			return fmt.Errorf("--rfc %s can't be read: %w", a.RFC, err)
+		}
+		in.RFCs = os.DirFS(a.RFC)
+		if err := add(audit.Verbatim(in.Subject, in.RFCs)); err != nil {
+			return err
+		}
+	}
+	if a.Dir != "" {
+		in.Module = os.DirFS(a.Dir)
+		if err := add(audit.Code(in.Subject, in.Module)); err != nil {
+			return err
+		}
+	}
+	for _, name := range a.With {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		r := &audit.Report{}
+		if err := json.Unmarshal(text, r); err != nil {
+			return fmt.Errorf("%s is no report of specht audit CHECK --json: %w", name, err)
+		}
+		in.Reports = append(in.Reports, r)
+	}
+	return nil
+}
