@@ -15,7 +15,7 @@ func Load(set *spec.Set) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := m.steps([]func(){m.checkBreaks, m.prove, m.checkChoices}); err != nil {
+	if err := m.steps([]func(){m.checkWraps, m.checkBreaks, m.prove, m.checkChoices}); err != nil {
 		return nil, err
 	}
 	return m, nil
@@ -125,4 +125,15 @@ func (m *Model) steps(all []func()) error {
 		}
 	}
 	return nil
+}
+
+// checkWraps refuses numbers that wrap: a peer may have them, and we don't.
+func (m *Model) checkWraps() {
+	for _, n := range m.notes {
+		for _, y := range n.yields {
+			if y.Wraps > 0 {
+				m.errorf(y.Pos, "write at most N", "the number of %s wraps around: that is for models of peers", y.Path)
+			}
+		}
+	}
 }

@@ -13,6 +13,7 @@ package gen
 
 import (
 	"errors"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -90,6 +91,7 @@ type Yield struct {
 	Name    string // of the event; empty for other, or the keyword
 	Base    int    // of a number; 0 if it is none
 	Max     uint64 // the largest number
+	Wraps   int    // bits that are kept of a number, if it is not refused above Max; 0 for one that is
 	Keyword string // the set that the span is looked up in
 	set     *KeywordSet
 	used    bool
@@ -380,7 +382,12 @@ func walk(n abnf.Node, f func(abnf.Node)) {
 	}
 }
 
-var numberYield = regexp.MustCompile(`^number base (10|16) at most (\d+)$`)
+var (
+	numberYield = regexp.MustCompile(`^number base (10|16) at most (\d+)$`)
+	// wrapYield is how a peer reads one that doesn't look whether it fits. Nothing is
+	// generated from it.
+	wrapYield = regexp.MustCompile(`^number base (10|16) wrapping at (32|64) bits$`)
+)
 
 func (m *Model) loadYields() {
 	m.Set.Tables(spec.KindYield, func(d *spec.Document, t *spec.Table) {
@@ -414,6 +421,11 @@ func (m *Model) loadYields() {
 					if y.Max, err = strconv.ParseUint(p[2], 10, 63); err != nil {
 						m.errorf(r.Pos, "expected at most 9223372036854775807", "the number %s doesn't fit in 63 bits", p[2])
 					}
+				case wrapYield.MatchString(w):
+					p := wrapYield.FindStringSubmatch(w)
+					y.Base, _ = strconv.Atoi(p[1])
+					y.Wraps, _ = strconv.Atoi(p[2])
+					y.Max = math.MaxInt64
 				default:
 					m.errorf(r.Pos, "expected span, record, beside NAME, mark, event, event NAME, keyword SET or number base 10 at most N", "unknown yield %q", w)
 				}

@@ -140,7 +140,7 @@ func (d *determinizer) expand(i int) error {
 
 // order is every octet, pleasant ones first, and then the end of the input.
 var order = func() (all []int) {
-	for _, c := range readable {
+	for _, c := range Readable {
 		all = append(all, int(c))
 	}
 	return append(all, 256)

@@ -459,7 +459,7 @@ func plainer(a, b []byte) bool {
 	}
 	for i := range a {
 		if a[i] != b[i] {
-			return bytes.IndexByte(readable, a[i]) < bytes.IndexByte(readable, b[i])
+			return bytes.IndexByte(Readable, a[i]) < bytes.IndexByte(Readable, b[i])
 		}
 	}
 	return false

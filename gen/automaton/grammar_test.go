@@ -181,7 +181,7 @@ func fold(l *abnf.Literal, i int) abnf.Set {
 func representatives(d *DFA) []byte {
 	var out []byte
 	seen := map[string]bool{}
-	for _, c := range readable {
+	for _, c := range Readable {
 		var key strings.Builder
 		for i := range d.States {
 			key.WriteByte(byte(d.States[i].Edges[c] + 1))

@@ -27,7 +27,7 @@ func Overlap(a, b *DFA) (witness []byte, ok bool) {
 			}
 			return witness, true
 		}
-		for _, c := range readable {
+		for _, c := range Readable {
 			ea, oka := a.States[p.a].Edge(c)
 			eb, okb := b.States[p.b].Edge(c)
 			q := pair{ea.To, eb.To}
@@ -61,7 +61,7 @@ func Outside(a, b *DFA) (witness []byte, ok bool) {
 			slices.Reverse(witness)
 			return witness, true
 		}
-		for _, c := range readable {
+		for _, c := range Readable {
 			ea, oka := a.States[p.a].Edge(c)
 			if !oka {
 				continue
@@ -81,8 +81,8 @@ func Outside(a, b *DFA) (witness []byte, ok bool) {
 	return nil, false
 }
 
-// readable is all octets, those first that make a witness pleasant to read.
-var readable = func() (order []byte) {
+// Readable is all octets, those first that make a witness pleasant to read.
+var Readable = func() (order []byte) {
 	seen := [256]bool{}
 	add := func(lo, hi int) {
 		for c := lo; c <= hi; c++ {
@@ -149,7 +149,7 @@ func (d *DFA) toEnd(from int) []byte {
 		if s.Final {
 			return n.path
 		}
-		for _, c := range readable {
+		for _, c := range Readable {
 			e, ok := s.Edge(c)
 			if ok && !seen[e.To] {
 				seen[e.To] = true

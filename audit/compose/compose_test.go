@@ -1,0 +1,41 @@
+package compose
+
+import (
+	"testing"
+	"time"
+
+	"github.com/specht-http/specht/gen"
+	"github.com/specht-http/specht/spec"
+)
+
+func model(t testing.TB) *gen.Model {
+	t.Helper()
+	set, err := spec.Read(spec.Embedded())
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := gen.Load(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestSame(t *testing.T) {
+	m := model(t)
+	a, err := New(m, "request-message", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(len(a.octets), "classes")
+	begun := time.Now()
+	r := (&Pair{A: a, B: a}).Desync()
+	t.Logf("%+v %v", r, time.Since(begun))
+	b, err := New(m, "request-message", Options{Head: m.Machine("lenient-request-head")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun = time.Now()
+	r = (&Pair{A: a, B: b}).Desync()
+	t.Logf("%+v %v", r, time.Since(begun))
+}
