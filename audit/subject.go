@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing/fstest"
 
+	"github.com/specht-http/specht/audit/compose"
 	"github.com/specht-http/specht/gen"
 	"github.com/specht-http/specht/spec"
 )
@@ -27,18 +28,24 @@ type Subject struct {
 	Mistakes []error
 	// IsLenient is that of each machine which has a variant, that is read.
 	IsLenient bool
+
+	machines map[string]*compose.Machine // by question
 }
 
 // Default is the name of the specifications that Specht is generated from.
 const Default = "default"
 
 // Open finds a specification by its name: "default" is that of Specht itself,
-// "rev:REVISION" that of a git revision of the working directory's repository, and
-// anything else is a directory. A name that ends in "+lenient" means all variants.
+// "peer:NAME" the same with what a known peer reads otherwise, "rev:REVISION" that of a
+// git revision of the working directory's repository, and anything else is a directory. A name that ends in "+lenient" means all variants.
 // Documents that can't be read are an error; those that contradict themselves are
 // not, since Prove says how.
 func Open(name string) (*Subject, error) {
 	base, isLenient := strings.CutSuffix(name, "+lenient")
+	peer, isPeer := strings.CutPrefix(base, "peer:")
+	if isPeer {
+		base = Default
+	}
 	files, err := filesOf(base)
 	if err != nil {
 		return nil, err
@@ -46,6 +53,11 @@ func Open(name string) (*Subject, error) {
 	s := &Subject{Name: name, Files: spec.WithRequirements(files), IsLenient: isLenient}
 	if s.Set, err = spec.Read(s.Files); err != nil {
 		return nil, fmt.Errorf("audit: %s: %w", name, err)
+	}
+	if isPeer {
+		if s.Set, err = s.Set.Peer(spec.Peers(), peer); err != nil {
+			return nil, fmt.Errorf("audit: %s: %w", name, err)
+		}
 	}
 	s.understand()
 	return s, nil
@@ -111,7 +123,7 @@ func filesOf(name string) (fs.FS, error) {
 	}
 	switch info, err := os.Stat(name); {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("audit: there is no specification %q: expected default, rev:REVISION, or a directory with NOUN.md files", name)
+		return nil, fmt.Errorf("audit: there is no specification %q: expected default, peer:NAME, rev:REVISION, or a directory with NOUN.md files", name)
 	case err != nil:
 		return nil, fmt.Errorf("audit: %w", err)
 	case !info.IsDir():

@@ -45,7 +45,7 @@ func understand(set *spec.Set, lint func(*Model) error) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	machines := append(m.declarations(), m.compileMachines)
+	machines := append(m.declarations(), m.compileMachines, m.checkPeer)
 	tables := []func(){
 		m.loadDomains, m.loadTransitions, m.loadDecisions, m.loadFeeds, m.checkFed, m.loadSequences,
 		m.checkTables, m.loadProperties, m.loadInclusions,
@@ -81,7 +81,7 @@ func loadRules(set *spec.Set) (*Model, error) {
 // declarations are the steps before the machines are compiled.
 func (m *Model) declarations() []func() {
 	return []func(){
-		m.loadLayouts, m.loadOptions, m.loadMachines, m.loadVariants, m.loadKeywords, m.loadYields, m.loadPreferences, m.loadLimits, m.loadErrors,
+		m.loadLayouts, m.loadOptions, m.loadMachines, m.loadVariants, m.loadPeer, m.loadKeywords, m.loadYields, m.loadPreferences, m.loadLimits, m.loadErrors,
 		m.noteExtras,
 	}
 }
@@ -120,6 +120,7 @@ func (m *Model) compileLanguages() {
 func (m *Model) steps(all []func()) error {
 	for _, step := range all {
 		step()
+		m.ours()
 		if len(m.errs) > 0 {
 			return m.mistakes()
 		}

@@ -51,6 +51,8 @@ type Model struct {
 	notes  map[any]*note // by abnf.Node or *abnf.Rule
 	limits []*Limit
 	errs   []error
+
+	dropped []error // those that count for nothing in a peer
 }
 
 // Machine is one octet machine.

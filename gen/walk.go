@@ -48,28 +48,6 @@ func (d *Decision) Choose(pick []string) *DecisionRow {
 	return nil
 }
 
-// Fault is the row that names what is wrong if the machine gets this octet in this
-// state, where it has no edge for it; nil if none does.
-func (m *Model) Fault(ma *Machine, state int, octet byte) *ErrorRow {
-	for _, e := range ma.Errors {
-		if !e.Overflow && m.appliesTo(&ma.DFA.States[state], e).Has(octet) {
-			return e
-		}
-	}
-	return nil
-}
-
-// Overflow is the row that names what is wrong if a number of the machine is too
-// large; nil if none does.
-func (m *Model) Overflow(ma *Machine, b *Bound) *ErrorRow {
-	for _, e := range ma.Errors {
-		if n := m.notes[e.Node]; e.Overflow && n != nil && hasYield(n, b.Yield) {
-			return e
-		}
-	}
-	return nil
-}
-
 // FaultEvent is the event of a feed that a fault of its machine is: that of the row
 // if the table answers it, or malformed.
 func (f *Feed) FaultEvent(row *ErrorRow) string {

@@ -88,6 +88,7 @@ func Errorf(p Pos, want, format string, args ...any) error {
 type Set struct {
 	Documents    []*Document
 	Requirements map[string]string // requirement id -> level (MUST, SHOULD, MAY)
+	PeerFile     string            // the document of a peer that stands over the others, or empty
 }
 
 // Document is one Markdown file.

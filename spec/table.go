@@ -71,6 +71,12 @@ const (
 	KindAsymmetry
 	// KindEnd | end of NAME | because |
 	KindEnd
+	// KindPeer | peer | versions | fact | source |, in documents of peers
+	KindPeer
+	// KindPeerMachine | peer machine | root | options |, in documents of peers
+	KindPeerMachine
+	// KindPeerWitness | desync with | because |, in documents of peers
+	KindPeerWitness
 )
 
 // fixed are the header rows that are always the same. A header row that
@@ -93,6 +99,9 @@ var fixed = map[string]Kind{
 	"room | why":                                              KindRoom,
 	"action | costs | means":                                  KindAction,
 	"budget | refilled by | limit | means":                    KindBudget,
+	"peer | versions | fact | source":                         KindPeer,
+	"peer machine | root | options":                           KindPeerMachine,
+	"desync with | because":                                   KindPeerWitness,
 
 	"frame | into | requirement":                                                     KindFrame,
 	"frame field | of | present with | type | requirement":                           KindFrameField,

@@ -39,3 +39,33 @@ func TestSame(t *testing.T) {
 	r = (&Pair{A: a, B: b}).Desync()
 	t.Logf("%+v %v", r, time.Since(begun))
 }
+
+func peer(t testing.TB, name string) *gen.Model {
+	t.Helper()
+	set, err := spec.Read(spec.Embedded())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if set, err = set.Peer(spec.Peers(), name); err != nil {
+		t.Fatal(err)
+	}
+	m, err := gen.Understand(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestPeers(t *testing.T) {
+	a, err := New(peer(t, "go122"), "request-message", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := New(peer(t, "anyext"), "request-message", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := (&Pair{A: a, B: b}).Desync()
+	t.Logf("%+v", r)
+	t.Logf("%q %+v", r.Found.Stream, r.Found)
+}

@@ -91,7 +91,7 @@ func (c *Machine) stepValue(v *value, o byte) {
 	s := &ma.DFA.States[v.state-1]
 	e, ok := s.Edge(o)
 	if !ok {
-		c.fault(v, f.FaultEvent(c.model.Fault(ma, int(v.state)-1, o)))
+		c.fault(v, c.faultEvent(f, int(v.state)-1, o))
 		return
 	}
 	c.valueOps(v, f, e.Ops)
@@ -102,7 +102,7 @@ func (c *Machine) stepValue(v *value, o byte) {
 		n, out := c.digit(c.numbers[f.number], v.number, o)
 		switch out {
 		case Refused:
-			c.fault(v, f.FaultEvent(c.model.Overflow(ma, c.numbers[f.number].bound)))
+			c.fault(v, f.FaultEvent(c.model.Overflow(ma)))
 			return
 		case Cut:
 			n = cutNumber
@@ -115,6 +115,17 @@ func (c *Machine) stepValue(v *value, o byte) {
 		}
 	}
 	v.state = uint16(e.To) + 1
+}
+
+// faultEvent is the event of a feed that an octet is which its machine has no edge for.
+func (c *Machine) faultEvent(f *feed, state int, o byte) string {
+	at := [3]int{f.table, state, int(c.class[o])}
+	event, ok := c.faults[at]
+	if !ok {
+		event = f.FaultEvent(c.model.ErrorAt(f.Machine, state, o))
+		c.faults[at] = event
+	}
+	return event
 }
 
 // fault has a value's machine refuse.

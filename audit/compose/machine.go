@@ -58,6 +58,8 @@ type Machine struct {
 	class     [256]uint8 // octets of the same class nothing here tells apart
 	octets    []byte     // one of each class
 
+	faults map[[3]int]string // events, by table, state and class
+
 	// What was explored: Configs by number, and for each and each class where it leads.
 	ids     map[Config]int32
 	configs []Config
@@ -67,7 +69,7 @@ type Machine struct {
 // The most there may be of each in a Config.
 const (
 	tablesMax  = 4
-	numbersMax = 4
+	numbersMax = 5
 	spansMax   = 2
 )
 
@@ -128,6 +130,7 @@ type number struct {
 	bound *gen.Bound
 	isOf  *gen.Domain // the input of decisions that it is; nil if it counts octets
 	done  []bool      // by state of the machine: no digit of it comes any more
+	alike []uint16    // by value of the input, the first that no decision tells from it
 }
 
 // Options say how a sequence is read.
@@ -153,7 +156,7 @@ func New(m *gen.Model, sequence string, o Options) (*Machine, error) {
 	c := &Machine{
 		model: m, seq: m.Sequences[i], head: o.Head, given: o.Given,
 		numerals: map[int]*numerals{10: newNumerals(10, o.Small), 16: newNumerals(16, o.Small)},
-		ids: map[Config]int32{}, hopes: map[hope]bool{}, spans: map[*gen.Machine][]*gen.Bound{}, sets: map[*gen.KeywordSet]*words{},
+		ids: map[Config]int32{}, faults: map[[3]int]string{}, hopes: map[hope]bool{}, spans: map[*gen.Machine][]*gen.Bound{}, sets: map[*gen.KeywordSet]*words{},
 	}
 	if c.head == nil {
 		c.head = c.seq.Parts[0].Machine
@@ -187,6 +190,9 @@ func (c *Machine) build() error {
 	}
 	if err := need(c.model.BodyLength(c.seq)); err != nil {
 		return err
+	}
+	for _, n := range c.numbers {
+		n.alike = c.represent(n.isOf)
 	}
 	for _, p := range c.seq.Parts {
 		if p.Count != nil {
@@ -329,7 +335,7 @@ func (c *Machine) canDecide(h hope) bool {
 			return try(k+1, numbers)
 		}
 		for i, v := range n.isOf.Values {
-			if h.known[k] && int(h.number[k]) != i {
+			if h.known[k] && int(h.number[k]) != i || int(n.alike[i]) != i {
 				continue
 			}
 			numbers[n.isOf] = v
@@ -450,38 +456,31 @@ func (c *Machine) read(cfg Config, ma *gen.Machine, o byte) (Config, Outcome) {
 func (c *Machine) forget(cfg *Config, ma *gen.Machine) {
 	for k, n := range c.numbers {
 		if n.of == ma && n.isOf != nil && n.done[cfg.state] {
-			cfg.number[k] = c.representative(n.isOf, cfg.number[k])
+			cfg.number[k] = n.alike[cfg.number[k]]
 		}
 	}
 }
 
-// representative is the first value of an input that no decision tells from v.
-func (c *Machine) representative(in *gen.Domain, v uint16) uint16 {
-	if int(v) >= len(in.Values) {
-		return v
-	}
-	for w := range v {
-		if c.alike(in, in.Values[v], in.Values[w]) {
-			return w
-		}
-	}
-	return v
-}
-
-func (c *Machine) alike(in *gen.Domain, v, w string) bool {
-	for _, d := range c.decisions {
-		for i, o := range d.Inputs {
-			if o != in {
-				continue
-			}
-			for _, r := range d.Rows {
-				if slices.Contains(r.Sets[i], v) != slices.Contains(r.Sets[i], w) {
-					return false
+// represent finds for each value of an input the first that no decision tells from it.
+func (c *Machine) represent(in *gen.Domain) (by []uint16) {
+	firsts := map[string]uint16{}
+	for i, v := range in.Values {
+		var b strings.Builder
+		for _, d := range c.decisions {
+			for k, o := range d.Inputs {
+				for _, r := range d.Rows {
+					if o == in {
+						fmt.Fprint(&b, slices.Contains(r.Sets[k], v), " ")
+					}
 				}
 			}
 		}
+		if _, ok := firsts[b.String()]; !ok {
+			firsts[b.String()] = uint16(i)
+		}
+		by = append(by, firsts[b.String()])
 	}
-	return true
+	return by
 }
 
 // digit is a number with one digit more.

@@ -11,6 +11,7 @@ import (
 // auditCommand puts questions to specifications.
 type auditCommand struct {
 	Prove    auditProve    `cmd:"" help:"What holds for all inputs, and for all cells of the tables."`
+	Desync   auditDesync   `cmd:"" help:"Look for streams on which two readers end a message at different octets."`
 	Verbatim auditVerbatim `cmd:"" help:"Compare each rule and layout with the text of its RFC."`
 	Code     auditCode     `cmd:"" help:"Compare generated code with its specification."`
 	Diff     auditDiff     `cmd:"" help:"Say in what two specifications differ."`
@@ -24,7 +25,7 @@ type auditCommand struct {
 func (*auditCommand) Help() string {
 	return `A check tells its verdict, what shows it, and what it assumes. It exits with 1 if something fails, and with 2 if it could not be asked.
 
-A specification is "default" for that of Specht itself, "rev:REVISION" for that of a git revision, or a directory with NOUN.md files; with "+lenient" behind it all variants are read.`
+A specification is "default" for that of Specht itself, "peer:NAME" for what is known of another implementation (spec/peers), "rev:REVISION" for that of a git revision, or a directory with NOUN.md files; with "+lenient" behind it all variants are read.`
 }
 
 // auditOutput is how a report is printed.
@@ -87,5 +88,43 @@ func (a *auditVerbatim) Run(c *console) error {
 		return &usageError{fmt.Sprintf("--rfc %s can't be read: %v", a.RFC, err)}
 	}
 	r, err := audit.Verbatim(s, os.DirFS(a.RFC))
+	return a.print(c, r, err)
+}
+
+// auditDesync is the check desync.
+type auditDesync struct {
+	auditOutput
+	A string `arg:"" optional:"" help:"A specification. Without one, all of our own readers are asked beside all peers."`
+	B string `arg:"" optional:"" default:"default" help:"Another one."`
+}
+
+// Run looks.
+func (a *auditDesync) Run(c *console) error {
+	if a.A == "" {
+		return a.matrix(c)
+	}
+	one, err := audit.Open(a.A)
+	if err != nil {
+		return &usageError{err.Error()}
+	}
+	other, err := audit.Open(a.B)
+	if err != nil {
+		return &usageError{err.Error()}
+	}
+	r, err := audit.Desync(one, other)
+	return a.print(c, r, err)
+}
+
+// matrix asks everybody.
+func (a *auditDesync) matrix(c *console) error {
+	peers, err := audit.OpenPeers()
+	if err != nil {
+		return &usageError{err.Error()}
+	}
+	ours, err := audit.OpenOurs()
+	if err != nil {
+		return &usageError{err.Error()}
+	}
+	r, err := audit.Matrix(ours, peers)
 	return a.print(c, r, err)
 }

@@ -22,7 +22,7 @@ func Additions(a, b *DFA) [][]byte {
 		if a.States[p.a].Final && !b.States[p.b].Final {
 			add(pair{-1, p.b}, path)
 		}
-		for _, c := range readable {
+		for _, c := range Readable {
 			e, ok := a.States[p.a].Edge(c)
 			if !ok {
 				continue

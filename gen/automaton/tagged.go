@@ -43,7 +43,7 @@ func Differ(a, b Tagged, most int) (d *Difference, states int, isDecided bool) {
 			return &Difference{p.witness(i), what}, len(p.states), true
 		}
 		done := map[[2]int]bool{}
-		for _, c := range readable {
+		for _, c := range Readable {
 			at := p.states[i].at
 			k := [2]int{a.States[at[0]].Edges[c], b.States[at[1]].Edges[c]}
 			if k[0] < 0 || k[1] < 0 || done[k] {

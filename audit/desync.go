@@ -1,0 +1,292 @@
+package audit
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/specht-http/specht/audit/compose"
+	"github.com/specht-http/specht/gen"
+	"github.com/specht-http/specht/spec"
+)
+
+// Desync looks for streams on which two specifications both accept a message, and
+// end it at different octets: there a request is smuggled. It asks of each sequence
+// that both have, and of each way in which what the octets don't tell is given.
+func Desync(a, b *Subject) (*Report, error) {
+	r := &Report{Check: "desync", About: a.about() + ", beside " + b.about(), Assumes: desyncAssumes}
+	for _, s := range []*Subject{a, b} {
+		if err := s.need(); err != nil {
+			return nil, err
+		}
+	}
+	for _, q := range a.questions() {
+		c, err := ask(q, a, b)
+		if err != nil {
+			return nil, err
+		}
+		r.Add(c)
+	}
+	return r, nil
+}
+
+var desyncAssumes = []string{
+	"a model has in it what its documents say, and a peer's no more than the facts in its table",
+	"limits are left out: they can only refuse more",
+	"numbers of octets are explored up to 5, with any zeros before them, and beside 2^31, 2^32, 2^53, 2^63 and 2^64; about others nothing is said",
+	"fields that don't decide about the end of a message are left free, which can only add streams; a witness is read again with all fields and decisions by a plain reader, which knows nothing of the search",
+	"each message begins in the same state, whatever stood before it, so that one message stands for any number",
+}
+
+// question is a sequence, and what is given of it.
+type question struct {
+	sequence string
+	given    map[string]string
+}
+
+func (q question) String() string {
+	var parts []string
+	for k, v := range q.given {
+		parts = append(parts, k+" "+v)
+	}
+	slices.Sort(parts)
+	if len(parts) == 0 {
+		return q.sequence
+	}
+	return q.sequence + ", " + strings.Join(parts, ", ")
+}
+
+// questions are those of a subject, each with one way in which what is given may be.
+func (s *Subject) questions() (all []question) {
+	for _, seq := range s.Model.Sequences {
+		given := []map[string]string{{}}
+		for _, d := range s.Model.Given(seq) {
+			var more []map[string]string
+			for _, g := range given {
+				for _, v := range d.Values {
+					to := map[string]string{d.Name: v}
+					for k, w := range g {
+						to[k] = w
+					}
+					more = append(more, to)
+				}
+			}
+			given = more
+		}
+		for _, g := range given {
+			all = append(all, question{seq.Name, g})
+		}
+	}
+	return all
+}
+
+// sequence is that of a name, or nil.
+func (s *Subject) sequence(name string) *gen.Sequence {
+	for _, q := range s.Model.Sequences {
+		if q.Name == name {
+			return q
+		}
+	}
+	return nil
+}
+
+// composed is the machine that a question is asked of. A subject remembers it, so
+// only one goroutine may ask.
+func (s *Subject) composed(q question) (*compose.Machine, error) {
+	if m := s.machines[q.String()]; m != nil {
+		return m, nil
+	}
+	seq := s.sequence(q.sequence)
+	if seq == nil {
+		return nil, fmt.Errorf("audit: %s has no sequence %s", s.Name, q.sequence)
+	}
+	m, err := compose.New(s.Model, q.sequence, compose.Options{Head: s.Machine(seq.Parts[0].Machine.Name), Given: q.given})
+	if err != nil {
+		return nil, fmt.Errorf("audit: %s: %w", s.Name, err)
+	}
+	if s.machines == nil {
+		s.machines = map[string]*compose.Machine{}
+	}
+	s.machines[q.String()] = m
+	return m, nil
+}
+
+// ask asks one question of two subjects.
+func ask(q question, a, b *Subject) (Claim, error) {
+	c := Claim{Name: fmt.Sprintf("%s: %s and %s end each message that both accept at the same octet", q, a.Name, b.Name), Verdict: Holds, Section: "RFC 9112, Section 6.3"}
+	ma, err := a.composed(q)
+	if err != nil {
+		return c, err
+	}
+	mb, err := b.composed(q)
+	if err != nil {
+		return c, err
+	}
+	pair := compose.Pair{A: ma, B: mb}
+	found := pair.Desync()
+	c.Evidence = fmt.Sprintf("none in this model: %d pairs of states were walked, %d branches cut at numbers that aren't explored", found.Visited, found.Cut)
+	switch {
+	case found.Found != nil:
+		confirm(&c, q, a, b, found.Found)
+	case !found.IsComplete:
+		c.Verdict, c.Evidence = Undecided, fmt.Sprintf("given up after %d pairs of states", found.Visited)
+	}
+	return c, nil
+}
+
+// confirm reads what was found again, by a plain reader and with all fields.
+func confirm(c *Claim, q question, a, b *Subject, f *compose.Found) {
+	c.Witness = f.Stream
+	for _, stream := range completions(f.Stream) {
+		ea, oka := a.reads(q, stream)
+		eb, okb := b.reads(q, stream)
+		if oka && okb && ea != eb {
+			c.Witness, c.Verdict = stream, Fails
+			c.Evidence = fmt.Sprintf("%s ends it at %s, %s at %s", a.Name, ea, b.Name, eb)
+			return
+		}
+	}
+	c.Verdict = Undecided
+	c.Evidence = fmt.Sprintf("%s ends it at %s, %s at %s, as far as what decides about its end goes; with all fields and decisions the two don't accept it", a.Name, f.EndA, b.Name, f.EndB)
+}
+
+// completions are a stream, and the stream with what else a head must have.
+func completions(stream []byte) [][]byte {
+	all := [][]byte{stream}
+	for i, o := range stream {
+		if o == '\n' && i > 2 {
+			host := slices.Concat(stream[:i+1], []byte("Host: a"), stream[i-bytes.Count(stream[i-1:i], []byte("\r")):i+1], stream[i+1:])
+			all = append(all, host)
+			for _, target := range []string{"/", "*", "a:1"} {
+				all = append(all, bytes.Replace(host, []byte(" a "), []byte(" "+target+" "), 1))
+			}
+			break
+		}
+	}
+	return all
+}
+
+// reads is where a subject ends the first message of a stream.
+func (s *Subject) reads(q question, stream []byte) (end string, ok bool) {
+	seq := s.sequence(q.sequence)
+	msg, isWhole := compose.Read(s.Model, seq, s.Machine(seq.Parts[0].Machine.Name), q.given, stream)
+	switch {
+	case msg.Refused != "":
+		return msg.Refused, false
+	case !isWhole && msg.Wants > 0:
+		return fmt.Sprint("octet ", uint64(len(stream))+msg.Wants), true
+	case !isWhole:
+		return "", false
+	}
+	return fmt.Sprint("octet ", msg.End), true
+}
+
+// Matrix asks all of our own readers beside all peers: default, and default with all
+// variants. A witness that the peer's document lists is no failure.
+func Matrix(ours []*Subject, peers []*Subject) (*Report, error) {
+	r := &Report{Check: "desync", About: "our readers beside the models of peers", Assumes: desyncAssumes}
+	for _, s := range slices.Concat(ours, peers) {
+		if err := s.need(); err != nil {
+			return nil, err
+		}
+	}
+	rows := make([][]Claim, len(peers))
+	errs := make([]error, len(peers))
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			var own []*Subject // whose machines no other goroutine explores
+			for _, s := range ours {
+				own = append(own, s.clone())
+			}
+			for i := range next {
+				rows[i], errs[i] = row(own, peers[i])
+			}
+		})
+	}
+	for i := range peers {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	for _, claims := range rows {
+		r.Claims = append(r.Claims, claims...)
+	}
+	return r, errors.Join(errs...)
+}
+
+// row asks all of our own readers beside one peer.
+func row(ours []*Subject, peer *Subject) (claims []Claim, err error) {
+	known := peer.witnesses()
+	used := make([]bool, len(known))
+	for _, a := range ours {
+		for _, q := range a.questions() {
+			c, err := ask(q, a, peer)
+			if err != nil {
+				return nil, err
+			}
+			i := slices.IndexFunc(known, func(r spec.Row) bool { return r.Cells[0].Text == a.Name })
+			switch {
+			case c.Verdict == Fails && i >= 0:
+				used[i] = true
+				c.Verdict, c.Reason, c.At = Says, known[i].Cells[1].Text, known[i].Pos
+			case c.Verdict == Fails:
+				c.Evidence += "; mend it, or list it in the peer's document, in a table | desync with | because |"
+			}
+			claims = append(claims, c)
+		}
+	}
+	for i, r := range known {
+		if !used[i] && slices.ContainsFunc(ours, func(a *Subject) bool { return a.Name == r.Cells[0].Text }) {
+			claims = append(claims, Claim{Name: peer.Name + " is out of step where its document says so", Verdict: Fails, At: r.Pos, Evidence: "no witness was found; remove the row"})
+		}
+	}
+	return claims, nil
+}
+
+// clone is the subject without what was explored of it.
+func (s *Subject) clone() *Subject {
+	return &Subject{Name: s.Name, Files: s.Files, Set: s.Set, Model: s.Model, IsLenient: s.IsLenient}
+}
+
+// witnesses are the rows of known desyncs in a peer's document.
+func (s *Subject) witnesses() (rows []spec.Row) {
+	s.Set.Tables(spec.KindPeerWitness, func(_ *spec.Document, t *spec.Table) { rows = append(rows, t.Rows...) })
+	return rows
+}
+
+// OpenOurs opens our own readers: the strict one, and the one with all variants.
+func OpenOurs() (all []*Subject, err error) {
+	for _, name := range []string{Default, Default + "+lenient"} {
+		s, err := Open(name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// OpenPeers opens the models of all peers.
+func OpenPeers() (all []*Subject, err error) {
+	names, err := spec.PeerNames(spec.Peers())
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		s, err := Open("peer:" + name)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.need(); err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}

@@ -1,0 +1,123 @@
+package spec
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+//go:embed peers/*.md
+var peers embed.FS
+
+// Peers is the file system with the models of other implementations, a document
+// each, that stands over our own documents: see peers/README.md.
+func Peers() fs.FS {
+	sub, err := fs.Sub(peers, "peers")
+	if err != nil {
+		panic("spec: bug: " + err.Error())
+	}
+	return sub
+}
+
+// PeerNames are the names of the peers in fsys, in order.
+func PeerNames(fsys fs.FS) ([]string, error) {
+	files, err := fs.Glob(fsys, "*.md")
+	var names []string
+	for _, f := range files {
+		if f != "README.md" {
+			names = append(names, strings.TrimSuffix(f, ".md"))
+		}
+	}
+	return names, err
+}
+
+// Peer is set with the document of a peer over it: rows of decisions replace those
+// of the same name, rows of transitions the same cells, and rows of yields and
+// preferences those of the same place. What set has of variants is left out. The
+// document itself stands at the end. The error joins an *Error for each mistake.
+func (s *Set) Peer(fsys fs.FS, name string) (*Set, error) {
+	text, err := fs.ReadFile(fsys, name+".md")
+	if errors.Is(err, fs.ErrNotExist) {
+		names, _ := PeerNames(fsys)
+		return nil, fmt.Errorf("spec: there is no peer %q; there are: %s", name, strings.Join(names, ", "))
+	}
+	if err != nil {
+		return nil, err
+	}
+	doc, errs := readDocument(name+".md", text, s.Requirements)
+	doc.File = path.Join("peers", doc.File)
+	if !slices.ContainsFunc(doc.Tables, func(t *Table) bool { return t.Kind == KindPeer }) {
+		errs = append(errs, Errorf(Pos{File: doc.File, Line: 1}, "add a table | peer | versions | fact | source |", "the document doesn't say whom it is about"))
+	}
+	out := &Set{Requirements: s.Requirements, PeerFile: name + ".md"}
+	for _, d := range s.Documents {
+		under := *d
+		under.Tables = nil
+		for _, t := range d.Tables {
+			if t.Kind != KindVariant {
+				under.Tables = append(under.Tables, t.under(doc))
+			}
+		}
+		out.Documents = append(out.Documents, &under)
+	}
+	own := *doc
+	own.Tables = slices.DeleteFunc(slices.Clone(doc.Tables), func(t *Table) bool { return t.Kind == KindDecision || t.Kind == KindTransition || t.Kind == KindKeyword })
+	out.Documents = append(out.Documents, &own)
+	return out, errors.Join(errs...)
+}
+
+// under is t with the rows of a peer in it.
+func (t *Table) under(peer *Document) *Table {
+	u := *t
+	u.Rows = slices.Clone(t.Rows)
+	for _, o := range peer.Tables {
+		if o.Kind != t.Kind || o.Name != t.Name {
+			continue
+		}
+		switch t.Kind {
+		case KindDecision, KindYield, KindPreference:
+			u.Rows = slices.DeleteFunc(u.Rows, func(r Row) bool {
+				return slices.ContainsFunc(o.Rows, func(p Row) bool { return replaces(t, r, o, p) })
+			})
+		case KindTransition:
+			u.Rows = t.without(o)
+		}
+		switch t.Kind {
+		case KindDecision, KindTransition, KindKeyword:
+			u.Rows = append(u.Rows, o.Rows...)
+		}
+	}
+	return &u
+}
+
+// replaces says whether row p of a peer's table stands in for r.
+func replaces(t *Table, r Row, o *Table, p Row) bool {
+	if t.Kind == KindYield {
+		return r.Cells[0].Text == p.Cells[0].Text && t.Cell(r, "into").Text == o.Cell(p, "into").Text
+	}
+	return r.Cells[0].Text == p.Cells[0].Text
+}
+
+// without are the rows of transitions without the cells that another table has.
+func (t *Table) without(o *Table) (rows []Row) {
+	for _, r := range t.Rows {
+		for _, state := range r.Cells[0].List() {
+			events := slices.DeleteFunc(t.Cell(r, "event").List(), func(e string) bool {
+				return slices.ContainsFunc(o.Rows, func(p Row) bool {
+					return slices.Contains(p.Cells[0].List(), state) && slices.Contains(o.Cell(p, "event").List(), e)
+				})
+			})
+			if len(events) == 0 {
+				continue
+			}
+			one := Row{Pos: r.Pos, Cells: slices.Clone(r.Cells)}
+			one.Cells[0].Text, one.Cells[1].Text = state, strings.Join(events, ", ")
+			rows = append(rows, one)
+		}
+	}
+	return rows
+}
