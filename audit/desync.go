@@ -37,7 +37,7 @@ func Desync(a, b *Subject) (*Report, error) {
 var desyncAssumes = []string{
 	"a model has in it what its documents say, and a peer's no more than the facts in its table",
 	"limits are left out: they can only refuse more",
-	"numbers of octets are explored up to 5, with any zeros before them, and beside 2^31, 2^32, 2^53, 2^63 and 2^64; about others nothing is said",
+	"numbers of octets that are explored are those up to 3, 2^31, 2^32, 2^32+1, 2^63, 2^64 and 2^64+1, with any zeros before them; about others nothing is said",
 	"fields that don't decide about the end of a message are left free, which can only add streams; a witness is read again with all fields and decisions by a plain reader, which knows nothing of the search",
 	"each message begins in the same state, whatever stood before it, so that one message stands for any number",
 }
@@ -129,6 +129,9 @@ func ask(q question, a, b *Subject) (Claim, error) {
 	pair := compose.Pair{A: ma, B: mb}
 	found := pair.Desync()
 	c.Evidence = fmt.Sprintf("none in this model: %d pairs of states were walked, %d branches cut at numbers that aren't explored", found.Visited, found.Cut)
+	if found.Heads > 0 {
+		c.Evidence += fmt.Sprintf("; both read heads by the same machines, tables and decisions (%d states)", found.Heads)
+	}
 	switch {
 	case found.Found != nil:
 		confirm(&c, q, a, b, found.Found)

@@ -10,7 +10,7 @@ import (
 // bound is that a span of the head begins or ends before the next octet.
 func (c *Machine) bound(cfg *Config, r automaton.Reg) {
 	switch {
-	case c.name == nil:
+	case c.name == nil || cfg.settled > 0:
 	case r == c.name.Start:
 		cfg.name = word{at: root}
 	case r == c.name.End:
@@ -46,8 +46,9 @@ func (c *Machine) record(cfg *Config) Outcome {
 	return Running
 }
 
-// isHopeless says whether no decision can come of what has been read.
-func (c *Machine) isHopeless(cfg *Config) bool {
+// look finds out what can still come of a head, so that what no longer matters isn't
+// looked at.
+func (c *Machine) look(cfg *Config) Outcome {
 	at := hope{tables: cfg.tables}
 	if v := cfg.value; v.feed > 0 {
 		at.tables[c.feeds[v.feed-1].table] = v.table
@@ -59,10 +60,16 @@ func (c *Machine) isHopeless(cfg *Config) bool {
 	}
 	is, ok := c.hopes[at]
 	if !ok {
-		is = !c.isAlive(at)
+		is = c.prospect(at)
 		c.hopes[at] = is
 	}
-	return is
+	switch {
+	case is.isHopeless:
+		return Refused
+	case is.settled > 0:
+		*cfg = Config{part: cfg.part, state: cfg.state, settled: is.settled}
+	}
+	return Running
 }
 
 // octet has an octet go into what is under way in the head.

@@ -49,7 +49,7 @@ type Machine struct {
 	feeds     []*feed
 	names     *words // of fields that are fed
 	numbers   []*number
-	hopes     map[hope]bool // those that were looked at: whether there is none
+	hopes     map[hope]prospect // those that were looked at
 	name      *gen.Bound // the span of a record whose keywords are the fields'
 	value     *gen.Bound // the span beside it
 	isFolded  bool
@@ -64,6 +64,8 @@ type Machine struct {
 	ids     map[Config]int32
 	configs []Config
 	steps   [][]int32
+	found   []body // nil as long as nobody has asked
+	cut     int    // branches, on the way there
 }
 
 // The most there may be of each in a Config.
@@ -84,6 +86,9 @@ type Config struct {
 	fed    result // what the value would come to if it ended where its span was last ended
 	mark   bool
 	count  count
+	// settled is the outcome, from 1, that the head comes to whatever fields follow: then
+	// none are looked at any more.
+	settled uint8
 }
 
 // word is a span that is looked up in a set of words: where in its tree the reader
@@ -140,7 +145,7 @@ type Options struct {
 	Head *gen.Machine
 	// Given are the values of the inputs that the octets don't tell.
 	Given map[string]string
-	// Small is the largest number of octets that is counted out. 0 means 5.
+	// Small is the largest number of octets that is counted out. 0 means 3.
 	Small int
 }
 
@@ -151,12 +156,12 @@ func New(m *gen.Model, sequence string, o Options) (*Machine, error) {
 		return nil, fmt.Errorf("compose: there is no sequence %q", sequence)
 	}
 	if o.Small == 0 {
-		o.Small = 5
+		o.Small = 3
 	}
 	c := &Machine{
 		model: m, seq: m.Sequences[i], head: o.Head, given: o.Given,
 		numerals: map[int]*numerals{10: newNumerals(10, o.Small), 16: newNumerals(16, o.Small)},
-		ids: map[Config]int32{}, faults: map[[3]int]string{}, hopes: map[hope]bool{}, spans: map[*gen.Machine][]*gen.Bound{}, sets: map[*gen.KeywordSet]*words{},
+		ids: map[Config]int32{}, faults: map[[3]int]string{}, hopes: map[hope]prospect{}, spans: map[*gen.Machine][]*gen.Bound{}, sets: map[*gen.KeywordSet]*words{},
 	}
 	if c.head == nil {
 		c.head = c.seq.Parts[0].Machine
@@ -279,22 +284,35 @@ func (c *Machine) numberOf(ma *gen.Machine) int {
 	return slices.IndexFunc(c.numbers, func(n *number) bool { return n.of == ma })
 }
 
-// hope is what is known of the tables and numbers that decide: a field that leads
-// to where no decision comes out ends all hope.
+// hope is what is known of the tables and numbers that decide.
 type hope struct {
 	tables [tablesMax]uint8
 	known  [numbersMax]bool
 	number [numbersMax]uint16
 }
 
-// isAlive says whether a decision can still come out, whatever fields follow.
-func (c *Machine) isAlive(h hope) bool {
+// outcomes are those of the decision on the body's length.
+func (c *Machine) outcomes() []string { return c.model.Domains[c.model.BodyLength(c.seq).Name].Values }
+
+// counted says whether an outcome leads to a part whose octets a number counts.
+func (c *Machine) counted(outcome string) bool {
+	p := c.seq.Part(c.seq.Parts[0].Next[outcome])
+	return p != nil && p.Count != nil
+}
+
+// prospect is what can still come of a head.
+type prospect struct {
+	isHopeless bool
+	settled    uint8
+}
+
+// prospect looks at all that may follow.
+func (c *Machine) prospect(h hope) prospect {
+	came := map[string]bool{}
 	seen := map[[tablesMax]uint8]bool{h.tables: true}
 	for queue := [][tablesMax]uint8{h.tables}; len(queue) > 0; queue = queue[1:] {
 		h.tables = queue[0]
-		if c.canDecide(h) {
-			return true
-		}
+		c.decideAll(h, came)
 		for k, t := range c.tables {
 			for _, e := range t.Events {
 				to := h.tables
@@ -306,7 +324,18 @@ func (c *Machine) isAlive(h hope) bool {
 			}
 		}
 	}
-	return false
+	if len(came) != 1 {
+		return prospect{}
+	}
+	if came[""] {
+		return prospect{isHopeless: true}
+	}
+	for i, outcome := range c.outcomes() {
+		if came[outcome] && !c.counted(outcome) {
+			return prospect{settled: uint8(i + 1)}
+		}
+	}
+	return prospect{}
 }
 
 // next is the state of table k behind an event.
@@ -322,30 +351,30 @@ func (c *Machine) keeps(k int, state uint8, event string) bool {
 	return t.Cells[[2]string{t.States.Values[state], event}].Next == "the same"
 }
 
-// canDecide says whether the tables' states come to an outcome, for some numbers.
-func (c *Machine) canDecide(h hope) bool {
-	var try func(k int, numbers map[*gen.Domain]string) bool
-	try = func(k int, numbers map[*gen.Domain]string) bool {
+// decideAll notes what the tables' states come to, for all numbers; "" is that it is
+// refused.
+func (c *Machine) decideAll(h hope, came map[string]bool) {
+	var try func(k int, numbers map[*gen.Domain]string)
+	try = func(k int, numbers map[*gen.Domain]string) {
 		if k == len(c.numbers) {
-			_, ok := c.decide(h.tables, func(in *gen.Domain) string { return numbers[in] })
-			return ok
+			outcome, _ := c.decide(h.tables, func(in *gen.Domain) string { return numbers[in] })
+			came[outcome] = true
+			return
 		}
 		n := c.numbers[k]
 		if n.isOf == nil {
-			return try(k+1, numbers)
+			try(k+1, numbers)
+			return
 		}
 		for i, v := range n.isOf.Values {
 			if h.known[k] && int(h.number[k]) != i || int(n.alike[i]) != i {
 				continue
 			}
 			numbers[n.isOf] = v
-			if try(k+1, numbers) {
-				return true
-			}
+			try(k+1, numbers)
 		}
-		return false
 	}
-	return try(0, map[*gen.Domain]string{})
+	try(0, map[*gen.Domain]string{})
 }
 
 // decide makes all decisions; outcome is that on the body's length, and ok is false
@@ -440,8 +469,8 @@ func (c *Machine) read(cfg Config, ma *gen.Machine, o byte) (Config, Outcome) {
 	c.forget(&cfg, ma)
 	to := &ma.DFA.States[e.To]
 	if !to.Final || len(to.Out) > 0 {
-		if cfg.part == 0 && c.isHopeless(&cfg) {
-			return cfg, Refused
+		if cfg.part == 0 && cfg.settled == 0 {
+			return cfg, c.look(&cfg)
 		}
 		return cfg, Running
 	}
@@ -468,6 +497,12 @@ func (c *Machine) represent(in *gen.Domain) (by []uint16) {
 		var b strings.Builder
 		for _, d := range c.decisions {
 			for k, o := range d.Inputs {
+				if o == in && len(d.Inputs) == 1 {
+					if r := d.Choose([]string{v}); r != nil {
+						fmt.Fprint(&b, r.Outcome, r.Refuse != nil, " ")
+					}
+					continue
+				}
 				for _, r := range d.Rows {
 					if o == in {
 						fmt.Fprint(&b, slices.Contains(r.Sets[k], v), " ")
@@ -552,6 +587,9 @@ func (c *Machine) whole(cfg Config, ma *gen.Machine) (Config, Outcome) {
 			}
 		}
 		return c.after(cfg, event)
+	}
+	if cfg.settled > 0 {
+		return c.after(cfg, c.outcomes()[cfg.settled-1])
 	}
 	outcome, ok := c.decide(cfg.tables, func(in *gen.Domain) string {
 		k := slices.IndexFunc(c.numbers, func(n *number) bool { return n.isOf == in })

@@ -20,22 +20,20 @@ type numerals struct {
 // cutNumber is a number that isn't explored.
 const cutNumber = ^uint16(0)
 
-// overflows are the numbers that somebody can't hold: signed and unsigned, in 32,
-// 53 and 64 bits.
-var overflows = []uint{31, 32, 53, 63, 64}
+// overflows are the numbers that somebody can't hold: 2^31, 2^32, 2^63 and 2^64, as
+// bits and what is added.
+var overflows = [][2]int64{{31, 0}, {32, 0}, {32, 1}, {63, 0}, {64, 0}, {64, 1}}
 
 func newNumerals(base, small int) *numerals {
 	n := &numerals{base: base, small: small}
 	for v := range small + 1 {
 		n.node(big.NewInt(int64(v)), true)
 	}
-	for _, bits := range overflows {
-		at := new(big.Int).Lsh(big.NewInt(1), bits)
-		for d := int64(-1); d <= 1; d++ {
-			v := new(big.Int).Add(at, big.NewInt(d))
-			for _, prefix := range prefixes(v, base) {
-				n.node(prefix, prefix == v)
-			}
+	for _, o := range overflows {
+		v := new(big.Int).Lsh(big.NewInt(1), uint(o[0]))
+		v.Add(v, big.NewInt(o[1]))
+		for _, prefix := range prefixes(v, base) {
+			n.node(prefix, prefix == v)
 		}
 	}
 	n.edges = make([][]int32, len(n.vals))
@@ -100,5 +98,5 @@ func (n *numerals) count(at uint16, bits int) count {
 
 // String is what is explored.
 func (n *numerals) String() string {
-	return fmt.Sprintf("0 to %d, and 2^31, 2^32, 2^53, 2^63 and 2^64 with the numbers beside them", n.small)
+	return fmt.Sprintf("0 to %d, 2^31, 2^32, 2^32+1, 2^63, 2^64 and 2^64+1", n.small)
 }

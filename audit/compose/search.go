@@ -1,6 +1,8 @@
 package compose
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"math/big"
 	"slices"
@@ -27,6 +29,7 @@ type Result struct {
 	// IsComplete is that all was looked at: there is no such stream, in this model.
 	IsComplete bool
 	Visited    int // pairs
+	Heads      int // states of a head that both read alike; 0 if they don't
 	Cut        int // branches that ended at a number which isn't explored
 }
 
@@ -50,10 +53,15 @@ func (p *Pair) Desync() Result {
 		most = 2_000_000
 	}
 	octets := common(p.A, p.B)
-	start := both{p.A.id(p.A.Start()), p.B.id(p.B.Start())}
-	came := map[both]step{start: {}}
-	queue := []both{start}
 	r := Result{IsComplete: true}
+	came := map[both]step{}
+	heads := p.starts(&r)
+	queue := make([]both, 0, len(heads))
+	for at := range heads {
+		queue = append(queue, at)
+		came[at] = step{}
+	}
+	slices.SortFunc(queue, func(a, b both) int { return cmp.Or(len(heads[a])-len(heads[b]), bytes.Compare(heads[a], heads[b])) })
 	for ; len(queue) > 0; queue = queue[1:] {
 		if len(came) > most {
 			r.IsComplete = false
@@ -67,7 +75,7 @@ func (p *Pair) Desync() Result {
 		for _, o := range try {
 			to, verdict := p.step(at, o)
 			if verdict == apart {
-				if r.Found = p.found(came, start, at, o); r.Found != nil {
+				if r.Found = p.found(came, heads, at, o); r.Found != nil {
 					r.Visited = len(came)
 					return r
 				}
@@ -87,6 +95,22 @@ func (p *Pair) Desync() Result {
 	}
 	r.Visited = len(came)
 	return r
+}
+
+// starts are the pairs that are walked from, with the octets that lead there: the
+// beginning, or the ends of all heads if both read heads alike.
+func (p *Pair) starts(r *Result) map[both][]byte {
+	heads := map[both][]byte{}
+	if !p.A.sameHead(p.B) {
+		heads[both{p.A.id(p.A.Start()), p.B.id(p.B.Start())}] = []byte{}
+		return heads
+	}
+	bodies, cut := p.A.bodies()
+	r.Cut, r.Heads = cut, len(p.A.configs)
+	for _, b := range bodies {
+		heads[both{p.A.id(b.cfg), p.B.id(b.cfg)}] = b.stream
+	}
+	return heads
 }
 
 // counts says whether all octets are alike there.
@@ -143,12 +167,13 @@ func (c *Machine) take(id int32, o byte) int32 {
 
 // found builds the stream that leads to a pair; nil if both count on to the same
 // octet after all.
-func (p *Pair) found(came map[both]step, start, at both, o byte) *Found {
+func (p *Pair) found(came map[both]step, heads map[both][]byte, at both, o byte) *Found {
 	f := &Found{Stream: []byte{o}}
-	for s := at; s != start; s = came[s].from {
-		f.Stream = append(f.Stream, came[s].o)
+	for ; heads[at] == nil; at = came[at].from {
+		f.Stream = append(f.Stream, came[at].o)
 	}
 	slices.Reverse(f.Stream)
+	f.Stream = slices.Concat(heads[at], f.Stream)
 	f.EndA, f.EndB = p.A.EndOn(f.Stream), p.B.EndOn(f.Stream)
 	if f.EndA == f.EndB {
 		return nil
@@ -166,6 +191,8 @@ func (c *Machine) EndOn(stream []byte) string {
 		switch {
 		case to == toEnded:
 			return fmt.Sprint("octet ", i+1)
+		case to == toCut:
+			return fmt.Sprintf("cut at octet %d, at a number that isn't explored", i+1)
 		case to < 0:
 			return fmt.Sprintf("refused at octet %d", i+1)
 		}
