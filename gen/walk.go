@@ -32,7 +32,9 @@ func (d *Domain) IsNumeric() bool { return d.numeric() }
 func (d *Domain) Set() *KeywordSet { return d.set }
 
 // IsInput says whether a number of a machine is this input of decisions.
-func (b *Bound) IsInput(d *Domain) bool { return b.In == nil && b.Base > 0 && unexported(b.Into) == d.Name }
+func (b *Bound) IsInput(d *Domain) bool {
+	return b.In == nil && b.Base > 0 && unexported(b.Into) == d.Name
+}
 
 // FoldsAny says whether the machine reads folded lines, so that the values in them
 // are read as if each octet of a line's end were SP.

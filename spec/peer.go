@@ -65,7 +65,9 @@ func (s *Set) Peer(fsys fs.FS, name string) (*Set, error) {
 		out.Documents = append(out.Documents, &under)
 	}
 	own := *doc
-	own.Tables = slices.DeleteFunc(slices.Clone(doc.Tables), func(t *Table) bool { return t.Kind == KindDecision || t.Kind == KindTransition || t.Kind == KindKeyword })
+	own.Tables = slices.DeleteFunc(slices.Clone(doc.Tables), func(t *Table) bool {
+		return t.Kind == KindDecision || t.Kind == KindTransition || t.Kind == KindKeyword
+	})
 	out.Documents = append(out.Documents, &own)
 	return out, errors.Join(errs...)
 }

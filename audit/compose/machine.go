@@ -50,8 +50,8 @@ type Machine struct {
 	names     *words // of fields that are fed
 	numbers   []*number
 	hopes     map[hope]prospect // those that were looked at
-	name      *gen.Bound // the span of a record whose keywords are the fields'
-	value     *gen.Bound // the span beside it
+	name      *gen.Bound        // the span of a record whose keywords are the fields'
+	value     *gen.Bound        // the span beside it
 	isFolded  bool
 	spans     map[*gen.Machine][]*gen.Bound // of value machines: those with keywords, in order
 	sets      map[*gen.KeywordSet]*words
@@ -161,7 +161,7 @@ func New(m *gen.Model, sequence string, o Options) (*Machine, error) {
 	c := &Machine{
 		model: m, seq: m.Sequences[i], head: o.Head, given: o.Given,
 		numerals: map[int]*numerals{10: newNumerals(10, o.Small), 16: newNumerals(16, o.Small)},
-		ids: map[Config]int32{}, faults: map[[3]int]string{}, hopes: map[hope]prospect{}, spans: map[*gen.Machine][]*gen.Bound{}, sets: map[*gen.KeywordSet]*words{},
+		ids:      map[Config]int32{}, faults: map[[3]int]string{}, hopes: map[hope]prospect{}, spans: map[*gen.Machine][]*gen.Bound{}, sets: map[*gen.KeywordSet]*words{},
 	}
 	if c.head == nil {
 		c.head = c.seq.Parts[0].Machine
@@ -284,60 +284,6 @@ func (c *Machine) numberOf(ma *gen.Machine) int {
 	return slices.IndexFunc(c.numbers, func(n *number) bool { return n.of == ma })
 }
 
-// hope is what is known of the tables and numbers that decide.
-type hope struct {
-	tables [tablesMax]uint8
-	known  [numbersMax]bool
-	number [numbersMax]uint16
-}
-
-// outcomes are those of the decision on the body's length.
-func (c *Machine) outcomes() []string { return c.model.Domains[c.model.BodyLength(c.seq).Name].Values }
-
-// counted says whether an outcome leads to a part whose octets a number counts.
-func (c *Machine) counted(outcome string) bool {
-	p := c.seq.Part(c.seq.Parts[0].Next[outcome])
-	return p != nil && p.Count != nil
-}
-
-// prospect is what can still come of a head.
-type prospect struct {
-	isHopeless bool
-	settled    uint8
-}
-
-// prospect looks at all that may follow.
-func (c *Machine) prospect(h hope) prospect {
-	came := map[string]bool{}
-	seen := map[[tablesMax]uint8]bool{h.tables: true}
-	for queue := [][tablesMax]uint8{h.tables}; len(queue) > 0; queue = queue[1:] {
-		h.tables = queue[0]
-		c.decideAll(h, came)
-		for k, t := range c.tables {
-			for _, e := range t.Events {
-				to := h.tables
-				to[k] = c.next(k, to[k], e)
-				if !seen[to] {
-					seen[to] = true
-					queue = append(queue, to)
-				}
-			}
-		}
-	}
-	if len(came) != 1 {
-		return prospect{}
-	}
-	if came[""] {
-		return prospect{isHopeless: true}
-	}
-	for i, outcome := range c.outcomes() {
-		if came[outcome] && !c.counted(outcome) {
-			return prospect{settled: uint8(i + 1)}
-		}
-	}
-	return prospect{}
-}
-
 // next is the state of table k behind an event.
 func (c *Machine) next(k int, state uint8, event string) uint8 {
 	t := c.tables[k]
@@ -349,61 +295,6 @@ func (c *Machine) next(k int, state uint8, event string) uint8 {
 func (c *Machine) keeps(k int, state uint8, event string) bool {
 	t := c.tables[k]
 	return t.Cells[[2]string{t.States.Values[state], event}].Next == "the same"
-}
-
-// decideAll notes what the tables' states come to, for all numbers; "" is that it is
-// refused.
-func (c *Machine) decideAll(h hope, came map[string]bool) {
-	var try func(k int, numbers map[*gen.Domain]string)
-	try = func(k int, numbers map[*gen.Domain]string) {
-		if k == len(c.numbers) {
-			outcome, _ := c.decide(h.tables, func(in *gen.Domain) string { return numbers[in] })
-			came[outcome] = true
-			return
-		}
-		n := c.numbers[k]
-		if n.isOf == nil {
-			try(k+1, numbers)
-			return
-		}
-		for i, v := range n.isOf.Values {
-			if h.known[k] && int(h.number[k]) != i || int(n.alike[i]) != i {
-				continue
-			}
-			numbers[n.isOf] = v
-			try(k+1, numbers)
-		}
-	}
-	try(0, map[*gen.Domain]string{})
-}
-
-// decide makes all decisions; outcome is that on the body's length, and ok is false
-// if one refuses.
-func (c *Machine) decide(at [tablesMax]uint8, number func(*gen.Domain) string) (outcome string, ok bool) {
-	known := map[string]string{}
-	for _, d := range c.decisions {
-		pick := make([]string, len(d.Inputs))
-		for i, in := range d.Inputs {
-			k := slices.IndexFunc(c.tables, func(t *gen.Transitions) bool { return t.Name == in.Name })
-			switch {
-			case known[in.Name] != "":
-				pick[i] = known[in.Name]
-			case k >= 0:
-				pick[i] = c.tables[k].States.Values[at[k]]
-			case c.given[in.Name] != "":
-				pick[i] = c.given[in.Name]
-			default:
-				pick[i] = number(in)
-			}
-		}
-		row := d.Choose(pick)
-		if row == nil || row.Refuse != nil {
-			return "", false
-		}
-		known[d.Name] = row.Outcome
-		outcome = row.Outcome
-	}
-	return outcome, true
 }
 
 // Start is where each message begins.
@@ -488,34 +379,6 @@ func (c *Machine) forget(cfg *Config, ma *gen.Machine) {
 			cfg.number[k] = n.alike[cfg.number[k]]
 		}
 	}
-}
-
-// represent finds for each value of an input the first that no decision tells from it.
-func (c *Machine) represent(in *gen.Domain) (by []uint16) {
-	firsts := map[string]uint16{}
-	for i, v := range in.Values {
-		var b strings.Builder
-		for _, d := range c.decisions {
-			for k, o := range d.Inputs {
-				if o == in && len(d.Inputs) == 1 {
-					if r := d.Choose([]string{v}); r != nil {
-						fmt.Fprint(&b, r.Outcome, r.Refuse != nil, " ")
-					}
-					continue
-				}
-				for _, r := range d.Rows {
-					if o == in {
-						fmt.Fprint(&b, slices.Contains(r.Sets[k], v), " ")
-					}
-				}
-			}
-		}
-		if _, ok := firsts[b.String()]; !ok {
-			firsts[b.String()] = uint16(i)
-		}
-		by = append(by, firsts[b.String()])
-	}
-	return by
 }
 
 // digit is a number with one digit more.
