@@ -38,6 +38,7 @@ type exchange struct {
 	isListed   bool // it is in the list of those that have ended in this turn
 	isRunning  bool // a handler runs on a goroutine
 	isOrphan   bool // somebody goes on with it, and doesn't know that the stream was reset
+	isLate     bool // its handler runs on, though all was said
 	isServing  bool // a handler runs in the turn
 	isDetached bool
 	isReturned bool  // in builds tagged invariants: its handle isn't to be used
@@ -93,6 +94,9 @@ func (x *exchange) end() {
 	if x.isFailed && !s.isEnding && (x.isRunning || x.isDetached) {
 		x.isOrphan = true
 		s.orphans++
+	} else if x.isRunning {
+		x.isLate = true
+		s.late++
 	}
 	s.dropQueue(&x.sending)
 	if x.successor != nil {

@@ -230,6 +230,10 @@ func (t *task) over() {
 	s.wake()
 	was := s.view()
 	x.isRunning = false
+	if x.isLate {
+		x.isLate = false
+		s.late--
+	}
 	if !x.isDetached {
 		x.adopt()
 	}

@@ -39,7 +39,8 @@ type Options struct {
 	// StreamsMax is how many streams a peer may have open at once, and how many
 	// handlers of one connection may run, those included whose streams were
 	// reset, as long as whoever runs, or has detached the exchange, hasn't been
-	// told. More are refused by REFUSED_STREAM. Default 100.
+	// told. As many again may run that have ended their responses. More are
+	// refused by REFUSED_STREAM. Default 100.
 	StreamsMax int
 	// ContentWindowOctets is how much content of a request may come that nobody
 	// has taken; the peer waits above that. Default 256 KiB.

@@ -54,7 +54,7 @@ func (s *Server) on(e Event) {
 
 // onHead begins an exchange, and has it served.
 func (s *Server) onHead(stream *Stream, section *FieldSection, isEnd bool) {
-	if s.isEnding && s.isEnded || s.open+s.orphans >= s.service.StreamsMax || !s.hasRoomFor(section) {
+	if s.isEnding && s.isEnded || !s.hasPlace() || !s.hasRoomFor(section) {
 		isFailed := s.conn.refuse(stream) == EventFailed
 		s.conn.Release(stream)
 		if isFailed {
@@ -77,6 +77,14 @@ func (s *Server) onHead(stream *Stream, section *FieldSection, isEnd bool) {
 		return
 	}
 	s.serve(x)
+}
+
+// hasPlace says whether another handler may run. Those that have said all count
+// only if there are as many of them as there may be others: mostly they return
+// before their peer has read what they said, and asked again.
+func (s *Server) hasPlace() bool {
+	most := s.service.StreamsMax
+	return s.open+s.orphans < most && s.open+s.orphans+s.late < 2*most
 }
 
 // hasRoomFor says whether a connection keeps another field section. A peer can

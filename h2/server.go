@@ -20,6 +20,7 @@ type Server struct {
 	about   any
 	output
 	*workspace     // nil at rest
+	late       int // handlers that run on though all was said
 	orphans    int // handlers that run on though their streams were reset, and who has detached exchanges and doesn't know it
 	open       int // exchanges that aren't over
 

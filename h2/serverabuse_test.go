@@ -1,6 +1,7 @@
 package h2
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 
@@ -325,5 +326,48 @@ func TestManyLargeHeads(t *testing.T) {
 	})
 	if p.s.heads != 0 || p.s.open != 0 {
 		t.Errorf("%d octets are counted of %d requests", p.s.heads, p.s.open)
+	}
+}
+
+// A handler that goes on when it has said all counts if there are many of them:
+// those of one connection don't have all goroutines.
+func TestLateHandlersCount(t *testing.T) {
+	release := make(chan struct{})
+	l := new(tasks)
+	p := serve(t, Options{StreamsMax: 2, Executor: l, Handler: message.HandlerFunc(func(x message.Exchange) {
+		hello(x)
+		<-release
+	})})
+	running := make(chan struct{})
+	for n := range 4 {
+		p.get("/")
+		if len(*l) != n+1 {
+			t.Fatalf("%d handlers run, want %d", len(*l), n+1)
+		}
+		task := (*l)[n]
+		go func() { task.Run(); running <- struct{}{} }()
+		for isOver := false; !isOver; {
+			p.h.Lock()
+			isOver = p.s.open == 0
+			p.h.Unlock()
+			runtime.Gosched()
+		}
+		p.write()
+	}
+	p.frames()
+	p.get("/")
+	p.want("four go on", "RST_STREAM 9 REFUSED_STREAM")
+	close(release)
+	for range 4 {
+		<-running
+	}
+	p.get("/")
+	if p.want("none does"); len(*l) != 5 {
+		t.Errorf("%d handlers have run, want 5", len(*l))
+	}
+	(*l)[4].Run()
+	p.write()
+	if p.s.late != 0 {
+		t.Errorf("%d handlers go on", p.s.late)
 	}
 }
