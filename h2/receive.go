@@ -200,21 +200,20 @@ func (c *Conn) onHeader() Event {
 // onFixed is that the fixed part has come.
 func (c *Conn) onFixed(b []byte) Event {
 	h := &c.header
-	padLength := uint8(0)
+	padLength := c.padLength(b)
+	octets, ok := h.Variable(c.fixed, padLength)
+	if !ok { // before anything is done to a stream, for which there is no event any more
+		return c.fail(frames.CodeProtocolError, "the padding is longer than the frame (RFC 9113, Section 6.1)")
+	}
 	c.part = partVariable
 	var e Event
 	switch h.Type {
 	case frames.TypeData:
-		padLength = frames.ReadData(h.Flags, b).PadLength
-		e = c.onData(padLength)
+		e = c.onData(octets)
 	case frames.TypeHeaders:
-		f := frames.ReadHeaders(h.Flags, b)
-		padLength = f.PadLength
-		e = c.onHeaders(f)
+		e = c.onHeaders(frames.ReadHeaders(h.Flags, b))
 	case frames.TypePushPromise:
-		f := frames.ReadPushPromise(h.Flags, b)
-		padLength = f.PadLength
-		e = c.onPushPromise(f)
+		e = c.onPushPromise(frames.ReadPushPromise(h.Flags, b))
 	case frames.TypeContinuation:
 		e = c.onContinuation()
 	case frames.TypePriority:
@@ -233,10 +232,6 @@ func (c *Conn) onFixed(b []byte) Event {
 	if c.part == partNone {
 		return e
 	}
-	octets, ok := h.Variable(c.fixed, padLength)
-	if !ok {
-		return c.fail(frames.CodeProtocolError, "the padding is longer than the frame (RFC 9113, Section 6.1)")
-	}
 	c.left, c.padding = octets, uint32(padLength)
 	switch {
 	case c.left+c.padding > 0:
@@ -246,6 +241,19 @@ func (c *Conn) onFixed(b []byte) Event {
 	}
 	c.part = partHeader
 	return e
+}
+
+// padLength is how much padding the fixed part says there is.
+func (c *Conn) padLength(b []byte) uint8 {
+	switch h := &c.header; h.Type {
+	case frames.TypeData:
+		return frames.ReadData(h.Flags, b).PadLength
+	case frames.TypeHeaders:
+		return frames.ReadHeaders(h.Flags, b).PadLength
+	case frames.TypePushPromise:
+		return frames.ReadPushPromise(h.Flags, b).PadLength
+	}
+	return 0
 }
 
 // receiveVariable reads of the field of variable length what is there.
@@ -277,6 +285,10 @@ func (c *Conn) receiveVariable(b []byte) (n int, e Event) {
 		return n, e
 	}
 	if end := c.onFrameEnd(); end != EventMore {
+		if e == EventContent && end != EventContent { // nobody is told of it, nor consumes it
+			c.Content = nil
+			c.repay(nil, int64(n))
+		}
 		return n, end
 	}
 	return n, e

@@ -84,7 +84,7 @@ func (s *Server) onHead(stream *Stream, section *FieldSection, isEnd bool) {
 // before their peer has read what they said, and asked again.
 func (s *Server) hasPlace() bool {
 	most := s.service.StreamsMax
-	return s.open+s.orphans < most && s.open+s.orphans+s.late < 2*most
+	return s.open+int(s.orphans) < most && s.open+int(s.orphans+s.late) < 2*most
 }
 
 // hasRoomFor says whether a connection keeps another field section. A peer can

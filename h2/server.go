@@ -19,10 +19,10 @@ type Server struct {
 	service *Service
 	about   any
 	output
-	*workspace     // nil at rest
-	late       int // handlers that run on though all was said
-	orphans    int // handlers that run on though their streams were reset, and who has detached exchanges and doesn't know it
-	open       int // exchanges that aren't over
+	*workspace       // nil at rest
+	late       int32 // handlers that run on though all was said
+	orphans    int32 // handlers that run on though their streams were reset, and who has detached exchanges and doesn't know it
+	open       int   // exchanges that aren't over
 
 	// How the connection ends: see closing.go.
 	isEnding   bool // it closes when its exchanges are over

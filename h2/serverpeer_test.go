@@ -74,7 +74,7 @@ func (p *serverPeer) close() {
 		p.s.Expire()
 	}
 	defer p.h.Unlock()
-	if !p.s.Closed() || p.s.Deadline() != 0 || p.h.got > p.kept || p.s.workspace != nil || p.s.open != 0 || p.s.orphans > p.kept {
+	if !p.s.Closed() || p.s.Deadline() != 0 || p.h.got > p.kept || p.s.workspace != nil || p.s.open != 0 || int(p.s.orphans) > p.kept {
 		p.t.Errorf("at the end: closed is %v, the deadline %d, %d buffers are out, the workspace is %p, %d exchanges open, %d orphans",
 			p.s.Closed(), p.s.Deadline(), p.h.got, p.s.workspace, p.s.open, p.s.orphans)
 	}

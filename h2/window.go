@@ -20,8 +20,8 @@ type windows struct{ sending, received, owed, sent int64 }
 func (w *windows) begin() { w.sending, w.received = initialWindow, initialWindow }
 
 // onData is that a DATA frame begins. All of its octets count, whatever becomes
-// of it (RFC 9113, Section 6.9).
-func (c *Conn) onData(padLength uint8) Event {
+// of it (RFC 9113, Section 6.9). octets is how many aren't padding.
+func (c *Conn) onData(octets uint32) Event {
 	n := int64(c.header.Length)
 	if c.windows.received -= n; c.windows.received < 0 {
 		return c.fail(frames.CodeFlowControlError, "more content than the window of the connection (RFC 9113, Section 6.9.1)")
@@ -33,7 +33,7 @@ func (c *Conn) onData(padLength uint8) Event {
 		if e := c.onClosed(StreamStateOnReceivedData); e != EventMore {
 			return e
 		}
-		if octets, _ := c.header.Variable(c.fixed, padLength); octets > 0 {
+		if octets > 0 {
 			return EventMore
 		}
 		return c.pay(BudgetEmptyCredit) // no window pays for it
@@ -47,10 +47,6 @@ func (c *Conn) onData(padLength uint8) Event {
 	if s.receiveWindow -= n; s.receiveWindow < 0 && n > 0 { // an end needs none, where settings have made it negative
 		c.repay(nil, n)
 		return c.breakStream(s, frames.ScopeStream, frames.CodeFlowControlError, "more content than the window of the stream (RFC 9113, Section 6.9.1)")
-	}
-	octets, ok := c.header.Variable(c.fixed, padLength)
-	if !ok {
-		return EventMore // which fails the connection
 	}
 	event := HTTP2MessageOnContent
 	if octets == 0 {
