@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
 
+	"github.com/specht-http/specht/frames"
 	"github.com/specht-http/specht/message"
 )
 
@@ -57,6 +58,20 @@ func saidTo(t *testing.T, octets []byte, step int) string {
 	p.kept = 300
 	p.step = step
 	p.say(func(*http2.Framer) { p.in.Write(octets) })
+	if c := p.s.conn; !p.s.isClosing {
+		sum := c.windows.received + c.windows.owed
+		c.Streams(func(s *Stream) {
+			if x, ok := s.Owner.(*exchange); ok { // which may have some that nobody takes
+				sum += x.arrived - x.credited
+			}
+		})
+		if c.part == partVariable && c.header.Type == frames.TypeData && !c.isMuted { // what is to come of a frame
+			sum += int64(c.left)
+		}
+		if want := int64(c.options.ConnectionWindowOctets); sum != want {
+			t.Errorf("of the window %d octets are paid or to be paid back, want %d", sum, want)
+		}
+	}
 	p.h.Lock()
 	if !p.s.isReadOver {
 		p.s.ReadEOF(p.left)
