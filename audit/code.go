@@ -24,7 +24,7 @@ func Code(s *Subject, dir fs.FS) (*Report, error) {
 	}
 	r := &Report{Check: "code", About: "the generated code of " + s.about(), Assumes: []string{
 		"gen/extract reads Go as the Go compiler does, and the inputs that it takes are enough for code of the shape that it checks (package gen/extract says why); a change of one line that it has to see is a test of it",
-		"the Go compiler and the processor do what the source says",
+		"the Go compiler and the processor do what the source says; a test in fuzz/ reads inputs that take each edge of each machine by the compiled code, too",
 		"what is written by hand does what its comments say: what moves octets to the machines and what is done with what they tell, such as the methods of package message that tables of generated code refer to; tests hold it",
 		"sequences, and readers and appenders of frames, are compared as text with what the generator makes, and held by tests that read messages and frames; they aren't read back",
 		"no assembly is generated",
