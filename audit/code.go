@@ -26,7 +26,7 @@ func Code(s *Subject, dir fs.FS) (*Report, error) {
 		"gen/extract reads Go as the Go compiler does, and the inputs that it takes are enough for code of the shape that it checks (package gen/extract says why); a change of one line that it has to see is a test of it",
 		"the Go compiler and the processor do what the source says; a test in fuzz/ reads inputs that take each edge of each machine by the compiled code, too",
 		"what is written by hand does what its comments say: what moves octets to the machines and what is done with what they tell, such as the methods of package message that tables of generated code refer to; tests hold it",
-		"sequences, and readers and appenders of frames, are compared as text with what the generator makes, and held by tests that read messages and frames; they aren't read back",
+		"sequences, which tie machines and tables together, what a machine's failure is to its table, and how words are folded are compared as text with what the generator makes, and held by tests that read messages; they aren't read back",
 		"no assembly is generated",
 	}}
 	files, err := codeFiles(dir)
@@ -125,7 +125,7 @@ func differs(name string, got, want []byte) string {
 	return ""
 }
 
-// readBack reads all machines and tables, on all processors.
+// readBack reads all machines, tables and layouts, on all processors.
 func readBack(s *extract.Source, m *gen.Model) []extract.Reading {
 	out := make([]extract.Reading, len(m.Machines))
 	next := make(chan int)
@@ -142,5 +142,6 @@ func readBack(s *extract.Source, m *gen.Model) []extract.Reading {
 	}
 	close(next)
 	wait.Wait()
-	return append(out, extract.Tables(s, m)...)
+	out = append(out, extract.Tables(s, m)...)
+	return append(out, extract.Frames(s, m)...)
 }

@@ -49,7 +49,7 @@ func TestCodeFails(t *testing.T) {
 		{"a decision", "", "h1/persistence_gen.go", "return ReuseClose", "return ReusePersist", "decision reuse"},
 		{"a keyword", "", "h1/connection_gen.go", `case "close":` + "\n\t\treturn ConnectionOptionClose", `case "closed":` + "\n\t\treturn ConnectionOptionClose", `"close" is looked up as 0`},
 		{"a sequence", "text", "h1/requestmessage_gen.go", "if uint64(k) > m.left {", "if uint64(k) >= m.left {", "requestmessage_gen.go:"},
-		{"a layout", "text", "frames/frame_gen.go", "& 0x7fffffff", "& 0xffffffff", "frame_gen.go:"},
+		{"a layout", "frames", "frames/frame_gen.go", "& 0x7fffffff", "& 0xffffffff", "ReadHeader: Stream Identifier of"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if !bytes.Contains(files[c.file], []byte(c.old)) {
@@ -80,9 +80,12 @@ func readOne(t *testing.T, s *Subject, files map[string][]byte, machine string) 
 		t.Fatal(err)
 	}
 	readings := []extract.Reading{}
-	if machine == "" {
+	switch machine {
+	case "":
 		readings = extract.Tables(source, s.Model)
-	} else {
+	case "frames":
+		readings = extract.Frames(source, s.Model)
+	default:
 		readings = append(readings, extract.Machine(source, s.Model, s.Model.Machine(machine)))
 	}
 	for _, r := range readings {

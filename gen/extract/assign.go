@@ -82,8 +82,11 @@ func (p *program) store(e ast.Expr, x expr) stmt {
 // entry of a table, the members of a fault. It is nil for others.
 func (p *program) special(st *ast.AssignStmt) stmt {
 	lhs := path(st.Lhs[0])
-	if isFault(lhs) {
+	if k, ok := p.find("f"); ok && isFault(lhs) && p.slots[k].typ == "Fault" {
 		return p.faultMembers(st)
+	}
+	if lhs == "b" || lhs == "dst" {
+		return p.octetsAssign(st)
 	}
 	if len(st.Rhs) != 1 {
 		return nil

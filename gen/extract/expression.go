@@ -204,6 +204,14 @@ func (p *program) binary(at ast.Node, op token.Token, x, y expr) expr {
 			}
 			return fx(r) / d
 		}
+	case token.REM:
+		f = func(r *run) uint64 {
+			d := fy(r)
+			if d == 0 {
+				p.refuse(at, "division by zero")
+			}
+			return fx(r) % d
+		}
 	case token.AND:
 		f = func(r *run) uint64 { return fx(r) & fy(r) }
 		if y.isConstant {
@@ -222,7 +230,7 @@ func (p *program) binary(at ast.Node, op token.Token, x, y expr) expr {
 	default:
 		p.refuse(at, "an operation that machines don't have: %s", op)
 	}
-	if x.isConstant && y.isConstant && op != token.QUO {
+	if x.isConstant && y.isConstant && op != token.QUO && op != token.REM {
 		return constant(typ, trim(typ, f(nil)))
 	}
 	switch typ {
@@ -255,6 +263,9 @@ func (p *program) call(e *ast.CallExpr) expr {
 	case "bits.TrailingZeros64":
 		x := p.expr(e.Args[0])
 		return expr{typ: "int", f: func(r *run) uint64 { return uint64(bits.TrailingZeros64(x.f(r))) }}
+	}
+	if x, ok := p.octetCall(e); ok {
+		return x
 	}
 	if typ, ok := strings.CutPrefix(exprName(e.Fun), "Lookup"); ok && len(e.Args) == 1 {
 		if sl, ok := e.Args[0].(*ast.SliceExpr); ok && path(sl.X) == "b" && sl.Low != nil && sl.High != nil {

@@ -13,17 +13,18 @@ import (
 // run often. What isn't of the part of Go that machines are written in is
 // refused when it is made.
 type program struct {
-	s      *Source
-	typ    string // the type whose method it is, or ""
-	body   []stmt // the statements of the function
-	labels map[string]*target
-	slots  []slot
-	names  map[string]int // the slots of the function's own variables, and of members
-	decls  int            // the first statements, which are declarations
-	i      int            // the slot of the position
-	outer  map[string]int // the variables that nothing may hide
-	isVoid bool           // it returns nothing
-	scopes []map[string]int
+	s       *Source
+	typ     string // the type whose method it is, or ""
+	body    []stmt // the statements of the function
+	labels  map[string]*target
+	slots   []slot
+	names   map[string]int // the slots of the function's own variables, and of members
+	decls   int            // the first statements, which are declarations
+	i       int            // the slot of the position
+	outer   map[string]int // the variables that nothing may hide
+	isVoid  bool           // it returns nothing
+	results []int          // that have names, and begin as 0
+	scopes  []map[string]int
 }
 
 // slot is a variable.
@@ -52,7 +53,14 @@ func (s *Source) program(name string) (p *program, err error) {
 		}
 	}
 	if r := fn.Recv; r != nil && len(r.List[0].Names) == 1 {
-		p.declare(r.List[0].Names[0].Name, "")
+		p.declare(r.List[0].Names[0].Name, typ)
+	}
+	if fn.Recv == nil && fn.Type.Results != nil {
+		for _, f := range fn.Type.Results.List {
+			for _, n := range f.Names {
+				p.results = append(p.results, p.declare(n.Name, exprName(f.Type)))
+			}
+		}
 	}
 	p.i = p.declare("i", "int") // declared again by the function, if it has one
 	list := p.findLabels(fn.Body.List)
@@ -100,19 +108,22 @@ func (p *program) declare(name, typ string) int {
 	return inner[name]
 }
 
-// find is the slot of a variable, or of a member of m, which is made.
+// find is the slot of a variable, or of a member of one of the function, which is
+// made.
 func (p *program) find(name string) (k int, ok bool) {
 	for i := len(p.scopes) - 1; i >= 0; i-- {
 		if k, ok := p.scopes[i][name]; ok {
 			return k, true
 		}
 	}
-	if rest, ok := strings.CutPrefix(name, "m."); ok {
-		p.slots = append(p.slots, slot{name, p.s.memberType(p.typ, rest)})
-		p.names[name] = len(p.slots) - 1
-		return p.names[name], true
+	root, rest, isMember := strings.Cut(name, ".")
+	of, ok := p.names[root]
+	if !isMember || !ok {
+		return 0, false
 	}
-	return 0, false
+	p.slots = append(p.slots, slot{name, p.s.memberType(p.slots[of].typ, rest)})
+	p.names[name] = len(p.slots) - 1
+	return p.names[name], true
 }
 
 // block makes a list of statements with a scope of its own.
@@ -330,6 +341,11 @@ func (p *program) switches(st *ast.SwitchStmt) stmt {
 func (p *program) returns(st *ast.ReturnStmt) stmt {
 	var words []string
 	var stop [3]expr
+	if len(st.Results) == 1 {
+		if f := p.octets(st.Results[0]); f != nil {
+			return f
+		}
+	}
 	for _, e := range st.Results {
 		switch e := e.(type) {
 		case *ast.CallExpr:
@@ -342,7 +358,11 @@ func (p *program) returns(st *ast.ReturnStmt) stmt {
 			}
 			words = append(words, path(e.Fun))
 		case *ast.BasicLit:
-			words = append(words, e.Value)
+			word := e.Value
+			if s, ok := stringOf(e); ok {
+				word = s
+			}
+			words = append(words, word)
 		default:
 			words = append(words, path(e))
 		}

@@ -34,6 +34,7 @@ type Source struct {
 	grids  map[string]*ast.CompositeLit
 
 	structs map[string]map[string]string // the members of types, and the names of their types
+	named   map[string]string            // types of numbers, and what numbers they are
 }
 
 // table is a package variable: an array of numbers, strings or structs.
@@ -54,7 +55,7 @@ type column struct {
 
 // Read parses Go files, by name.
 func Read(files map[string][]byte) (*Source, error) {
-	s := &Source{fset: token.NewFileSet(), consts: map[string]value{}, tables: map[string]*table{}, funcs: map[string]*ast.FuncDecl{}, grids: map[string]*ast.CompositeLit{}, structs: map[string]map[string]string{}}
+	s := &Source{fset: token.NewFileSet(), consts: map[string]value{}, tables: map[string]*table{}, funcs: map[string]*ast.FuncDecl{}, grids: map[string]*ast.CompositeLit{}, structs: map[string]map[string]string{}, named: map[string]string{}}
 	var parsed []*ast.File
 	for name, text := range files {
 		f, err := parser.ParseFile(s.fset, name, text, parser.SkipObjectResolution)
@@ -106,6 +107,9 @@ func receiver(d *ast.FuncDecl) string {
 func (s *Source) readStructs(d *ast.GenDecl) {
 	for _, sp := range d.Specs {
 		t := sp.(*ast.TypeSpec)
+		if under, ok := t.Type.(*ast.Ident); ok {
+			s.named[t.Name.Name] = under.Name
+		}
 		st, ok := t.Type.(*ast.StructType)
 		if !ok {
 			continue
@@ -113,11 +117,21 @@ func (s *Source) readStructs(d *ast.GenDecl) {
 		members := map[string]string{}
 		for _, f := range st.Fields.List {
 			for _, n := range f.Names {
-				members[n.Name] = exprName(f.Type)
+				members[n.Name] = memberName(f.Type)
 			}
 		}
 		s.structs[t.Name.Name] = members
 	}
+}
+
+// memberName is the name of a member's type; of an array of octets their number.
+func memberName(e ast.Expr) string {
+	if a, ok := e.(*ast.ArrayType); ok {
+		if n, ok := a.Len.(*ast.BasicLit); ok && exprName(a.Elt) == "byte" {
+			return n.Value
+		}
+	}
+	return exprName(e)
 }
 
 // memberType is the type of a member, as "Target.Start"; empty if it isn't known.
@@ -133,16 +147,22 @@ func (s *Source) memberType(typ, member string) string {
 	return s.memberType(typ, rest)
 }
 
-// readConsts reads blocks of the form A T = iota; B; C.
+// readConsts reads blocks of the form A T = iota; B; C, and numbers that have names.
 func (s *Source) readConsts(d *ast.GenDecl) {
 	typ := ""
 	for i, sp := range d.Specs {
 		v := sp.(*ast.ValueSpec)
-		if i == 0 && len(v.Values) == 1 && exprName(v.Values[0]) != "iota" || i > 0 && len(v.Values) > 0 {
-			return // not an enumeration
-		}
 		if id, ok := v.Type.(*ast.Ident); ok {
 			typ = id.Name
+		}
+		if len(v.Names) == 1 && len(v.Values) == 1 {
+			if n, err := s.constant(v.Values[0]); err == nil {
+				s.consts[v.Names[0].Name] = value{typ: exprName(v.Type), n: n.n}
+				continue
+			}
+		}
+		if i == 0 && len(v.Values) == 1 && exprName(v.Values[0]) != "iota" || i > 0 && len(v.Values) > 0 {
+			return // not an enumeration
 		}
 		for _, n := range v.Names {
 			s.consts[n.Name] = value{typ: typ, n: uint64(i)}

@@ -27,6 +27,7 @@ type run struct {
 	steps   int
 	from    int               // the position at which the run began
 	told    map[string]string // the members of the fault that is made
+	out     []byte            // what was appended
 }
 
 // record is what was appended to the machine's records: names and numbers.
@@ -90,6 +91,9 @@ func (r *run) start(p *program, limits map[string]uint64) {
 	*r = run{p: p, vars: r.vars[:len(p.slots)], set: r.set[:len(p.slots)], records: r.records[:0], limits: limits}
 	clear(r.set)
 	clear(r.vars)
+	for _, k := range p.results {
+		r.set[k] = true
+	}
 }
 
 // get is the value of a variable of the function or a member; 0 if it has none.
