@@ -48,6 +48,7 @@ type slow struct {
 	events  int
 	at      int  // where it is refused, or -1
 	isPast  bool // the machine is over, and the rest isn't its own
+	isOver  bool // a number is too large
 	taken   map[[2]int]bool
 }
 
@@ -68,7 +69,13 @@ func (s *slow) read() {
 			if c > '9' {
 				d = int(c|0x20) - 'a' + 10
 			}
-			s.regs[op.Reg] = s.regs[op.Reg]*s.ma.Yields[op.Arg].Base + d
+			y := s.ma.Yields[op.Arg]
+			if s.regs[op.Reg] > (int(y.Max)-d)/y.Base {
+				s.isOver = true
+				s.refuse(state, i)
+				return
+			}
+			s.regs[op.Reg] = s.regs[op.Reg]*y.Base + d
 		}
 		state = e.To
 	}
@@ -89,7 +96,9 @@ func (s *slow) refuse(state, at int) {
 		return
 	}
 	name := "malformed"
-	if at < len(s.in) {
+	if e := s.m.Overflow(s.ma); s.isOver && e != nil && slices.Contains(s.feed.Outcome.Events, e.Name) {
+		name = e.Name
+	} else if at < len(s.in) {
 		if e := s.m.ErrorAt(s.ma, state, s.in[at]); e != nil && slices.Contains(s.feed.Outcome.Events, e.Name) {
 			name = e.Name
 		}

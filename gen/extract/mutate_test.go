@@ -4,10 +4,12 @@ package extract
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -85,15 +87,25 @@ func TestEveryChangedLineIsCaught(t *testing.T) {
 		if i%step != 0 {
 			continue
 		}
-		for _, mu := range mutants(lines[i]) {
+		all := mutants(lines[i])
+		errs := make([]error, len(all))
+		var wait sync.WaitGroup
+		for k, mu := range all {
 			changed := append([]string(nil), lines...)
 			changed[i] = mu
-			files[name] = []byte(strings.Join(changed, "\n"))
-			s, err := Read(files)
-			if err == nil {
-				err = Check(s, m, m.Machine("request-head"), "RequestHead")
-			}
-			if err != nil {
+			mutated := maps.Clone(files)
+			mutated[name] = []byte(strings.Join(changed, "\n"))
+			wait.Go(func() {
+				s, err := Read(mutated)
+				if err == nil {
+					err = Check(s, m, m.Machine("request-head"), "RequestHead")
+				}
+				errs[k] = err
+			})
+		}
+		wait.Wait()
+		for k, mu := range all {
+			if errs[k] != nil {
 				caught++
 				continue
 			}
