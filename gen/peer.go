@@ -21,13 +21,13 @@ func (m *Model) loadPeer() {
 				continue
 			}
 			if root.Text != "" {
-				n, err := abnf.Parse(root.Text, space(d), root.Pos)
+				n, err := abnf.Parse(root.Text, ma.rule.Namespace, root.Pos)
 				if err != nil {
 					m.fail(err)
 					continue
 				}
 				ma.Root = n
-				ma.rule = &abnf.Rule{Name: ma.Name, Namespace: space(d), Source: sourceOf(d), Def: n, At: root.Pos}
+				ma.rule = &abnf.Rule{Name: ma.Name, Namespace: ma.rule.Namespace, Source: ma.rule.Source, Def: n, At: root.Pos}
 			}
 			ma.extras = map[*abnf.Rule][]abnf.Node{}
 			for _, word := range t.Cell(r, "options").List() {
