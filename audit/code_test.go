@@ -48,6 +48,8 @@ func TestCodeFails(t *testing.T) {
 		{"a cell", "", "h1/transferencoding_gen.go", "TransferEncodingOnMalformed: TransferEncodingMalformed,", "TransferEncodingOnMalformed: TransferEncodingChunked,", "transitions transfer-encoding"},
 		{"a decision", "", "h1/persistence_gen.go", "return ReuseClose", "return ReusePersist", "decision reuse"},
 		{"a keyword", "", "h1/connection_gen.go", `case "close":` + "\n\t\treturn ConnectionOptionClose", `case "closed":` + "\n\t\treturn ConnectionOptionClose", `"close" is looked up as 0`},
+		{"how a word is folded", "", "h1/connection_gen.go", "-26)>>15)<<5", "-27)>>15)<<5", `octet '[' is folded to '{'`},
+		{"what a failure is", "content-length", "message/contentlength_gen.go", "return ContentLengthOnTooLarge", "return ContentLengthOnList", `event: the fault "too large" is ContentLengthOnList`},
 		{"a sequence", "text", "h1/requestmessage_gen.go", "if uint64(k) > m.left {", "if uint64(k) >= m.left {", "requestmessage_gen.go:"},
 		{"a layout", "frames", "frames/frame_gen.go", "& 0x7fffffff", "& 0xffffffff", "ReadHeader: Stream Identifier of"},
 	} {

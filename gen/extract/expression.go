@@ -286,14 +286,62 @@ func (p *program) call(e *ast.CallExpr) expr {
 // lookup is the look-up function of a keyword set: a switch over strings.
 type lookup struct {
 	fold bool
+	low  [256]byte // what each octet becomes, if case is folded
+	most int       // octets of the longest word that is folded
 	ids  map[string]uint64
 }
 
 func (l *lookup) of(b []byte) uint64 {
-	if l.fold {
-		return l.ids[strings.ToLower(string(b))]
+	if !l.fold {
+		return l.ids[string(b)]
 	}
-	return l.ids[string(b)]
+	if len(b) > l.most {
+		return 0
+	}
+	low := make([]byte, len(b))
+	for i, c := range b {
+		low[i] = l.low[c]
+	}
+	return l.ids[string(low)]
+}
+
+// folds runs the loop that folds case, for all octets, and finds how long the word
+// may be that it makes.
+func (l *lookup) folds(s *Source, fn *ast.FuncDecl, loop *ast.RangeStmt) (err error) {
+	defer caught(&err)
+	p := &program{s: s, names: map[string]int{}}
+	p.scopes = []map[string]int{p.names}
+	l.fold = true
+	for _, st := range fn.Body.List {
+		d, ok := st.(*ast.DeclStmt)
+		if !ok {
+			continue
+		}
+		v, ok := d.Decl.(*ast.GenDecl).Specs[0].(*ast.ValueSpec)
+		if a, isArray := v.Type.(*ast.ArrayType); ok && isArray && v.Names[0].Name == "low" {
+			n, err := s.constant(a.Len)
+			if err != nil {
+				p.refuse(st, "%v", err)
+			}
+			l.most = int(n.n)
+		}
+	}
+	set, ok := loop.Body.List[0].(*ast.AssignStmt)
+	if !ok || len(loop.Body.List) != 1 || path(loop.Value) != "c" || path(loop.X) != "b" {
+		p.refuse(loop, "a loop that machines don't have")
+	}
+	if ix, ok := set.Lhs[0].(*ast.IndexExpr); !ok || path(ix.X) != "low" || path(ix.Index) != path(loop.Key) {
+		p.refuse(loop, "a loop that machines don't have")
+	}
+	p.declare("c", "uint8")
+	x := p.expr(set.Rhs[0])
+	var r run
+	for c := range 256 {
+		r.start(p, nil)
+		r.put("c", uint64(c))
+		l.low[c] = byte(x.f(&r))
+	}
+	return nil
 }
 
 // lookup reads a look-up function.
@@ -304,8 +352,8 @@ func (s *Source) lookup(typ string) *lookup {
 		return l
 	}
 	for _, p := range fn.Body.List {
-		if _, ok := p.(*ast.RangeStmt); ok {
-			l.fold = true // the loop that folds case
+		if loop, ok := p.(*ast.RangeStmt); ok && l.folds(s, fn, loop) != nil {
+			return &lookup{ids: map[string]uint64{}} // which no word is found in
 		}
 		sw, ok := p.(*ast.SwitchStmt)
 		if !ok {

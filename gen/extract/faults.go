@@ -2,6 +2,8 @@ package extract
 
 import (
 	"fmt"
+	"go/ast"
+	"slices"
 	"strconv"
 )
 
@@ -26,6 +28,9 @@ func (c *checker) faults() {
 		}
 	}
 	if c.ma.Input == "value" {
+		if c.feed() != nil {
+			c.failures()
+		}
 		return
 	}
 	limits := c.ma.Limits
@@ -36,6 +41,55 @@ func (c *checker) faults() {
 		c.said(p, 0, -1, 3+i, fmt.Sprint("limit ", l.Name), map[string]string{
 			"Name": l.Error, "Status": strconv.Itoa(l.Status), "Requirement": l.Requirement, "Limit": l.Name, "Value": strconv.Itoa(1000 + i), "Want": "",
 		})
+	}
+}
+
+// failures compares what the method event makes of the names of faults with the
+// events that the table answers: a fault that is none of them is malformed.
+func (c *checker) failures() {
+	fn := c.s.funcs[c.typ+".event"]
+	if fn == nil {
+		c.errorf("there is no method event")
+		return
+	}
+	got, other := map[string]string{}, ""
+	for _, st := range fn.Body.List {
+		switch st := st.(type) {
+		case *ast.SwitchStmt:
+			for _, b := range st.Body.List {
+				cl := b.(*ast.CaseClause)
+				ret, ok := cl.Body[0].(*ast.ReturnStmt)
+				name, isText := "", false
+				if len(cl.List) == 1 {
+					name, isText = stringOf(cl.List[0])
+				}
+				if !ok || !isText {
+					c.errorf("event: a case that machines don't have")
+					return
+				}
+				got[name] = exprName(ret.Results[0])
+			}
+		case *ast.ReturnStmt:
+			other = exprName(st.Results[0])
+		default:
+			c.errorf("event: a statement that machines don't have: %T", st)
+		}
+	}
+	for _, e := range c.ma.Errors {
+		said, ok := got[e.Name]
+		if !ok {
+			said = other
+		}
+		want := slices.Index(c.feed().Outcome.Events, e.Name)
+		if want < 0 || !c.ma.Raises(e) {
+			want = slices.Index(c.feed().Outcome.Events, "malformed")
+		}
+		if n, ok := c.eventNumber(said); c.ma.Raises(e) && (!ok || n != uint64(want)) {
+			c.errorf("event: the fault %q is %s, expected event %d", e.Name, said, want)
+		}
+	}
+	if n, ok := c.eventNumber(other); !ok || n != uint64(slices.Index(c.feed().Outcome.Events, "malformed")) {
+		c.errorf("event: other faults are %s, expected malformed", other)
 	}
 }
 

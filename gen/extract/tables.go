@@ -50,6 +50,15 @@ func (s *Source) words(k *gen.KeywordSet) error {
 			return fmt.Errorf("extract: keywords %s: %q is looked up as %d, expected %d", k.Name, w.Text, got, i+1)
 		}
 	}
+	for c := range 256 {
+		want := byte(c)
+		if c >= 'A' && c <= 'Z' {
+			want |= 0x20
+		}
+		if l.fold && l.low[c] != want {
+			return fmt.Errorf("extract: keywords %s: octet %q is folded to %q, expected %q", k.Name, byte(c), l.low[c], want)
+		}
+	}
 	if len(l.ids) != len(k.Words) || l.fold != k.Fold {
 		return fmt.Errorf("extract: keywords %s: %d words, case folded: %v; expected %d, %v", k.Name, len(l.ids), l.fold, len(k.Words), k.Fold)
 	}
