@@ -69,7 +69,7 @@ func (p *Page) chapters(in Source) error {
 	})
 	if text, err := fs.ReadFile(in.Subject.Files, "README.md"); err == nil {
 		p.Guide = &Chapter{File: "README.md", Title: "How to read a specification, and to change one"}
-		p.Guide.Body = p.body(&spec.Document{File: "README.md"}, text)
+		p.Guide.Body = p.body(&spec.Document{File: "README.md"}, text, 1)
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func (p *Page) chapter(in Source, d *spec.Document) (*Chapter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("audit: %w", err)
 	}
-	c.Body = p.body(d, source)
+	c.Body = p.body(d, source, 2)
 	seen := map[string]bool{}
 	for _, name := range in.Subject.Names() {
 		if seen[name] {
@@ -165,16 +165,18 @@ func groupOf(d *spec.Document) string {
 	return "Notation"
 }
 
-// body renders a document. Lines of the specification have ids of their own.
-func (p *Page) body(d *spec.Document, source []byte) template.HTML {
+// body renders a document, but for its title. Lines of the specification have ids
+// of their own, and headings stand so many levels below those of the document.
+func (p *Page) body(d *spec.Document, source []byte, below int) template.HTML {
 	var b bytes.Buffer
 	root := markdown.Parser().Parse(text.NewReader(source))
 	render := func(n ast.Node) { _ = markdown.Renderer().Render(&b, source, n) }
 	for n := root.FirstChild(); n != nil; n = n.NextSibling() {
 		switch n := n.(type) {
 		case *ast.Heading:
-			n.Level = min(n.Level+2, 6)
-			if n.Level > 3 {
+			isTitle := n.Level == 1
+			n.Level = min(n.Level+below, 6)
+			if !isTitle {
 				render(n)
 			}
 		case *ast.FencedCodeBlock:
