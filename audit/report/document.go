@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -52,6 +53,8 @@ var groups = map[string]string{
 	"rfc9110": "HTTP semantics", "rfc3986": "HTTP semantics", "rfc5234": "Notation",
 }
 
+var groupOrder = []string{"HTTP/1.1", "HTTP semantics", "HTTP/2", "Models of peers", "Notation"}
+
 var markdown = goldmark.New(goldmark.WithExtensions(extension.Table))
 
 // chapters makes a chapter of each document, and one of README.md.
@@ -63,9 +66,16 @@ func (p *Page) chapters(in Source) error {
 		}
 		p.Chapters = append(p.Chapters, c)
 	}
-	order := []string{"HTTP/1.1", "HTTP semantics", "HTTP/2", "Notation"}
+	for _, peer := range in.Peers {
+		d := own(peer)
+		text, err := fs.ReadFile(spec.Peers(), path.Base(d.File))
+		if err != nil {
+			return fmt.Errorf("audit: %w", err)
+		}
+		p.Chapters = append(p.Chapters, &Chapter{File: d.File, Title: d.Title, Group: "Models of peers", Body: p.body(d, text, 2)})
+	}
 	slices.SortStableFunc(p.Chapters, func(a, b *Chapter) int {
-		return cmp.Or(cmp.Compare(slices.Index(order, a.Group), slices.Index(order, b.Group)), cmp.Compare(a.Title, b.Title))
+		return cmp.Or(cmp.Compare(slices.Index(groupOrder, a.Group), slices.Index(groupOrder, b.Group)), cmp.Compare(a.Title, b.Title))
 	})
 	if text, err := fs.ReadFile(in.Subject.Files, "README.md"); err == nil {
 		p.Guide = &Chapter{File: "README.md", Title: "How to read a specification, and to change one"}

@@ -71,7 +71,7 @@ func (p *Page) functions() template.FuncMap {
 			}
 			return out
 		},
-		"groups": func() []string { return []string{"HTTP/1.1", "HTTP semantics", "HTTP/2", "Notation"} },
+		"groups": func() []string { return groupOrder },
 		"in": func(group string) (out []*Chapter) {
 			for _, c := range p.Chapters {
 				if c.Group == group {

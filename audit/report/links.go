@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,7 +24,7 @@ type links struct {
 	rows     map[string]spec.Pos // by the row's text, the first one
 }
 
-func newLinks(s *audit.Subject) *links {
+func newLinks(s *audit.Subject, peers []*audit.Subject) *links {
 	l := &links{lines: map[string]bool{}, sections: map[string]bool{}, ids: map[string]bool{}, rows: map[string]spec.Pos{}}
 	for id := range s.Set.Requirements {
 		l.ids[id] = true
@@ -32,7 +33,11 @@ func newLinks(s *audit.Subject) *links {
 		l.rules = s.Model.Grammar.Rules()
 	}
 	mark := func(p spec.Pos) { l.lines[anchor(p.File, p.Line)] = true }
-	for _, d := range s.Set.Documents {
+	documents := slices.Clone(s.Set.Documents)
+	for _, peer := range peers {
+		documents = append(documents, own(peer))
+	}
+	for _, d := range documents {
 		for _, g := range d.Grammars {
 			for i := range strings.Split(strings.TrimSuffix(g.Text, "\n"), "\n") {
 				l.lines[anchor(d.File, g.Pos.Line+i)] = true
@@ -52,6 +57,11 @@ func newLinks(s *audit.Subject) *links {
 		}
 	}
 	return l
+}
+
+// own is the document that makes a peer of our own documents: the last one.
+func own(peer *audit.Subject) *spec.Document {
+	return peer.Set.Documents[len(peer.Set.Documents)-1]
 }
 
 // anchor is the id of a line of a document.
@@ -89,7 +99,7 @@ func (l *links) lookup(namespace, name string) string {
 	return ""
 }
 
-var places = regexp.MustCompile(`spec/([a-z0-9]+\.md):([0-9]+)(?::[0-9]+)?`)
+var places = regexp.MustCompile(`spec/((?:peers/)?[a-z0-9]+\.md):([0-9]+)(?::[0-9]+)?`)
 
 // place makes links of the places in a text.
 func (l *links) place(text string) template.HTML {
@@ -102,13 +112,15 @@ func (l *links) place(text string) template.HTML {
 	})
 }
 
-var ids = regexp.MustCompile(`rfc(\d+)#([0-9A-Z]+(?:\.\d+)*)(/\d+)?|RFC (\d+), (?:Section|Appendix) ([0-9A-Z]+(?:\.\d+)*)`)
+var ids = regexp.MustCompile(`rfc(\d+)#([0-9A-Z]+(?:\.\d+)*)(/\d+)?|RFC (\d+), (?:Section|Appendix) ([0-9A-Z]+(?:\.\d+)*)|https://[^ |)>]+[^ |)>.,]`)
 
 // cite makes links of the requirements and sections in a text.
 func (l *links) cite(text string) template.HTML {
 	return replace(text, ids, func(m []string) string {
 		rfc, section := m[1]+m[4], m[2]+m[5]
 		switch {
+		case rfc == "":
+			return link(m[0], m[0])
 		case m[3] != "" && l.ids[m[0]]:
 			return link("#"+idOf(m[0]), m[0])
 		case l.sections["rfc"+rfc+"-"+section]:

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -15,49 +16,47 @@ type Matrix struct {
 	Cells   [][]*Cell `json:"cells"` // by row, then by column; nil for a pair that wasn't compared
 }
 
-// Cell is the report on one pair, and its worst claim.
+// Cell is what is said of one pair, and the claim of it that is to be seen first.
 type Cell struct {
 	Verdict audit.Verdict `json:"verdict"`
 	Counts  []Count       `json:"counts"`
-	Worst   *Claim        `json:"worst,omitempty"`
-
-	Check *Check `json:"-"`
+	Worst   *Claim        `json:"worst"`
 }
 
-// matrix collects the reports that are about pairs, such as those of desync: a row
-// for each reader on the left, and a column for each on the right.
+// matrix collects what is said of pairs: by a report, such as "peer:a, beside
+// default", or by a claim, such as "request-message: default and peer:a end each
+// message at the same octet". The reader that is named first has a column, the other
+// one a row.
 func (p *Page) matrix() {
 	for _, c := range p.Checks {
-		left, right, ok := pair(c.About)
-		if !ok {
+		if left, right, ok := strings.Cut(c.About, ", beside "); ok {
+			for _, claim := range c.Claims {
+				p.beside(c.Check).put(right, left, claim)
+			}
 			continue
 		}
-		i := slices.IndexFunc(p.Matrix, func(m *Matrix) bool { return m.Check == c.Check })
-		if i < 0 {
-			i = len(p.Matrix)
-			p.Matrix = append(p.Matrix, &Matrix{Check: c.Check})
-		}
-		cell := &Cell{Verdict: c.Verdict, Counts: c.Counts, Check: c}
 		for _, claim := range c.Claims {
-			if w := cell.Worst; w == nil || w.Verdict < claim.Verdict || w.Verdict == claim.Verdict && w.Witness == nil && claim.Witness != nil {
-				cell.Worst = claim
+			if m := readers.FindStringSubmatch(claim.Name); m != nil && c.Check != "diff" {
+				p.beside(c.Check).put(m[2], m[1], claim)
 			}
 		}
-		p.Matrix[i].put(left, right, cell)
 	}
 }
 
-// pair are the two readers that a report is about.
-func pair(about string) (left, right string, ok bool) {
-	for _, between := range []string{", beside ", " against "} {
-		if left, right, ok = strings.Cut(about, between); ok {
-			return left, right, true
-		}
+var readers = regexp.MustCompile(`(?:^|: )((?:default|peer:|rev:)\S*) and ((?:default|peer:|rev:)\S*) `)
+
+// beside is the matrix of a check.
+func (p *Page) beside(check string) *Matrix {
+	i := slices.IndexFunc(p.Matrix, func(m *Matrix) bool { return m.Check == check })
+	if i < 0 {
+		i = len(p.Matrix)
+		p.Matrix = append(p.Matrix, &Matrix{Check: check})
 	}
-	return "", "", false
+	return p.Matrix[i]
 }
 
-func (m *Matrix) put(left, right string, cell *Cell) {
+// put adds a claim to the cell of a pair.
+func (m *Matrix) put(left, right string, claim *Claim) {
 	row, column := slices.Index(m.Rows, left), slices.Index(m.Columns, right)
 	if column < 0 {
 		column = len(m.Columns)
@@ -71,5 +70,19 @@ func (m *Matrix) put(left, right string, cell *Cell) {
 		m.Rows = append(m.Rows, left)
 		m.Cells = append(m.Cells, make([]*Cell, len(m.Columns)))
 	}
-	m.Cells[row][column] = cell
+	cell := m.Cells[row][column]
+	if cell == nil {
+		cell = &Cell{Verdict: audit.Says, Worst: claim}
+		m.Cells[row][column] = cell
+	}
+	if w := cell.Worst; w.Verdict < claim.Verdict || w.Witness == nil && claim.Witness != nil && w.Verdict <= max(claim.Verdict, audit.Holds) {
+		cell.Worst = claim // a listed difference with a witness is to be seen beside what holds
+	}
+	cell.Verdict = max(cell.Verdict, claim.Verdict)
+	i := slices.IndexFunc(cell.Counts, func(c Count) bool { return c.Verdict == claim.Verdict })
+	if i < 0 {
+		cell.Counts = append(cell.Counts, Count{claim.Verdict, 1})
+		return
+	}
+	cell.Counts[i].N++
 }

@@ -23,9 +23,10 @@ import (
 type Source struct {
 	Subject *audit.Subject
 	Reports []*audit.Report
-	RFCs    fs.FS  // with rfc9112.txt and so on, or nil: the page then has no text of them
-	Module  fs.FS  // the module that the code was generated into, or nil: the page then shows none
-	Version string // of what is audited, or empty
+	RFCs    fs.FS            // with rfc9112.txt and so on, or nil: the page then has no text of them
+	Module  fs.FS            // the module that the code was generated into, or nil: the page then shows none
+	Peers   []*audit.Subject // whose documents stand on the page
+	Version string           // of what is audited, or empty
 }
 
 // Page is what stands on a page.
@@ -120,7 +121,7 @@ func Build(in Source) (*Page, error) {
 	if p.Trace, err = readTrace(in.Subject); err != nil {
 		return nil, err
 	}
-	p.links = newLinks(in.Subject)
+	p.links = newLinks(in.Subject, in.Peers)
 	if err := p.chapters(in); err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func page(t testing.TB) (*Page, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pair := &audit.Report{Check: "desync", About: "a peer, beside " + audit.Default, Claims: []audit.Claim{{Name: "request-message", Verdict: audit.Says, Evidence: "a <script>alert(1)</script>", Witness: []byte("0\n\r\n")}}}
+	pair := &audit.Report{Check: "desync", About: "our readers", Claims: []audit.Claim{{Name: "request-message: default and peer:a end each message at the same octet", Verdict: audit.Says, Evidence: "a <script>alert(1)</script>", Witness: []byte("0\n\r\n")}}}
 	p, err := Build(Source{Subject: s, Reports: []*audit.Report{prove, pair}, Module: os.DirFS("../..")})
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestPage(t *testing.T) {
 		"what holds it":              `data-by="code, by tests"`,
 		"where":                      `spec/bodylength.md: chunked not last</a>`,
 		"code under a row":           `if c == &#39;\n&#39; {`,
-		"the pair in the matrix":     `<th scope="row">a peer</th>`,
+		"the pair in the matrix":     `<th scope="row">peer:a</th>`,
 		"its witness":                `<code class="witness">&#34;0\n\r\n&#34;</code>`,
 		"nothing of others' as HTML": `a &lt;script&gt;alert(1)`,
 	} {

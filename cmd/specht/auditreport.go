@@ -16,6 +16,7 @@ type auditReport struct {
 	RFC    string   `name:"rfc" placeholder:"DIR" help:"Directory with the RFCs as rfc9112.txt and so on: they are compared, and stand beside the rows."`
 	Dir    string   `type:"existingdir" placeholder:"DIR" help:"Root of a module with the generated code, which is compared, and stands beside the rows."`
 	With   []string `placeholder:"FILE" help:"More reports, as checks print them with --json."`
+	Peers  bool     `default:"true" negatable:"" help:"Compare our readers with the models of peers, if it is the specification of Specht."`
 	JSON   bool     `name:"json" help:"Write what stands on the page as one JSON object."`
 }
 
@@ -84,6 +85,18 @@ func (a *auditReport) ask(in *report.Source) error {
 	if a.Dir != "" {
 		in.Module = os.DirFS(a.Dir)
 		if err := add(audit.Code(in.Subject, in.Module)); err != nil {
+			return err
+		}
+	}
+	if a.Peers && a.Spec == audit.Default {
+		ours, err := audit.OpenOurs()
+		if err == nil {
+			in.Peers, err = audit.OpenPeers()
+		}
+		if err != nil {
+			return err
+		}
+		if err := add(audit.Matrix(ours, in.Peers)); err != nil {
 			return err
 		}
 	}
