@@ -20,6 +20,8 @@ func TestLimits(t *testing.T) {
 	options := map[string]reflect.Value{
 		"h2.Options": reflect.ValueOf(Options{Handler: message.Inline(message.HandlerFunc(func(message.Exchange) {}))}.withDefaults()),
 		"h2.Credits": reflect.ValueOf(Credits{}.withDefaults()),
+
+		"h2.ClientOptions": reflect.ValueOf(ClientOptions{}.withDefaults()),
 	}
 	rows := map[string]bool{}
 	set.Tables(spec.KindSetting, func(_ *spec.Document, table *spec.Table) {

@@ -180,6 +180,7 @@ func groupOf(d *spec.Document) string {
 func (p *Page) body(d *spec.Document, source []byte, below int) template.HTML {
 	var b bytes.Buffer
 	root := markdown.Parser().Parse(text.NewReader(source))
+	relink(root)
 	render := func(n ast.Node) { _ = markdown.Renderer().Render(&b, source, n) }
 	for n := root.FirstChild(); n != nil; n = n.NextSibling() {
 		switch n := n.(type) {
@@ -208,6 +209,30 @@ func (p *Page) body(d *spec.Document, source []byte, below int) template.HTML {
 		}
 	}
 	return template.HTML(b.String())
+}
+
+// relink leads links to documents to their chapters. What isn't on the page, nor in
+// the web, stays as text.
+func relink(root ast.Node) {
+	var loose []*ast.Link
+	_ = ast.Walk(root, func(n ast.Node, isEntered bool) (ast.WalkStatus, error) {
+		if l, ok := n.(*ast.Link); ok && isEntered {
+			switch to := string(l.Destination); {
+			case strings.HasPrefix(to, "https://"):
+			case path.Ext(to) == ".md" && !strings.Contains(to, "/"):
+				l.Destination = []byte("#doc-" + slug(to))
+			default:
+				loose = append(loose, l)
+			}
+		}
+		return ast.WalkContinue, nil
+	})
+	for _, l := range loose {
+		for c := l.FirstChild(); c != nil; c = l.FirstChild() {
+			l.Parent().InsertBefore(l.Parent(), l, c)
+		}
+		l.Parent().RemoveChild(l.Parent(), l)
+	}
 }
 
 // sourceOf tells where a block of rules is from.
