@@ -3,9 +3,9 @@ package gen
 // ErrorAt is the row that names the fault of an octet in a state of a machine; nil
 // if none does. The first row that fits wins.
 func (m *Model) ErrorAt(ma *Machine, state int, octet byte) *ErrorRow {
-	for _, e := range ma.Errors {
-		if !e.Overflow && m.appliesTo(&ma.DFA.States[state], e).Has(octet) {
-			return e
+	for _, n := range m.FaultsIn(ma, state) {
+		if n.At.Has(octet) {
+			return n.ErrorRow
 		}
 	}
 	return nil

@@ -47,7 +47,8 @@ var stateGoto = regexp.MustCompile(`goto s([0-9]+)`)
 var harmless = []*regexp.Regexp{
 	regexp.MustCompile(`^\s*(if|for) i >= 0 && `),                                 // always true; it is there for the compiler
 	regexp.MustCompile(`= \(t - 0x0101010101010101\) `),                           // a mark too many hides a word, whose slow way remains
-	regexp.MustCompile(`= \([w-z] - 0x2020202020202020\) `),                       // a mark too many is looked up in the table
+	regexp.MustCompile(`= \([w-z] - 0x(20|24){8}\) `),                             // a mark too many is looked up in the table
+	regexp.MustCompile(`^\s*w, x = w&0x8080808080808080, x&`),                     // and so is what isn't one
 	regexp.MustCompile(`\[c\]&[24] == 0`),                                         // every tchar, bit 0, is in these sets anyway
 	regexp.MustCompile(`^\s*} else if (byte\(w\) != .* && )?i <= end-(16|32) \{`), // less quick, not wrong
 	regexp.MustCompile(`^\s*if \(w\|x\)&0x8080808080808080 == 0 \{`),              // what isn't skipped at once is skipped an octet later
