@@ -36,7 +36,7 @@ type State struct {
 	Wants  []string `json:"wants,omitempty"`
 	IsEnd  bool     `json:"end,omitempty"`
 	Ways   []Way    `json:"ways"`
-	Faults []Way    `json:"faults,omitempty"` // those that have a name of their own
+	Faults []Way    `json:"faults,omitempty"` // those that have a name of their own, then the others
 
 	rules []string // all that are under way or begin there
 }

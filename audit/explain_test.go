@@ -16,6 +16,7 @@ func TestExplain(t *testing.T) {
 	}{
 		{"chunk-line", "", []string{"it accepts chunk-size [ chunk-ext ] CRLF / last-chunk", `s1, behind "0", in chunk-line`, "CR → s4", "LF → error: bare LF in a chunk line (400)  (spec/chunked.md:85)", "| ChunkLineOctets | octets of chunk-line | 256"}, 25},
 		{"chunk-line", "s4", []string{"expected: LF", "all but LF → error: bare CR (400)", "| CRLF/LF | %x00-09 / %x0B-FF | bare CR"}, 1},
+		{"chunk-line", "s6", []string{"';' → s8", "what else comes → error: malformed chunk-line (400)"}, 1},
 		{"chunk-line", "chunk-ext-name", []string{`s5, behind "0;"`, "tchar → s10"}, 4},
 		{"chunk-line", "rfc9112#2.2/10", []string{"| chunk-line/CRLF[1] | LF |"}, 5},
 		{"chunk-line", "rfc9112#7.1/3", []string{"chunk-size too large"}, 0},

@@ -32,6 +32,11 @@ func explainMachine(s *Subject, ma *gen.Machine) *Explanation {
 	if ma.Of != nil {
 		e.About += "; a variant of " + ma.Of.Name
 	}
+	if variants := s.variantsOf(ma); len(variants) > 0 {
+		e.About += "; read leniently by " + strings.Join(variants, ", ") + ", if that is chosen"
+	} else if ma.Of == nil {
+		e.About += "; it has no lenient variant"
+	}
 	var rules []string
 	for i := range ma.DFA.States {
 		st := machineState(s.Model, ma, i)
@@ -53,6 +58,15 @@ func explainMachine(s *Subject, ma *gen.Machine) *Explanation {
 	}
 	e.Rows = rowsWhere(s.Set, func(_ *spec.Document, t *spec.Table, r spec.Row) bool { return isAbout(s.Model, ma, rules, t, r) })
 	return e
+}
+
+func (s *Subject) variantsOf(ma *gen.Machine) (names []string) {
+	for _, v := range s.Model.Machines {
+		if v.Of == ma {
+			names = append(names, v.Name)
+		}
+	}
+	return names
 }
 
 // machineState explains a state of a machine, and what leads on from there.
@@ -78,10 +92,25 @@ func machineState(m *gen.Model, ma *gen.Machine, i int) State {
 	if in.Final && len(in.End) > 0 {
 		st.Ways = append(st.Ways, Way{On: "the end", To: "done", Does: does(ma, in.End)})
 	}
+	rest := unexpected(in)
 	for _, f := range m.FaultsIn(ma, i) {
+		rest = rest.Minus(f.At)
 		st.Faults = append(st.Faults, Way{On: Octets(f.At), To: fmt.Sprintf("error: %s (%d)", f.Name, f.Status), At: f.Row.Pos.String()})
 	}
+	if !rest.Empty() && len(in.Out) > 0 {
+		st.Faults = append(st.Faults, Way{On: "what else comes", To: "error: malformed " + st.Rule + " (400)"})
+	}
 	return st
+}
+
+// unexpected are the octets that are faults.
+func unexpected(in *automaton.State) (set abnf.Set) {
+	for c := range in.Edges {
+		if _, ok := in.Edge(byte(c)); !ok {
+			set = set.Union(abnf.Of(byte(c)))
+		}
+	}
+	return set
 }
 
 // does tells what ops do.

@@ -124,6 +124,9 @@ func (p *Page) part(e *audit.Explanation) *Part {
 		last := &part.Rows[len(part.Rows)-1]
 		last.Rows = append(last.Rows, r)
 	}
+	for _, c := range part.Claims {
+		c.About = append(c.About, part)
+	}
 	if e.Graph != nil {
 		part.Diagram = svg(e.Graph, part.ID, func(i int) string {
 			if i < len(e.States) {

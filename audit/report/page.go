@@ -76,6 +76,7 @@ type Claim struct {
 	audit.Claim
 	ID    string
 	Check string
+	About []*Part // the machines and tables that it names
 }
 
 // Variant is a lenient reading: what it adds to a machine, and what may be read so.
@@ -126,6 +127,7 @@ func Build(in Source) (*Page, error) {
 		return nil, err
 	}
 	p.Trace.finish(in.Subject.Set, p.links)
+	p.measured()
 	p.variants(in.Subject)
 	p.limits(in.Subject)
 	if err := p.sections(in); err != nil {
@@ -186,6 +188,26 @@ func isAbout(claim, name string) bool {
 		}
 	}
 	return strings.HasSuffix(claim, ": "+name)
+}
+
+// measured puts what a check of the trace says of a requirement beside it: that is a
+// claim that begins with its id, or cites it alone.
+func (p *Page) measured() {
+	of := map[string]*Requirement{}
+	for _, r := range p.Trace.Requirements {
+		of[r.ID] = r
+	}
+	for _, c := range p.Checks {
+		for _, claim := range c.Claims {
+			id, _, _ := strings.Cut(claim.Name, ":")
+			if of[id] == nil {
+				id = claim.Requirement
+			}
+			if r := of[id]; r != nil && c.Check == "trace" {
+				r.Claims = append(r.Claims, claim)
+			}
+		}
+	}
 }
 
 // variants tells what each lenient reading adds.

@@ -32,7 +32,8 @@ func page(t testing.TB) (*Page, string) {
 		t.Fatal(err)
 	}
 	pair := &audit.Report{Check: "desync", About: "our readers", Claims: []audit.Claim{{Name: "request-message: default and peer:a end each message at the same octet", Verdict: audit.Says, Evidence: "a <script>alert(1)</script>", Witness: []byte("0\n\r\n")}}}
-	p, err := Build(Source{Subject: s, Reports: []*audit.Report{prove, pair}, Module: os.DirFS("../..")})
+	trace := &audit.Report{Check: "trace", Claims: []audit.Claim{{Name: "rfc9112#7.1/3: a test dies without it", Verdict: audit.Holds, Evidence: "killed by TestX"}}}
+	p, err := Build(Source{Subject: s, Reports: []*audit.Report{prove, pair, trace}, Module: os.DirFS("../..")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,6 +49,8 @@ func TestPage(t *testing.T) {
 	p, text := page(t)
 	for what, want := range map[string]string{
 		"a claim":                    `<span class="what">no bare LF: chunk-line</span>`,
+		"its machine":                `<p class="from"><a href="#machine-chunk-line">machine chunk-line</a> `,
+		"that it has no variant":     `it has no lenient variant`,
 		"the row of a fault":         `<tr id="chunked-85">`,
 		"a link to it":               `<a href="#chunked-85">chunked.md:85</a>`,
 		"a state":                    `id="machine-chunk-line-s4"`,
@@ -61,6 +64,7 @@ func TestPage(t *testing.T) {
 		"a variant":                  `id="variant-lenient-request-head"`,
 		"a requirement":              `<tr id="rfc9112-6.3-3"`,
 		"what holds it":              `data-by="code, by tests"`,
+		"what kills it":              `rfc9112#7.1/3: a test dies without it</a> killed by TestX</p>`,
 		"where":                      `spec/bodylength.md: chunked not last</a>`,
 		"code under a row":           `if c == &#39;\n&#39; {`,
 		"the pair in the matrix":     `<th scope="row">peer:a</th>`,
@@ -132,7 +136,7 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal(text, &back); err != nil {
 		t.Fatal(err)
 	}
-	if back.Verdict != "holds" || len(back.Checks) != 2 || len(back.Checks[0].Claims) != len(p.Checks[0].Claims) || len(back.Chapters) != len(p.Chapters) {
+	if back.Verdict != "holds" || len(back.Checks) != 3 || len(back.Checks[0].Claims) != len(p.Checks[0].Claims) || len(back.Chapters) != len(p.Chapters) {
 		t.Errorf("%.300s", text)
 	}
 }

@@ -190,6 +190,15 @@ await picture("overview-phone-dark");
 await scheme("light");
 
 // Paper.
+await screen(900, 1200, false);
+await call("Emulation.setEmulatedMedia", { media: "print", features: [{ name: "prefers-color-scheme", value: "dark" }] });
+await check("no contents and no search on paper", "getComputedStyle(document.querySelector('#contents')).display + getComputedStyle(document.querySelector('.top')).display", "nonenone");
+await check("which is white", "getComputedStyle(document.body).backgroundColor", "rgb(255, 255, 255)");
+await picture("overview-paper");
+await check("no table is wider than paper", "[...document.querySelectorAll('main table')].filter((t) => t.getBoundingClientRect().right > innerWidth + 2).map((t) => t.closest('[id]')?.id).slice(0, 5).join(' ')", "");
+await go("#machine-chunk-line");
+for (let left = 40; left > 0; left--) await frames(); // all of it is laid out anew
+await picture("machine-paper");
 const printed = await call("Page.printToPDF", { printBackground: false, pageRanges: "1-3" });
 console.log("ok    printed: " + Buffer.from(printed.data, "base64").length + " octets for three pages");
 if (pictures) writeFileSync(pictures + "/paper.pdf", Buffer.from(printed.data, "base64"));
