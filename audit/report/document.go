@@ -27,8 +27,6 @@ type Chapter struct {
 	Parts []*Part       `json:"parts,omitempty"`
 	Code  []*Code       `json:"code,omitempty"`
 	Body  template.HTML `json:"-"`
-
-	key string // what it is sorted by
 }
 
 // Part is a machine, a table or a sequence of a chapter.
