@@ -71,6 +71,15 @@ func (p *Page) functions() template.FuncMap {
 			}
 			return out
 		},
+		"peer": func(name string) *Chapter {
+			i := slices.IndexFunc(p.Chapters, func(c *Chapter) bool {
+				return "peer:"+strings.TrimSuffix(strings.TrimPrefix(c.File, "peers/"), ".md") == name
+			})
+			if i < 0 {
+				return nil
+			}
+			return p.Chapters[i]
+		},
 		"groups": func() []string { return groupOrder },
 		"in": func(group string) (out []*Chapter) {
 			for _, c := range p.Chapters {

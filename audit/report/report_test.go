@@ -31,9 +31,13 @@ func page(t testing.TB) (*Page, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pair := &audit.Report{Check: "desync", About: "our readers", Claims: []audit.Claim{{Name: "request-message: default and peer:a end each message at the same octet", Verdict: audit.Says, Evidence: "a <script>alert(1)</script>", Witness: []byte("0\n\r\n")}}}
+	pair := &audit.Report{Check: "desync", About: "our readers", Claims: []audit.Claim{{Name: "request-message: default and peer:go122 end each message at the same octet", Verdict: audit.Says, Evidence: "a <script>alert(1)</script>", Witness: []byte("0\n\r\n")}}}
+	peer, err := audit.Open("peer:go122")
+	if err != nil {
+		t.Fatal(err)
+	}
 	trace := &audit.Report{Check: "trace", Claims: []audit.Claim{{Name: "rfc9112#7.1/3: a test dies without it", Verdict: audit.Holds, Evidence: "killed by TestX"}}}
-	p, err := Build(Source{Subject: s, Reports: []*audit.Report{prove, pair, trace}, Module: os.DirFS("../..")})
+	p, err := Build(Source{Subject: s, Reports: []*audit.Report{prove, pair, trace}, Peers: []*audit.Subject{peer}, Module: os.DirFS("../..")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +71,8 @@ func TestPage(t *testing.T) {
 		"what kills it":              `rfc9112#7.1/3: a test dies without it</a> killed by TestX</p>`,
 		"where":                      `spec/bodylength.md: chunked not last</a>`,
 		"code under a row":           `if c == &#39;\n&#39; {`,
-		"the pair in the matrix":     `<th scope="row">peer:a</th>`,
+		"the pair in the matrix":     `<th scope="row"><a href="#doc-peers-go122.md">peer:go122</a>`,
+		"what is known of the peer":  `<a href="https://pkg.go.dev/vuln/GO-2025-3563">`,
 		"its witness":                `<code class="witness">&#34;0\n\r\n&#34;</code>`,
 		"nothing of others' as HTML": `a &lt;script&gt;alert(1)`,
 	} {
@@ -78,10 +83,15 @@ func TestPage(t *testing.T) {
 	if p.Verdict != audit.Holds {
 		t.Errorf("the verdict is %s", p.Verdict)
 	}
-	// Nothing is loaded from anywhere, and links to elsewhere are to the RFCs.
-	for _, m := range regexp.MustCompile(`(?:src|href|action)="([^"#][^"]*)"|url\(([^)#][^)]*)\)|@import`).FindAllStringSubmatch(text, -1) {
-		if !strings.HasPrefix(m[1], "https://www.rfc-editor.org/rfc/rfc") && m[1] != "data:," {
-			t.Errorf("the page leads to %q", m[0])
+	// Nothing is loaded from anywhere: what leads elsewhere is followed by a reader.
+	for _, m := range regexp.MustCompile(`(?:src|action|srcset)="[^"]*"|<link [^>]*>|url\(([^)#][^)]*)\)|@import|<iframe|<object`).FindAllString(text, -1) {
+		if m != `<link rel="icon" href="data:,">` {
+			t.Errorf("the page loads %s", m)
+		}
+	}
+	for _, m := range regexp.MustCompile(`href="([^"#][^"]*)"`).FindAllStringSubmatch(text, -1) {
+		if !strings.HasPrefix(m[1], "https://") && m[1] != "data:," {
+			t.Errorf("the page leads to %s", m[1])
 		}
 	}
 	if n := len(text); n > 5<<20 {
