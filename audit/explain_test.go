@@ -90,7 +90,7 @@ func TestExplainsEverything(t *testing.T) {
 func TestGraph(t *testing.T) {
 	g := &Graph{Name: "a", Nodes: []Node{{Name: "s0", Means: "x"}, {Name: "s1", IsEnd: true}}, Edges: []Edge{{0, 1, `'"'`}, {0, 1, "';'"}, {1, 1, "b: c"}}}
 	if got, want := g.Mermaid(), `stateDiagram-v2
-    state "s0#58; x" as n0
+    state "s0: x" as n0
     state "s1" as n1
     [*] --> n0
     n0 --> n1: '#quot;', '#59;'

@@ -49,7 +49,7 @@ func (g *Graph) Mermaid() string {
 	b.WriteString("stateDiagram-v2\n")
 	text := strings.NewReplacer(`"`, "#quot;", ":", "#58;", ";", "#59;", "\n", " ")
 	for i, n := range g.Nodes {
-		fmt.Fprintf(&b, "    state \"%s\" as n%d\n", text.Replace(n.label()), i)
+		fmt.Fprintf(&b, "    state \"%s\" as n%d\n", strings.ReplaceAll(n.label(), `"`, "#quot;"), i)
 	}
 	if len(g.Nodes) > 0 {
 		b.WriteString("    [*] --> n0\n")

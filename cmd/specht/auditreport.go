@@ -70,6 +70,9 @@ func (a *auditReport) ask(in *report.Source) error {
 	if err := add(audit.Prove(in.Subject)); err != nil {
 		return err
 	}
+	if in.Subject.Model == nil {
+		return nil // it says how the documents contradict themselves, and nothing else can be asked
+	}
 	if err := add(audit.Leniency(in.Subject)); err != nil {
 		return err
 	}
