@@ -91,6 +91,8 @@ func TestProveFails(t *testing.T) {
 		{"an ambiguous span", "fieldline.md", "| `field-line/OWS[1]` | longest |", "| `field-line/field-value` | longest |", "ambiguous span"},
 		{"a missing cell of a decision", "bodylength.md", "| chunked | HTTP/1.1 | chunked | absent |", "| chunked | HTTP/1.1 | chunked | one |", "missing cell: no row for"},
 		{"a missing cell of transitions", "transferencoding.md", "| chunked repeated | chunked, other | chunked repeated |", "| chunked repeated | chunked | chunked repeated |", "transfer-encoding"},
+		{"Transfer-Encoding passed over", "bodylength.md", "| length | any version | absent | one |", "| length | any version | absent, chunked not last | one |", "overlap"},
+		{"a message property", "bodylength.md", "`Content-Length` | chunked |", "`Content-Length` | fixed |", `this head has the field and comes to fixed`},
 		{"unpaid", "stream.md", "| reset credit |", "| |", "nothing pays for it"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -100,6 +102,27 @@ func TestProveFails(t *testing.T) {
 				t.Errorf("%s, want %q, got\n%s", r.Verdict(), c.want, got)
 			}
 		})
+	}
+}
+
+// TestMessagePropertiesFail passes over a Transfer-Encoding that can't be read: then
+// Content-Length frames beside it, and the shortest head that shows it is told.
+func TestMessagePropertiesFail(t *testing.T) {
+	s := openChanged(t, "transferencoding.md",
+		"| absent, empty, chunked, unknown, unknown then chunked, chunked repeated, chunked not last | malformed | malformed | | rfc9112#6.3/3 |",
+		"| absent | malformed | absent | | rfc9112#6.3/3 |\n| empty, chunked, unknown, unknown then chunked, chunked repeated, chunked not last | malformed | malformed | | rfc9112#6.3/3 |")
+	if s.Model == nil {
+		t.Fatal(s.Mistakes)
+	}
+	r, err := Prove(s)
+	got := failing(t, r, err)
+	for _, want := range []string{
+		"a request with Transfer-Encoding is not framed by Content-Length", "a response with Transfer-Encoding is not framed by Content-Length",
+		`"a a HTTP/1.0\r\ncontent-length:0\r\ntransfer-encoding:`,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
 	}
 }
 

@@ -34,6 +34,9 @@ func Prove(s *Subject) (*Report, error) {
 		proveTransitions(r, t)
 	}
 	provePayers(r, s.Model)
+	if err := proveMessages(r, s); err != nil {
+		return nil, err
+	}
 	return r, nil
 }
 

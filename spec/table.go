@@ -28,6 +28,8 @@ const (
 	KindProperty
 	// KindInclusion | property | every | is in | requirement |
 	KindInclusion
+	// KindMessageProperty | property | of message | with field | never comes to | requirement |
+	KindMessageProperty
 	// KindInput | input | values | room | means |
 	KindInput
 	// KindGroup | group | of | values |
@@ -83,25 +85,27 @@ const (
 // starts with "decision", "transitions", "sequence" or "keyword set" and a
 // name is told by classify, as are those about transitions.
 var fixed = map[string]Kind{
-	"machine | root | role | input | room":                    KindMachine,
-	"path | yields | into":                                    KindYield,
-	"limit | counts | default | error | status | requirement": KindLimit,
-	"path | octet | error | status | requirement":             KindSyntaxError,
-	"path | prefers | because":                                KindPreference,
-	"property | of | never | requirement":                     KindProperty,
-	"property | every | is in | requirement":                  KindInclusion,
-	"input | values | room | means":                           KindInput,
-	"group | of | values":                                     KindGroup,
-	"error | status | means":                                  KindRefusal,
-	"field | machine | outcome":                               KindFeed,
-	"option | means | requirement":                            KindOption,
-	"variant | of | options | breaks":                         KindVariant,
-	"room | why":                                              KindRoom,
-	"action | costs | means":                                  KindAction,
-	"budget | refilled by | limit | means":                    KindBudget,
-	"peer | versions | fact | source":                         KindPeer,
-	"peer machine | root | options":                           KindPeerMachine,
-	"desync with | because":                                   KindPeerWitness,
+	"machine | root | role | input | room":                              KindMachine,
+	"path | yields | into":                                              KindYield,
+	"limit | counts | default | error | status | requirement":           KindLimit,
+	"path | octet | error | status | requirement":                       KindSyntaxError,
+	"path | prefers | because":                                          KindPreference,
+	"property | of | never | requirement":                               KindProperty,
+	"property | every | is in | requirement":                            KindInclusion,
+	"property | of message | with field | never comes to | requirement": KindMessageProperty,
+
+	"input | values | room | means":        KindInput,
+	"group | of | values":                  KindGroup,
+	"error | status | means":               KindRefusal,
+	"field | machine | outcome":            KindFeed,
+	"option | means | requirement":         KindOption,
+	"variant | of | options | breaks":      KindVariant,
+	"room | why":                           KindRoom,
+	"action | costs | means":               KindAction,
+	"budget | refilled by | limit | means": KindBudget,
+	"peer | versions | fact | source":      KindPeer,
+	"peer machine | root | options":        KindPeerMachine,
+	"desync with | because":                KindPeerWitness,
 
 	"frame | into | requirement":                                                     KindFrame,
 	"frame field | of | present with | type | requirement":                           KindFrameField,

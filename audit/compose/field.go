@@ -28,7 +28,10 @@ func (c *Machine) bound(cfg *Config, r automaton.Reg) {
 }
 
 // begin is a value of which nothing has been read.
-func (c *Machine) begin(feed, table uint8) value { return value{feed: feed, state: 1, table: table} }
+func (c *Machine) begin(feed, table uint8) value {
+	c.begun = feed
+	return value{feed: feed, state: 1, table: table}
+}
 
 // record is that a field line is whole.
 func (c *Machine) record(cfg *Config) Outcome {

@@ -58,6 +58,9 @@ type Machine struct {
 	class     [256]uint8 // octets of the same class nothing here tells apart
 	octets    []byte     // one of each class
 
+	decided string // the outcome that the last head came to
+	begun   uint8  // the feed whose field's value began last
+
 	faults map[[3]int]string // events, by table, state and class
 
 	// What was explored: Configs by number, and for each and each class where it leads.
@@ -452,7 +455,8 @@ func (c *Machine) whole(cfg Config, ma *gen.Machine) (Config, Outcome) {
 		return c.after(cfg, event)
 	}
 	if cfg.settled > 0 {
-		return c.after(cfg, c.outcomes()[cfg.settled-1])
+		c.decided = c.outcomes()[cfg.settled-1]
+		return c.after(cfg, c.decided)
 	}
 	outcome, ok := c.decide(cfg.tables, func(in *gen.Domain) string {
 		k := slices.IndexFunc(c.numbers, func(n *number) bool { return n.isOf == in })
@@ -461,6 +465,7 @@ func (c *Machine) whole(cfg Config, ma *gen.Machine) (Config, Outcome) {
 	if !ok {
 		return cfg, Refused
 	}
+	c.decided = outcome
 	return c.after(cfg, outcome)
 }
 
