@@ -62,9 +62,7 @@ func wantEnd(tb testing.TB, c io.Reader) {
 // end finishes a connection from the client's side.
 func end(tb testing.TB, c looptest.Client) {
 	tb.Helper()
-	if err := c.CloseWrite(); err != nil {
-		tb.Fatal(err)
-	}
+	_ = c.CloseWrite() // fails where the engine, which has read the end, has closed already
 	want(tb, c, "end of \"\"\n")
 	wantEnd(tb, c)
 }

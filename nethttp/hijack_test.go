@@ -163,9 +163,7 @@ func TestHijackOfAnyFlow(t *testing.T) {
 			if line, err := r.ReadString('\n'); line != "echo hello\n" || err != nil {
 				t.Errorf("%q, %v", line, err)
 			}
-			if err := c.CloseWrite(); err != nil {
-				t.Error(err)
-			}
+			_ = c.CloseWrite() // fails where the hijacker, who has read the end, has closed already
 			if rest, err := io.ReadAll(r); len(rest) > 0 || err != nil {
 				t.Errorf("%q, %v", rest, err)
 			}
