@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"path"
 	"runtime"
 	"slices"
 	"strings"
@@ -261,6 +262,31 @@ func (s *Subject) clone() *Subject {
 func (s *Subject) witnesses() (rows []spec.Row) {
 	s.Set.Tables(spec.KindPeerWitness, func(_ *spec.Document, t *spec.Table) { rows = append(rows, t.Rows...) })
 	return rows
+}
+
+// Output asks what our writers emit beside our own readers and all peers: each reads it
+// as the same messages, as far as their ends go. What HTTP/2 lets in, written as
+// HTTP/1.1, is asked of the first reader: those are the proofs of translation.md.
+func Output(written *Subject, readers []*Subject) (*Report, error) {
+	r, err := Matrix([]*Subject{written}, readers)
+	if err != nil {
+		return nil, err
+	}
+	r.Check, r.About = "output", "what our writers emit, read by us and by the models of peers"
+	r.Assumes = append([]string{"our writers emit no more than spec/output/specht.md describes: a test reads what they emit by it, no proof"}, r.Assumes...)
+	for i := range r.Claims {
+		r.Claims[i].Name = strings.Replace(r.Claims[i].Name, "that both accept", "that we write and it accepts", 1)
+	}
+	proofs := &Report{}
+	if err := proveProperties(proofs, readers[0].Model); err != nil {
+		return nil, err
+	}
+	for _, c := range proofs.Claims {
+		if path.Base(c.At.File) == "translation.md" {
+			r.Add(c)
+		}
+	}
+	return r, nil
 }
 
 // OpenOurs opens our own readers: the strict one, and the one with all variants.

@@ -32,17 +32,26 @@ type Subject struct {
 	machines map[string]*compose.Machine // by question
 }
 
+// Written is the name of the model of what our own writers emit.
+const Written = "output"
+
 // Default is the name of the specifications that Specht is generated from.
 const Default = "default"
 
 // Open finds a specification by its name: "default" is that of Specht itself,
-// "peer:NAME" the same with what a known peer reads otherwise, "rev:REVISION" that of a
-// git revision of the working directory's repository, and anything else is a directory. A name that ends in "+lenient" means all variants.
+// "peer:NAME" the same with what a known peer reads otherwise, "output" what our
+// writers emit, "rev:REVISION" that of a git revision of the working directory's
+// repository, and anything else is a directory. A name that ends in "+lenient" means
+// all variants.
 // Documents that can't be read are an error; those that contradict themselves are
 // not, since Prove says how.
 func Open(name string) (*Subject, error) {
 	base, isLenient := strings.CutSuffix(name, "+lenient")
+	over := spec.Peers()
 	peer, isPeer := strings.CutPrefix(base, "peer:")
+	if base == Written {
+		over, peer, isPeer = spec.Output(), "specht", true
+	}
 	if isPeer {
 		base = Default
 	}
@@ -55,7 +64,7 @@ func Open(name string) (*Subject, error) {
 		return nil, fmt.Errorf("audit: %s: %w", name, err)
 	}
 	if isPeer {
-		if s.Set, err = s.Set.Peer(spec.Peers(), peer); err != nil {
+		if s.Set, err = s.Set.Peer(over, peer); err != nil {
 			return nil, fmt.Errorf("audit: %s: %w", name, err)
 		}
 	}
@@ -105,8 +114,11 @@ func (s *Subject) Machine(name string) *gen.Machine {
 // about is what a report calls the subject.
 func (s *Subject) about() string {
 	base, isLenient := strings.CutSuffix(s.Name, "+lenient")
-	if base == Default {
+	switch base {
+	case Default:
 		base = "the specifications of Specht"
+	case Written:
+		base = "what our writers emit"
 	}
 	if isLenient {
 		return base + ", all variants"

@@ -10,13 +10,22 @@ import (
 	"strings"
 )
 
-//go:embed peers/*.md
+//go:embed peers/*.md output/*.md
 var peers embed.FS
 
 // Peers is the file system with the models of other implementations, a document
 // each, that stands over our own documents: see peers/README.md.
 func Peers() fs.FS {
 	sub, err := fs.Sub(peers, "peers")
+	if err != nil {
+		panic("spec: bug: " + err.Error())
+	}
+	return sub
+}
+
+// Output is the file system with the models of what our own writers emit.
+func Output() fs.FS {
+	sub, err := fs.Sub(peers, "output")
 	if err != nil {
 		panic("spec: bug: " + err.Error())
 	}

@@ -12,6 +12,7 @@ import (
 type auditCommand struct {
 	Prove    auditProve    `cmd:"" help:"What holds for all inputs, and for all cells of the tables."`
 	Desync   auditDesync   `cmd:"" help:"Look for streams on which two readers end a message at different octets."`
+	Output   auditWritten  `cmd:"" help:"Look for what our writers emit and a peer reads as another message."`
 	Verbatim auditVerbatim `cmd:"" help:"Compare each rule and layout with the text of its RFC."`
 	Code     auditCode     `cmd:"" help:"Compare generated code with its specification."`
 	Diff     auditDiff     `cmd:"" help:"Say in what two specifications differ."`
@@ -126,5 +127,26 @@ func (a *auditDesync) matrix(c *console) error {
 		return &usageError{err.Error()}
 	}
 	r, err := audit.Matrix(ours, peers)
+	return a.print(c, r, err)
+}
+
+// auditWritten is the check output.
+type auditWritten struct{ auditOutput }
+
+// Run asks.
+func (a *auditWritten) Run(c *console) error {
+	written, err := audit.Open(audit.Written)
+	if err != nil {
+		return &usageError{err.Error()}
+	}
+	ours, err := audit.OpenOurs()
+	if err != nil {
+		return &usageError{err.Error()}
+	}
+	peers, err := audit.OpenPeers()
+	if err != nil {
+		return &usageError{err.Error()}
+	}
+	r, err := audit.Output(written, append(ours, peers...))
 	return a.print(c, r, err)
 }
