@@ -47,13 +47,11 @@ const Default = "default"
 // not, since Prove says how.
 func Open(name string) (*Subject, error) {
 	base, isLenient := strings.CutSuffix(name, "+lenient")
-	over := spec.Peers()
-	peer, isPeer := strings.CutPrefix(base, "peer:")
-	if base == Written {
-		over, peer, isPeer = spec.Output(), "specht", true
-	}
-	if isPeer {
-		base = Default
+	over := ""
+	if peer, ok := strings.CutPrefix(base, "peer:"); ok {
+		over, base = "peers/"+peer, Default
+	} else if base == Written {
+		over, base = "output/specht", Default
 	}
 	files, err := filesOf(base)
 	if err != nil {
@@ -63,8 +61,8 @@ func Open(name string) (*Subject, error) {
 	if s.Set, err = spec.Read(s.Files); err != nil {
 		return nil, fmt.Errorf("audit: %s: %w", name, err)
 	}
-	if isPeer {
-		if s.Set, err = s.Set.Peer(over, peer); err != nil {
+	if over != "" {
+		if s.Set, err = s.Set.Peer(spec.Peers(), over); err != nil {
 			return nil, fmt.Errorf("audit: %s: %w", name, err)
 		}
 	}

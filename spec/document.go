@@ -3,6 +3,7 @@ package spec
 import (
 	"bytes"
 	"fmt"
+	"path"
 	"regexp"
 	"strings"
 
@@ -29,7 +30,7 @@ var markdown = goldmark.New(goldmark.WithExtensions(extension.Table))
 
 func readDocument(name string, source []byte, requirements map[string]string) (*Document, []error) {
 	r := &reader{
-		doc:          &Document{File: name, Noun: strings.TrimSuffix(name, ".md")},
+		doc:          &Document{File: name, Noun: strings.TrimSuffix(path.Base(name), ".md")},
 		source:       source,
 		lines:        strings.Split(string(source), "\n"),
 		requirements: requirements,

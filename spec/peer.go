@@ -13,52 +13,38 @@ import (
 //go:embed peers/*.md output/*.md
 var peers embed.FS
 
-// Peers is the file system with the models of other implementations, a document
-// each, that stands over our own documents: see peers/README.md.
-func Peers() fs.FS {
-	sub, err := fs.Sub(peers, "peers")
-	if err != nil {
-		panic("spec: bug: " + err.Error())
-	}
-	return sub
-}
+// Peers is the file system with the models that stand over our own documents: of
+// other implementations in peers, a document each (see peers/README.md), and of what
+// our own writers emit in output.
+func Peers() fs.FS { return peers }
 
-// Output is the file system with the models of what our own writers emit.
-func Output() fs.FS {
-	sub, err := fs.Sub(peers, "output")
-	if err != nil {
-		panic("spec: bug: " + err.Error())
-	}
-	return sub
-}
-
-// PeerNames are the names of the peers in fsys, in order.
+// PeerNames are the names of the implementations that fsys has models of, in order.
 func PeerNames(fsys fs.FS) ([]string, error) {
-	files, err := fs.Glob(fsys, "*.md")
+	files, err := fs.Glob(fsys, "peers/*.md")
 	var names []string
 	for _, f := range files {
-		if f != "README.md" {
-			names = append(names, strings.TrimSuffix(f, ".md"))
+		if name := strings.TrimSuffix(path.Base(f), ".md"); name != "README" {
+			names = append(names, name)
 		}
 	}
 	return names, err
 }
 
-// Peer is set with the document of a peer over it: rows of decisions replace those
-// of the same name, rows of transitions the same cells, and rows of yields and
-// preferences those of the same place. What set has of variants is left out. The
-// document itself stands at the end. The error joins an *Error for each mistake.
+// Peer is set with the document of a peer over it, such as "peers/go122": rows of
+// decisions replace those of the same name, rows of transitions the same cells, and
+// rows of yields and preferences those of the same place. What set has of variants is
+// left out. The document itself stands at the end. The error joins an *Error for each
+// mistake.
 func (s *Set) Peer(fsys fs.FS, name string) (*Set, error) {
 	text, err := fs.ReadFile(fsys, name+".md")
 	if errors.Is(err, fs.ErrNotExist) {
 		names, _ := PeerNames(fsys)
-		return nil, fmt.Errorf("spec: there is no peer %q; there are: %s", name, strings.Join(names, ", "))
+		return nil, fmt.Errorf("spec: there is no %s.md; peers are: %s", name, strings.Join(names, ", "))
 	}
 	if err != nil {
 		return nil, err
 	}
 	doc, errs := readDocument(name+".md", text, s.Requirements)
-	doc.File = path.Join("peers", doc.File)
 	if !slices.ContainsFunc(doc.Tables, func(t *Table) bool { return t.Kind == KindPeer }) {
 		errs = append(errs, Errorf(Pos{File: doc.File, Line: 1}, "add a table | peer | versions | fact | source |", "the document doesn't say whom it is about"))
 	}

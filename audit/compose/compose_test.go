@@ -29,7 +29,7 @@ func peer(t testing.TB, name string) *gen.Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if set, err = set.Peer(spec.Peers(), name); err != nil {
+	if set, err = set.Peer(spec.Peers(), "peers/"+name); err != nil {
 		t.Fatal(err)
 	}
 	m, err := gen.Understand(set)

@@ -51,7 +51,10 @@ var groups = map[string]string{
 	"rfc9110": "HTTP semantics", "rfc3986": "HTTP semantics", "rfc5234": "Notation",
 }
 
-var groupOrder = []string{"HTTP/1.1", "HTTP semantics", "HTTP/2", "Models of peers", "Notation"}
+// peers is the group of what stands over our own documents.
+const peers = "Models of peers, and of what we write"
+
+var groupOrder = []string{"HTTP/1.1", "HTTP semantics", "HTTP/2", peers, "Notation"}
 
 var markdown = goldmark.New(goldmark.WithExtensions(extension.Table))
 
@@ -66,11 +69,11 @@ func (p *Page) chapters(in Source) error {
 	}
 	for _, peer := range in.Peers {
 		d := own(peer)
-		text, err := fs.ReadFile(spec.Peers(), path.Base(d.File))
+		text, err := fs.ReadFile(spec.Peers(), d.File)
 		if err != nil {
 			return fmt.Errorf("audit: %w", err)
 		}
-		p.Chapters = append(p.Chapters, &Chapter{File: d.File, Title: d.Title, Group: "Models of peers", Body: p.body(d, text, 2)})
+		p.Chapters = append(p.Chapters, &Chapter{File: d.File, Title: d.Title, Group: peers, Body: p.body(d, text, 2)})
 	}
 	slices.SortStableFunc(p.Chapters, func(a, b *Chapter) int {
 		return cmp.Or(cmp.Compare(slices.Index(groupOrder, a.Group), slices.Index(groupOrder, b.Group)), cmp.Compare(a.Title, b.Title))

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"html/template"
 	"io"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,7 +74,8 @@ func (p *Page) functions() template.FuncMap {
 		},
 		"peer": func(name string) *Chapter {
 			i := slices.IndexFunc(p.Chapters, func(c *Chapter) bool {
-				return "peer:"+strings.TrimSuffix(strings.TrimPrefix(c.File, "peers/"), ".md") == name
+				file := strings.TrimSuffix(c.File, ".md")
+				return strings.Replace(file, "peers/", "peer:", 1) == name || path.Dir(file) == name
 			})
 			if i < 0 {
 				return nil

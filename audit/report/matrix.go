@@ -43,7 +43,7 @@ func (p *Page) matrix() {
 	}
 }
 
-var readers = regexp.MustCompile(`(?:^|: )((?:default|peer:|rev:)\S*) and ((?:default|peer:|rev:)\S*) `)
+var readers = regexp.MustCompile(`(?:^|: )((?:default|output|peer:|rev:)\S*) and ((?:default|output|peer:|rev:)\S*) `)
 
 // beside is the matrix of a check.
 func (p *Page) beside(check string) *Matrix {

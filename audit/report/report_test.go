@@ -36,8 +36,13 @@ func page(t testing.TB) (*Page, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	written, err := audit.Open(audit.Written)
+	if err != nil {
+		t.Fatal(err)
+	}
+	output := &audit.Report{Check: "output", Claims: []audit.Claim{{Name: "request-message: output and peer:go122 end each message at the same octet", Verdict: audit.Holds}}}
 	trace := &audit.Report{Check: "trace", Claims: []audit.Claim{{Name: "rfc9112#7.1/3: a test dies without it", Verdict: audit.Holds, Evidence: "killed by TestX"}}}
-	p, err := Build(Source{Subject: s, Reports: []*audit.Report{prove, pair, trace}, Peers: []*audit.Subject{peer}, Module: os.DirFS("../..")})
+	p, err := Build(Source{Subject: s, Reports: []*audit.Report{prove, pair, output, trace}, Peers: []*audit.Subject{peer, written}, Module: os.DirFS("../..")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,6 +78,7 @@ func TestPage(t *testing.T) {
 		"code under a row":           `if c == &#39;\n&#39; {`,
 		"the pair in the matrix":     `<th scope="row"><a href="#doc-peers-go122.md">peer:go122</a>`,
 		"what is known of the peer":  `<a href="https://pkg.go.dev/vuln/GO-2025-3563">`,
+		"what our writers emit":      `<th scope="col"><a href="#doc-output-specht.md">output</a>`,
 		"its witness":                `<code class="witness">&#34;0\n\r\n&#34;</code>`,
 		"nothing of others' as HTML": `a &lt;script&gt;alert(1)`,
 	} {
@@ -146,7 +152,7 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal(text, &back); err != nil {
 		t.Fatal(err)
 	}
-	if back.Verdict != "holds" || len(back.Checks) != 3 || len(back.Checks[0].Claims) != len(p.Checks[0].Claims) || len(back.Chapters) != len(p.Chapters) {
+	if back.Verdict != "holds" || len(back.Checks) != 4 || len(back.Checks[0].Claims) != len(p.Checks[0].Claims) || len(back.Chapters) != len(p.Chapters) {
 		t.Errorf("%.300s", text)
 	}
 }

@@ -102,6 +102,14 @@ func (a *auditReport) ask(in *report.Source) error {
 		if err := add(audit.Matrix(ours, in.Peers)); err != nil {
 			return err
 		}
+		written, err := audit.Open(audit.Written)
+		if err != nil {
+			return err
+		}
+		if err := add(audit.Output(written, append(ours, in.Peers...))); err != nil {
+			return err
+		}
+		in.Peers = append(in.Peers, written)
 	}
 	for _, name := range a.With {
 		text, err := os.ReadFile(name)
