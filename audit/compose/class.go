@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/specht-http/specht/gen"
+	"github.com/specht-http/specht/gen/abnf"
 	"github.com/specht-http/specht/gen/automaton"
 )
 
@@ -46,6 +47,19 @@ func (c *Machine) classify() {
 		}
 		return b.String()
 	})
+	c.members = make([]abnf.Set, len(c.octets))
+	for o, k := range c.class {
+		c.members[k] = c.members[k].Union(abnf.Of(places[o]))
+	}
+	c.each = placesOf(c.octets)
+}
+
+// placesOf are the places of octets.
+func placesOf(octets []byte) (set abnf.Set) {
+	for _, o := range octets {
+		set = set.Union(abnf.Of(places[o]))
+	}
+	return set
 }
 
 func isHex(o byte) bool { return o >= '0' && o <= '9' || o|0x20 >= 'a' && o|0x20 <= 'f' }
@@ -71,45 +85,4 @@ func classes(say func(byte) string) (class [256]uint8, octets []byte) {
 func common(a, b *Machine) []byte {
 	_, octets := classes(func(o byte) string { return fmt.Sprint(a.class[o], " ", b.class[o]) })
 	return octets
-}
-
-// What a Config leads to, where it isn't a Config.
-const (
-	toEnded   int32 = -1 - int32(Ended)
-	toRefused int32 = -1 - int32(Refused)
-	toCut     int32 = -1 - int32(Cut)
-	unknown   int32 = -100
-)
-
-// id is the number of a Config.
-func (c *Machine) id(cfg Config) int32 {
-	id, ok := c.ids[cfg]
-	if !ok {
-		id = int32(len(c.configs))
-		c.ids[cfg] = id
-		c.configs = append(c.configs, cfg)
-		row := make([]int32, len(c.octets))
-		for i := range row {
-			row[i] = unknown
-		}
-		c.steps = append(c.steps, row)
-	}
-	return id
-}
-
-// go_ is Step by numbers, remembered.
-func (c *Machine) go_(id int32, o byte) int32 {
-	k := c.class[o]
-	to := c.steps[id][k]
-	if to != unknown {
-		return to
-	}
-	cfg, out := c.Step(c.configs[id], o)
-	if out == Running {
-		to = c.id(cfg)
-	} else {
-		to = -1 - int32(out)
-	}
-	c.steps[id][k] = to
-	return to
 }

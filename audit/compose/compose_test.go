@@ -10,26 +10,18 @@ import (
 	"github.com/specht-http/specht/spec"
 )
 
-func model(t testing.TB) *gen.Model {
-	t.Helper()
-	set, err := spec.Read(spec.Embedded())
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := gen.Load(set)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
+// model is a model of our own, that no other test has: some change it.
+func model(t testing.TB) *gen.Model { return modelOf(t, "") }
 
-func peer(t testing.TB, name string) *gen.Model {
+func peer(t testing.TB, name string) *gen.Model { return modelOf(t, "peers/"+name) }
+
+func modelOf(t testing.TB, over string) *gen.Model {
 	t.Helper()
 	set, err := spec.Read(spec.Embedded())
-	if err != nil {
-		t.Fatal(err)
+	if err == nil && over != "" {
+		set, err = set.Peer(spec.Peers(), over)
 	}
-	if set, err = set.Peer(spec.Peers(), "peers/"+name); err != nil {
+	if err != nil {
 		t.Fatal(err)
 	}
 	m, err := gen.Understand(set)
@@ -127,7 +119,7 @@ func itoa(n int) string {
 func walk(c *Machine, r *rand.Rand) (stream []byte) {
 	at := c.id(c.Start())
 	for _, o := range []byte([]string{"", "GET / HTTP/1.1\r\nHost: a\r\n", "GET / HTTP/1.1\r\nHost: a\r\nContent-Length:", "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: ", "HTTP/1.1 200 OK\r\nTransfer-Encoding:chunked"}[r.IntN(6)]) {
-		to := c.go_(at, o)
+		to := c.follow(at, o)
 		if to < 0 {
 			break
 		}
@@ -136,7 +128,7 @@ func walk(c *Machine, r *rand.Rand) (stream []byte) {
 	for len(stream) < 200 {
 		var can []byte
 		for _, o := range c.octets {
-			if to := c.go_(at, o); to >= 0 || to == toEnded {
+			if to := c.follow(at, o); to >= 0 || to == toEnded {
 				can = append(can, o)
 			}
 		}
@@ -151,7 +143,7 @@ func walk(c *Machine, r *rand.Rand) (stream []byte) {
 			}
 		}
 		stream = append(stream, o)
-		to := c.go_(at, o)
+		to := c.follow(at, o)
 		if to == toEnded || c.isUnbounded(to) {
 			return stream
 		}

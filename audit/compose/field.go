@@ -49,9 +49,8 @@ func (c *Machine) record(cfg *Config) Outcome {
 	return Running
 }
 
-// look finds out what can still come of a head, so that what no longer matters isn't
-// looked at.
-func (c *Machine) look(cfg *Config) Outcome {
+// hope is what is known of the outcome in a Config.
+func (c *Machine) hope(cfg *Config) hope {
 	at := hope{tables: cfg.tables}
 	if v := cfg.value; v.feed > 0 {
 		at.tables[c.feeds[v.feed-1].table] = v.table
@@ -60,6 +59,16 @@ func (c *Machine) look(cfg *Config) Outcome {
 		if n.isOf != nil && n.done[cfg.state] {
 			at.known[k], at.number[k] = true, cfg.number[k]
 		}
+	}
+	return at
+}
+
+// look finds out what can still come of a head, so that what no longer matters isn't
+// looked at. What was known before, if it isn't nil, has been looked at.
+func (c *Machine) look(cfg *Config, was *hope) Outcome {
+	at := c.hope(cfg)
+	if was != nil && at == *was {
+		return Running
 	}
 	is, ok := c.hopes[at]
 	if !ok {

@@ -5,7 +5,9 @@
 // it, alone or beside another.
 //
 // Nouns: a [Machine] is a sequence of a model; a [Config] is where it is, and can be
-// compared; [Machine.Step] takes an octet. A [Search] walks two of them over one
+// compared; [Machine.Step] takes an octet, and ways are that for all octets at once. What
+// was come to is kept, and shared by machines that read heads alike ([Shelf]). A [Pair]
+// walks two of them over one
 // stream.
 //
 // A Config holds what decides about the end of a message, and nothing else: the
@@ -22,6 +24,7 @@ import (
 	"strings"
 
 	"github.com/specht-http/specht/gen"
+	"github.com/specht-http/specht/gen/abnf"
 	"github.com/specht-http/specht/gen/automaton"
 )
 
@@ -57,18 +60,18 @@ type Machine struct {
 	sets      map[*gen.KeywordSet]*words
 	class     [256]uint8 // octets of the same class nothing here tells apart
 	octets    []byte     // one of each class
+	members   []abnf.Set // the places of each class's octets
+	each      abnf.Set   // the place of one of each class
 
-	decided string // the outcome that the last head came to
-	begun   uint8  // the feed whose field's value began last
+	begun uint8 // the feed whose field's value began last
 
 	faults map[[3]int]string // events, by table, state and class
+	parts  map[alike][]abnf.Set
 
-	// What was explored: Configs by number, and for each and each class where it leads.
-	ids     map[Config]int32
-	configs []Config
-	steps   [][]int32
-	found   []body // nil as long as nobody has asked
-	cut     int    // branches, on the way there
+	heads  *explored // Configs of the head, by number; shared with who reads heads alike
+	bodies explored  // all others, whose numbers have the bit inBody
+	led    []int32   // where each exit of heads leads here
+	out    *left     // nil as long as nobody has asked
 }
 
 // The most there may be of each in a Config.
@@ -150,6 +153,22 @@ type Options struct {
 	Given map[string]string
 	// Small is the largest number of octets that is counted out. 0 means 3.
 	Small int
+	// Shelf has machines that may share what they find out, or is nil. Those that do
+	// are of one goroutine.
+	Shelf *Shelf
+}
+
+// Shelf is where a machine finds another that reads heads alike: what was explored of
+// heads is then of both.
+type Shelf struct{ machines []*Machine }
+
+// share has a machine use the heads of another.
+func (s *Shelf) share(c *Machine) {
+	if i := slices.IndexFunc(s.machines, c.sameHead); i >= 0 {
+		c.heads = s.machines[i].heads
+		return
+	}
+	s.machines = append(s.machines, c)
 }
 
 // New makes a machine of the sequence of that name.
@@ -164,7 +183,7 @@ func New(m *gen.Model, sequence string, o Options) (*Machine, error) {
 	c := &Machine{
 		model: m, seq: m.Sequences[i], head: o.Head, given: o.Given,
 		numerals: map[int]*numerals{10: newNumerals(10, o.Small), 16: newNumerals(16, o.Small)},
-		ids:      map[Config]int32{}, faults: map[[3]int]string{}, hopes: map[hope]prospect{}, spans: map[*gen.Machine][]*gen.Bound{}, sets: map[*gen.KeywordSet]*words{},
+		faults:   map[[3]int]string{}, parts: map[alike][]abnf.Set{}, hopes: map[hope]prospect{}, spans: map[*gen.Machine][]*gen.Bound{}, sets: map[*gen.KeywordSet]*words{},
 	}
 	if c.head == nil {
 		c.head = c.seq.Parts[0].Machine
@@ -179,6 +198,10 @@ func New(m *gen.Model, sequence string, o Options) (*Machine, error) {
 		return nil, err
 	}
 	c.classify()
+	c.heads, c.bodies = newExplored(c), *newExplored(c)
+	if o.Shelf != nil {
+		o.Shelf.share(c)
+	}
 	return c, nil
 }
 
@@ -345,6 +368,17 @@ func (c *Machine) read(cfg Config, ma *gen.Machine, o byte) (Config, Outcome) {
 	if out := c.ops(&cfg, ma, e.Ops); out != Running {
 		return cfg, out
 	}
+	cfg, event, out := c.take(cfg, ma, e, o, nil)
+	if event != "" {
+		return c.after(cfg, event)
+	}
+	return cfg, out
+}
+
+// take takes an octet behind the ops of its edge. The event is not empty if the
+// machine has read its part. What can come of a head isn't asked again if it is what
+// it was.
+func (c *Machine) take(cfg Config, ma *gen.Machine, e automaton.Edge, o byte, was *hope) (to Config, event string, out Outcome) {
 	for _, op := range e.Digits {
 		k := slices.IndexFunc(c.numbers, func(n *number) bool { return n.of == ma && n.bound.Value == op.Reg })
 		if k < 0 {
@@ -352,7 +386,7 @@ func (c *Machine) read(cfg Config, ma *gen.Machine, o byte) (Config, Outcome) {
 		}
 		n, out := c.digit(c.numbers[k], cfg.number[k], o)
 		if out != Running {
-			return cfg, out
+			return cfg, "", out
 		}
 		cfg.number[k] = n
 	}
@@ -361,17 +395,20 @@ func (c *Machine) read(cfg Config, ma *gen.Machine, o byte) (Config, Outcome) {
 	}
 	cfg.state = uint16(e.To)
 	c.forget(&cfg, ma)
-	to := &ma.DFA.States[e.To]
-	if !to.Final || len(to.Out) > 0 {
+	s := &ma.DFA.States[e.To]
+	if !s.Final || len(s.Out) > 0 {
 		if cfg.part == 0 && cfg.settled == 0 {
-			return cfg, c.look(&cfg)
+			return cfg, "", c.look(&cfg, was)
 		}
-		return cfg, Running
+		return cfg, "", Running
 	}
-	if out := c.ops(&cfg, ma, to.End); out != Running {
-		return cfg, out
+	if out := c.ops(&cfg, ma, s.End); out != Running {
+		return cfg, "", out
 	}
-	return c.whole(cfg, ma)
+	if event = c.whole(&cfg, ma); event == "" {
+		return cfg, "", Refused
+	}
+	return cfg, event, Running
 }
 
 // forget drops what can't matter any more of numbers that decisions ask for: which
@@ -440,10 +477,11 @@ func (c *Machine) ops(cfg *Config, ma *gen.Machine, ops []automaton.Op) Outcome 
 	return Running
 }
 
-// whole is that the machine of a part has read it.
-func (c *Machine) whole(cfg Config, ma *gen.Machine) (Config, Outcome) {
+// whole is what it means that the machine of a part has read it; empty if a decision
+// refuses.
+func (c *Machine) whole(cfg *Config, ma *gen.Machine) (event string) {
 	if cfg.part > 0 {
-		event := "complete"
+		event = "complete"
 		for _, b := range ma.Yields {
 			if b.Mark {
 				event = strings.TrimSuffix(c.seq.Parts[cfg.part].Name, "-line")
@@ -452,21 +490,16 @@ func (c *Machine) whole(cfg Config, ma *gen.Machine) (Config, Outcome) {
 				}
 			}
 		}
-		return c.after(cfg, event)
+		return event
 	}
 	if cfg.settled > 0 {
-		c.decided = c.outcomes()[cfg.settled-1]
-		return c.after(cfg, c.decided)
+		return c.outcomes()[cfg.settled-1]
 	}
-	outcome, ok := c.decide(cfg.tables, func(in *gen.Domain) string {
+	outcome, _ := c.decide(cfg.tables, func(in *gen.Domain) string {
 		k := slices.IndexFunc(c.numbers, func(n *number) bool { return n.isOf == in })
 		return in.Values[cfg.number[k]]
 	})
-	if !ok {
-		return cfg, Refused
-	}
-	c.decided = outcome
-	return c.after(cfg, outcome)
+	return outcome
 }
 
 // after goes to the part that comes behind an event.

@@ -19,51 +19,59 @@ func (c *Machine) Never(field, outcome string) (head []byte, states, cut int, er
 	if !slices.Contains(c.outcomes(), outcome) {
 		return nil, 0, 0, fmt.Errorf("compose: %s is no outcome of the decision on the body of %s: %s", outcome, c.seq.Name, strings.Join(c.outcomes(), ", "))
 	}
-	type place struct {
-		id      int32
-		hasLine bool
-	}
-	type way struct {
-		from place
-		o    byte
-	}
-	start := place{id: c.id(c.Start())}
-	came := map[place]way{start: {}}
-	for queue := []place{start}; len(queue) > 0; queue = queue[1:] {
+	start := c.id(c.Start()) << 1
+	came := make([]place, start+1) // by the number of a Config, twice, and 1 if the head has a line of it
+	came[start] = place{isKnown: true, from: -1}
+	states = 1
+	for queue := []int32{start}; len(queue) > 0; queue = queue[1:] {
 		at := queue[0]
-		for _, o := range c.octets {
-			c.begun, c.decided = 0, ""
-			got, out := c.Step(c.configs[at.id], o)
-			to := place{hasLine: at.hasLine || c.begun == f}
-			if c.decided != "" && got.part == 0 {
-				to.hasLine = false // another head begins
-			}
-			isBehind := out == Ended || out == Running && got.part > 0
+		for _, w := range c.from(at >> 1) {
+			hasLine := at&1 > 0 || w.begun == f
+			to := c.lead(w.to)
+			isEnd := w.to <= toExit
 			switch {
-			case out == Cut:
-				cut++
+			case to == toCut:
+				cut += w.on.Intersect(c.each).Len()
 				continue
-			case out == Refused:
+			case to == toRefused:
 				continue
-			case isBehind && c.decided != outcome:
-				continue
-			case isBehind && (to.hasLine || c.configs[at.id].settled > 0):
+			case isEnd && (to == toEnded || to&inBody != 0):
 				// Of a settled head the fields weren't looked at: it may have the line.
-				head = []byte{o}
-				for s := at; s != start; s = came[s].from {
-					head = append(head, came[s].o)
+				if c.heads.exits[toExit-w.to].event == outcome && (hasLine || c.config(at>>1).settled > 0) {
+					return streamTo(came, at, w.octet()), states, cut, nil
 				}
-				slices.Reverse(head)
-				return head, len(came), cut, nil
-			case isBehind:
 				continue
 			}
-			to.id = c.id(got)
-			if _, isKnown := came[to]; !isKnown {
-				came[to] = way{at, o}
-				queue = append(queue, to)
+			next := to << 1
+			if hasLine && !isEnd { // behind the end, another head begins
+				next |= 1
+			}
+			for len(came) <= int(next) {
+				came = append(came, place{})
+			}
+			if !came[next].isKnown {
+				came[next] = place{true, at, w.octet()}
+				states++
+				queue = append(queue, next)
 			}
 		}
 	}
-	return nil, len(came), cut, nil
+	return nil, states, cut, nil
+}
+
+// place is how one was come to.
+type place struct {
+	isKnown bool
+	from    int32
+	o       byte
+}
+
+// streamTo are the octets that lead to a place, and one more.
+func streamTo(came []place, at int32, o byte) (stream []byte) {
+	stream = []byte{o}
+	for ; came[at].from >= 0; at = came[at].from {
+		stream = append(stream, came[at].o)
+	}
+	slices.Reverse(stream)
+	return stream
 }

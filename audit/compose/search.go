@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
+
+	"github.com/specht-http/specht/gen/abnf"
+	"github.com/specht-http/specht/gen/automaton"
 )
 
 // Pair is two machines that read one stream.
@@ -33,15 +37,25 @@ type Result struct {
 	Cut        int // branches that ended at a number which isn't explored
 }
 
-// both are the numbers of two Configs; ended is that one is behind its message.
+// both are the numbers of two Configs.
 type both struct{ a, b int32 }
 
-const ended int32 = -1
+// walked are the pairs that were come to, in the order in which they are walked from.
+type walked struct {
+	ids   map[both]int32
+	pairs []both
+	from  []int32 // the pair before, or of those that are begun with, -1 - the number of the octets that lead there
+	by    []byte  // the octet that led there
+	heads [][]byte
+}
 
-// step is how a pair was come to.
-type step struct {
-	from both
-	o    byte
+// add adds a pair if it isn't there.
+func (w *walked) add(at both, from int32, o byte) {
+	if _, ok := w.ids[at]; ok {
+		return
+	}
+	w.ids[at] = int32(len(w.pairs))
+	w.pairs, w.from, w.by = append(w.pairs, at), append(w.from, from), append(w.by, o)
 }
 
 // Desync looks for the shortest stream on which the two end a message at different
@@ -52,73 +66,118 @@ func (p *Pair) Desync() Result {
 	if most == 0 {
 		most = 2_000_000
 	}
-	octets := common(p.A, p.B)
+	each := placesOf(common(p.A, p.B))
 	r := Result{IsComplete: true}
-	came := map[both]step{}
-	heads := p.starts(&r)
-	queue := make([]both, 0, len(heads))
-	for at := range heads {
-		queue = append(queue, at)
-		came[at] = step{}
-	}
-	slices.SortFunc(queue, func(a, b both) int { return cmp.Or(len(heads[a])-len(heads[b]), bytes.Compare(heads[a], heads[b])) })
-	for ; len(queue) > 0; queue = queue[1:] {
-		if len(came) > most {
+	w := p.begin(&r)
+	var next []choice
+	for i := 0; i < len(w.pairs); i++ {
+		if len(w.pairs) > most {
 			r.IsComplete = false
 			break
 		}
-		at := queue[0]
-		try := octets
-		if p.A.counts(at.a) && p.B.counts(at.b) {
-			try = octets[:1] // one is as good as another
-		}
-		for _, o := range try {
-			to, verdict := p.step(at, o)
-			if verdict == apart {
-				if r.Found = p.found(came, heads, at, o); r.Found != nil {
-					r.Visited = len(came)
+		next = p.choices(next[:0], w.pairs[i])
+		for _, c := range next {
+			switch c.verdict {
+			case goesOn:
+				w.add(c.to, int32(i), automaton.Readable[c.on.First()])
+			case cutOff:
+				r.Cut += c.on.Intersect(each).Len()
+			case apart:
+				if r.Found = p.found(w, int32(i), automaton.Readable[c.on.First()]); r.Found != nil {
+					r.Visited = len(w.pairs)
 					return r
 				}
-				continue
-			}
-			if verdict == cutOff {
-				r.Cut++
-			}
-			if verdict != goesOn {
-				continue
-			}
-			if _, isKnown := came[to]; !isKnown {
-				came[to] = step{at, o}
-				queue = append(queue, to)
 			}
 		}
 	}
-	r.Visited = len(came)
+	r.Visited = len(w.pairs)
 	return r
 }
 
-// starts are the pairs that are walked from, with the octets that lead there: the
+// choice is what comes of some octets to a pair.
+type choice struct {
+	on      abnf.Set // their places
+	to      both
+	verdict verdict
+}
+
+// choices is what may come of a pair, in the order of the octets, without what nothing
+// comes of.
+func (p *Pair) choices(all []choice, at both) []choice {
+	waysA, waysB := p.A.from(at.a), p.B.from(at.b)
+	for i := range waysA {
+		for k := range waysB {
+			on := waysA[i].on.Intersect(waysB[k].on)
+			if on.Empty() {
+				continue
+			}
+			to, verdict := p.judge(p.A.lead(waysA[i].to), p.B.lead(waysB[k].to))
+			if verdict != stuck {
+				all = append(all, choice{on, to, verdict})
+			}
+		}
+	}
+	if p.A.counts(at.a) && p.B.counts(at.b) {
+		for i := range all {
+			all[i].on = abnf.Of(0) // one octet is as good as another
+		}
+	}
+	slices.SortFunc(all, func(c, d choice) int { return int(c.on.First()) - int(d.on.First()) })
+	return all
+}
+
+// begin are the pairs that are walked from, with the octets that lead there: the
 // beginning, or the ends of all heads if both read heads alike.
-func (p *Pair) starts(r *Result) map[both][]byte {
-	heads := map[both][]byte{}
+func (p *Pair) begin(r *Result) *walked {
+	w := &walked{ids: map[both]int32{}}
+	if !p.afterHeads(w, r) {
+		w = &walked{ids: map[both]int32{}, heads: [][]byte{{}}}
+		w.add(both{p.A.id(p.A.Start()), p.B.id(p.B.Start())}, -1, 0)
+	}
+	return w
+}
+
+// afterHeads begins behind the heads; it is false if they aren't read alike, or if the
+// two part at the end of one.
+func (p *Pair) afterHeads(w *walked, r *Result) bool {
 	if !p.A.sameHead(p.B) {
-		heads[both{p.A.id(p.A.Start()), p.B.id(p.B.Start())}] = []byte{}
-		return heads
+		return false
 	}
-	bodies, cut := p.A.bodies()
-	r.Cut, r.Heads = cut, len(p.A.configs)
-	for _, b := range bodies {
-		heads[both{p.A.id(b.cfg), p.B.id(b.cfg)}] = b.stream
+	l := p.A.leave()
+	starts := map[both][]byte{}
+	for _, e := range l.exits {
+		to, verdict := p.judge(p.A.lead(e.to), p.B.behind(p.A.heads.exits[toExit-e.to]))
+		switch _, isKnown := starts[to]; {
+		case verdict == apart || verdict == cutOff:
+			return false
+		case verdict == goesOn && !isKnown:
+			starts[to] = e.stream
+		}
 	}
-	return heads
+	r.Cut, r.Heads = l.cut, l.heads
+	order := slices.Collect(maps.Keys(starts))
+	slices.SortFunc(order, func(a, b both) int {
+		return cmp.Or(len(starts[a])-len(starts[b]), bytes.Compare(starts[a], starts[b]), int(a.a-b.a), int(a.b-b.b))
+	})
+	for i, at := range order {
+		w.heads = append(w.heads, starts[at])
+		w.add(at, -1-int32(i), 0)
+	}
+	return true
 }
 
 // counts says whether all octets are alike there.
-func (c *Machine) counts(id int32) bool { return id == ended || c.machine(c.configs[id].part) == nil }
+func (c *Machine) counts(id int32) bool {
+	return id == ended || id&inBody != 0 && c.machine(c.config(id).part) == nil
+}
 
 // isUnbounded says whether more octets are counted there than are walked through.
 func (c *Machine) isUnbounded(id int32) bool {
-	return id != ended && (c.configs[id].count.huge > 0 || c.configs[id].count.toEnd)
+	if id == ended || id&inBody == 0 {
+		return false
+	}
+	n := &c.config(id).count
+	return n.huge > 0 || n.toEnd
 }
 
 // verdict is what came of an octet to a pair.
@@ -131,9 +190,8 @@ const (
 	cutOff
 )
 
-// step has both take an octet.
-func (p *Pair) step(at both, o byte) (both, verdict) {
-	a, b := p.A.take(at.a, o), p.B.take(at.b, o)
+// judge says what comes of a pair whose two sides were led to a and b.
+func (p *Pair) judge(a, b int32) (both, verdict) {
 	switch {
 	case a == toRefused || b == toRefused:
 		return both{}, stuck
@@ -149,7 +207,7 @@ func (p *Pair) step(at both, o byte) (both, verdict) {
 	case to.a == ended && p.B.isUnbounded(to.b), to.b == ended && p.A.isUnbounded(to.a):
 		return to, apart
 	case p.A.isUnbounded(to.a) && p.B.isUnbounded(to.b):
-		if p.A.configs[to.a].count == p.B.configs[to.b].count {
+		if p.A.config(to.a).count == p.B.config(to.b).count {
 			return to, stuck // both count the same, of which nothing can be told
 		}
 		return to, apart
@@ -157,23 +215,15 @@ func (p *Pair) step(at both, o byte) (both, verdict) {
 	return to, goesOn
 }
 
-// take has one side take an octet. Behind its message it takes any.
-func (c *Machine) take(id int32, o byte) int32 {
-	if id == ended {
-		return ended
-	}
-	return c.go_(id, o)
-}
-
 // found builds the stream that leads to a pair; nil if both count on to the same
 // octet after all.
-func (p *Pair) found(came map[both]step, heads map[both][]byte, at both, o byte) *Found {
+func (p *Pair) found(w *walked, at int32, o byte) *Found {
 	f := &Found{Stream: []byte{o}}
-	for ; heads[at] == nil; at = came[at].from {
-		f.Stream = append(f.Stream, came[at].o)
+	for ; w.from[at] >= 0; at = w.from[at] {
+		f.Stream = append(f.Stream, w.by[at])
 	}
 	slices.Reverse(f.Stream)
-	f.Stream = slices.Concat(heads[at], f.Stream)
+	f.Stream = slices.Concat(w.heads[-1-w.from[at]], f.Stream)
 	f.EndA, f.EndB = p.A.EndOn(f.Stream), p.B.EndOn(f.Stream)
 	if f.EndA == f.EndB {
 		return nil
@@ -187,7 +237,7 @@ func (c *Machine) EndOn(stream []byte) string {
 	at := c.id(c.Start())
 	counting := 0 // where the content begins that is counted
 	for i, o := range stream {
-		to := c.go_(at, o)
+		to := c.follow(at, o)
 		switch {
 		case to == toEnded:
 			return fmt.Sprint("octet ", i+1)
@@ -201,7 +251,7 @@ func (c *Machine) EndOn(stream []byte) string {
 		}
 		at = to
 	}
-	cfg := c.configs[at]
+	cfg := c.config(at)
 	switch {
 	case cfg.count.toEnd:
 		return "the end of input"
