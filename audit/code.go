@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"runtime"
 	"strings"
-	"sync"
 
 	"github.com/specht-http/specht/gen"
 	"github.com/specht-http/specht/gen/extract"
@@ -128,20 +126,10 @@ func differs(name string, got, want []byte) string {
 // readBack reads all machines, tables and layouts, on all processors.
 func readBack(s *extract.Source, m *gen.Model) []extract.Reading {
 	out := make([]extract.Reading, len(m.Machines))
-	next := make(chan int)
-	var wait sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		wait.Go(func() {
-			for i := range next {
-				out[i] = extract.Machine(s, m, m.Machines[i])
-			}
-		})
-	}
-	for i := range m.Machines {
-		next <- i
-	}
-	close(next)
-	wait.Wait()
+	_ = parallel(len(out), func(i int) error {
+		out[i] = extract.Machine(s, m, m.Machines[i])
+		return nil
+	})
 	out = append(out, extract.Tables(s, m)...)
 	return append(out, extract.Frames(s, m)...)
 }

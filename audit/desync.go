@@ -2,10 +2,8 @@ package audit
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"path"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -26,7 +24,7 @@ func Desync(a, b *Subject) (*Report, error) {
 		}
 	}
 	for _, q := range a.questions() {
-		c, err := ask(q, a, b)
+		c, err := newAsker(q).ask(a, b)
 		if err != nil {
 			return nil, err
 		}
@@ -95,35 +93,44 @@ func (s *Subject) sequence(name string) *gen.Sequence {
 	return nil
 }
 
-// composed is the machine that a question is asked of. A subject remembers it, so
-// only one goroutine may ask.
-func (s *Subject) composed(q question) (*compose.Machine, error) {
-	if m := s.machines[q.String()]; m != nil {
+// asker asks one question of many subjects. What was explored of one is kept for the
+// next, so only one goroutine may ask.
+type asker struct {
+	question
+	machines map[*Subject]*compose.Machine
+	shelf    compose.Shelf
+}
+
+func newAsker(q question) *asker {
+	return &asker{question: q, machines: map[*Subject]*compose.Machine{}}
+}
+
+// composed is the machine of a subject that the question is asked of.
+func (k *asker) composed(s *Subject) (*compose.Machine, error) {
+	if m := k.machines[s]; m != nil {
 		return m, nil
 	}
-	seq := s.sequence(q.sequence)
+	seq := s.sequence(k.sequence)
 	if seq == nil {
-		return nil, fmt.Errorf("audit: %s has no sequence %s", s.Name, q.sequence)
+		return nil, fmt.Errorf("audit: %s has no sequence %s", s.Name, k.sequence)
 	}
-	m, err := compose.New(s.Model, q.sequence, compose.Options{Head: s.Machine(seq.Parts[0].Machine.Name), Given: q.given})
+	m, err := compose.New(s.Model, k.sequence, compose.Options{Head: s.Machine(seq.Parts[0].Machine.Name), Given: k.given, Shelf: &k.shelf})
 	if err != nil {
 		return nil, fmt.Errorf("audit: %s: %w", s.Name, err)
 	}
-	if s.machines == nil {
-		s.machines = map[string]*compose.Machine{}
-	}
-	s.machines[q.String()] = m
+	k.machines[s] = m
 	return m, nil
 }
 
-// ask asks one question of two subjects.
-func ask(q question, a, b *Subject) (Claim, error) {
+// ask asks two subjects.
+func (k *asker) ask(a, b *Subject) (Claim, error) {
+	q := k.question
 	c := Claim{Name: fmt.Sprintf("%s: %s and %s end each message that both accept at the same octet", q, a.Name, b.Name), Verdict: Holds, Section: "RFC 9112, Section 6.3"}
-	ma, err := a.composed(q)
+	ma, err := k.composed(a)
 	if err != nil {
 		return c, err
 	}
-	mb, err := b.composed(q)
+	mb, err := k.composed(b)
 	if err != nil {
 		return c, err
 	}
@@ -198,42 +205,63 @@ func Matrix(ours []*Subject, peers []*Subject) (*Report, error) {
 			return nil, err
 		}
 	}
-	rows := make([][]Claim, len(peers))
-	errs := make([]error, len(peers))
-	next := make(chan int)
-	var wg sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			var own []*Subject // whose machines no other goroutine explores
-			for _, s := range ours {
-				own = append(own, s.clone())
-			}
-			for i := range next {
-				rows[i], errs[i] = row(own, peers[i])
-			}
-		})
+	answers, err := askAll(ours, peers)
+	if err != nil {
+		return nil, err
 	}
-	for i := range peers {
-		next <- i
+	for _, peer := range peers {
+		r.Claims = append(r.Claims, row(ours, peer, answers)...)
 	}
-	close(next)
-	wg.Wait()
-	for _, claims := range rows {
-		r.Claims = append(r.Claims, claims...)
-	}
-	return r, errors.Join(errs...)
+	return r, nil
 }
 
-// row asks all of our own readers beside one peer.
-func row(ours []*Subject, peer *Subject) (claims []Claim, err error) {
+// asked is what an answer is to: one of our own readers beside a peer.
+type asked struct {
+	question string
+	a, b     *Subject
+}
+
+// askAll asks all of our own readers beside all peers, each question on a processor of
+// its own: subjects share what they are explored for by it.
+func askAll(ours, peers []*Subject) (map[asked]Claim, error) {
+	var all []question
+	for _, a := range ours {
+		for _, q := range a.questions() {
+			if !slices.ContainsFunc(all, func(o question) bool { return o.String() == q.String() }) {
+				all = append(all, q)
+			}
+		}
+	}
+	answers := map[asked]Claim{}
+	var mu sync.Mutex
+	err := parallel(len(all), func(i int) error {
+		k := newAsker(all[i])
+		for _, a := range ours {
+			if a.sequence(k.sequence) == nil {
+				continue
+			}
+			for _, b := range peers {
+				c, err := k.ask(a, b)
+				if err != nil {
+					return err
+				}
+				mu.Lock()
+				answers[asked{k.String(), a, b}] = c
+				mu.Unlock()
+			}
+		}
+		return nil
+	})
+	return answers, err
+}
+
+// row is what was answered beside one peer.
+func row(ours []*Subject, peer *Subject, answers map[asked]Claim) (claims []Claim) {
 	known := peer.witnesses()
 	used := make([]bool, len(known))
 	for _, a := range ours {
 		for _, q := range a.questions() {
-			c, err := ask(q, a, peer)
-			if err != nil {
-				return nil, err
-			}
+			c := answers[asked{q.String(), a, peer}]
 			i := slices.IndexFunc(known, func(r spec.Row) bool { return r.Cells[0].Text == a.Name })
 			switch {
 			case c.Verdict == Fails && i >= 0:
@@ -250,12 +278,7 @@ func row(ours []*Subject, peer *Subject) (claims []Claim, err error) {
 			claims = append(claims, Claim{Name: peer.Name + " is out of step where its document says so", Verdict: Fails, At: r.Pos, Evidence: "no witness was found; remove the row"})
 		}
 	}
-	return claims, nil
-}
-
-// clone is the subject without what was explored of it.
-func (s *Subject) clone() *Subject {
-	return &Subject{Name: s.Name, Files: s.Files, Set: s.Set, Model: s.Model, IsLenient: s.IsLenient}
+	return claims
 }
 
 // witnesses are the rows of known desyncs in a peer's document.
@@ -307,15 +330,11 @@ func OpenPeers() (all []*Subject, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range names {
-		s, err := Open("peer:" + name)
-		if err != nil {
-			return nil, err
+	all = make([]*Subject, len(names))
+	return all, parallel(len(names), func(i int) (err error) {
+		if all[i], err = Open("peer:" + names[i]); err == nil {
+			err = all[i].need()
 		}
-		if err := s.need(); err != nil {
-			return nil, err
-		}
-		all = append(all, s)
-	}
-	return all, nil
+		return err
+	})
 }

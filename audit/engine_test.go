@@ -29,7 +29,7 @@ func TestWitnessesOnTheEngine(t *testing.T) {
 	} {
 		a, b := subject(pair[0]), subject(pair[1])
 		q := a.questions()[0]
-		c, err := ask(q, a, b)
+		c, err := newAsker(q).ask(a, b)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"testing/fstest"
 
-	"github.com/specht-http/specht/audit/compose"
 	"github.com/specht-http/specht/gen"
 	"github.com/specht-http/specht/spec"
 )
@@ -28,8 +27,6 @@ type Subject struct {
 	Mistakes []error
 	// IsLenient is that of each machine which has a variant, that is read.
 	IsLenient bool
-
-	machines map[string]*compose.Machine // by question
 }
 
 // Written is the name of the model of what our own writers emit.
