@@ -24,7 +24,7 @@ func (x *exchange) isToldOfTrailers(m *RequestMessage) bool {
 		return false
 	}
 	option := TeOptionMissing
-	if x.hasElement(message.FieldNameConnection, []byte("TE")) {
+	if x.Fields().HasElement(message.FieldNameConnection, "TE") {
 		option = TeOptionNamed
 	}
 	return DecideTrailersWanted(m.Version, m.Te.Outcome, option) == TrailersWantedYes

@@ -20,35 +20,6 @@ import (
 
 var _ engine.Upgrader = (*Server)(nil)
 
-// hasElement says whether the lines of a field that is a list have an element,
-// without regard to case. The machine has read them.
-func (x *exchange) hasElement(id message.FieldName, element []byte) bool {
-	for i := range x.fields {
-		line := &x.fields[i]
-		if line.NameID != id {
-			continue
-		}
-		for e, rest := cutElement(line.Value.Of(x.head)); e != nil; e, rest = cutElement(rest) {
-			if bytes.EqualFold(e, element) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// cutElement takes the first element off a list (RFC 9110, Section 5.6.1); it
-// is nil if there is none.
-func cutElement(list []byte) (element, rest []byte) {
-	for len(list) > 0 {
-		element, list, _ = bytes.Cut(list, []byte(","))
-		if element = bytes.Trim(element, " \t"); len(element) > 0 {
-			return element, list
-		}
-	}
-	return nil, nil
-}
-
 // upgrade is message.Exchange.Upgrade.
 func (x *exchange) upgrade(status message.Status, fields []message.Field, take func(message.Stream, []byte)) error {
 	if take == nil {
@@ -106,8 +77,8 @@ func (x *exchange) checkProtocols(fields []message.Field) error {
 		if !bytes.EqualFold([]byte(f.Name), []byte("Upgrade")) {
 			continue
 		}
-		for e, rest := cutElement([]byte(f.Value)); e != nil; e, rest = cutElement(rest) {
-			if !x.hasElement(message.FieldNameUpgrade, e) {
+		for e, rest := message.CutElement([]byte(f.Value)); e != nil; e, rest = message.CutElement(rest) {
+			if !x.Fields().HasElement(message.FieldNameUpgrade, string(e)) {
 				return &message.FieldError{Index: i, Name: f.Name, Why: "the request doesn't offer " + string(e) + ": take a protocol of its Upgrade"}
 			}
 		}
