@@ -92,6 +92,9 @@ func (s *Server) onHead(head []byte) {
 		s.refuse(x, faultLimit("request-message", "content too large", int64(len(head)), message.StatusContentTooLarge, "ContentOctets", limit))
 		return
 	}
+	if s.taker != nil && x.offersUpgrade && s.offer(x) {
+		return
+	}
 	if s.awaitsLast || x.persistence == PersistenceClose && !x.mayLeave {
 		s.stopRequests()
 	}

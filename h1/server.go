@@ -32,6 +32,7 @@ type Server struct {
 	first, last *exchange // under way, in the order of their requests
 	receiving   *exchange // whose content is due, or nil
 	waiters     int32
+	taker       func(message.Exchange) bool // see offer.go; nil for nobody
 
 	// How the connection ends: see closing.go.
 	isLast     bool // no further request is taken
@@ -45,6 +46,8 @@ type Server struct {
 
 	isPartial bool // the driver holds octets of a head
 	isLeft    bool // it holds octets that weren't looked at: see isFull and room
+	isTrim    bool // the connection is due to rest
+	waitsFor  waiting
 
 	drainLeft int64
 	cause     *message.GoneError // why the flow is broken

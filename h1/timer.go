@@ -9,12 +9,12 @@ import "github.com/specht-http/specht/message"
 //	head     for the rest of a head
 //	content  for content that there is room for
 //	drain    for the peer to close its side
+//
+// Which of these it is, stands beside the other small fields of Server.
 type timer struct {
 	since    int64 // monotonic ns
 	began    int64 // the offset of the request that is waited for
 	deadline int64
-	waits    waiting
-	isTrim   bool // the connection is due to rest
 }
 
 type waiting uint8
@@ -59,15 +59,16 @@ func (s *Server) rearm() {
 	if waits != waitingNone {
 		began = s.requests.next()
 	}
-	if waits == t.waits && began == t.began {
+	if waits == s.waitsFor && began == t.began {
 		return
 	}
 	now, _ := s.host.Now()
-	*t = timer{waits: waits, since: now, began: began}
+	*t = timer{since: now, began: began}
+	s.waitsFor = waits
 	if s.work != nil {
 		s.work.octets = 0
 	}
-	t.isTrim = waits == waitingIdle && s.work != nil
+	s.isTrim = waits == waitingIdle && s.work != nil
 	s.setDeadline()
 }
 
@@ -75,13 +76,13 @@ func (s *Server) rearm() {
 func (s *Server) setDeadline() {
 	t, o := &s.timer, &s.service.Options
 	limit := int64(-1)
-	switch t.waits {
+	switch s.waitsFor {
 	case waitingIdle:
 		limit = o.IdleNs
 		if s.awaitsLast && (limit < 0 || freshNs < limit) {
 			limit = freshNs
 		}
-		if t.isTrim && (limit < 0 || s.work.idleNs < limit) {
+		if s.isTrim && (limit < 0 || s.work.idleNs < limit) {
 			limit = s.work.idleNs
 		}
 	case waitingHead:
@@ -118,7 +119,7 @@ func (s *Server) Expire() {
 		}
 		return
 	}
-	switch t.waits {
+	switch s.waitsFor {
 	case waitingIdle:
 		s.expireIdle(now)
 	case waitingHead:
@@ -134,9 +135,9 @@ func (s *Server) Expire() {
 // expireIdle gives memory back first, and closes the connection later.
 func (s *Server) expireIdle(now int64) {
 	t := &s.timer
-	if limit := s.service.IdleNs; t.isTrim && (limit < 0 || now < t.since+limit) {
+	if limit := s.service.IdleNs; s.isTrim && (limit < 0 || now < t.since+limit) {
 		s.rest()
-		t.isTrim = false
+		s.isTrim = false
 		s.setDeadline()
 		return
 	}
