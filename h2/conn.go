@@ -79,8 +79,9 @@ type Conn struct {
 	credits
 	goaway
 
-	decoder fieldDecoder
-	encoder fieldEncoder
+	decoder  fieldDecoder
+	encoder  fieldEncoder
+	upgraded *FieldSection // what the first stream is opened by, if not HEADERS: see upgrade.go
 	*connWorkspace
 }
 

@@ -35,6 +35,9 @@ func (s *Server) on(e Event) {
 		s.onWindow(c.Stream)
 	case EventSettings:
 		s.onWindows()
+		if c.upgraded != nil {
+			s.on(c.beginUpgraded())
+		}
 	case EventAgreed:
 		s.isAgreed = true
 	case EventPong:

@@ -45,6 +45,9 @@ func (s *Server) Attach(h engine.Host) {
 		panic("h2: bug: Attach of an engine that is attached")
 	}
 	s.host = h
+	if s.conn != nil {
+		s.changeProtocol()
+	}
 	s.wake()
 	s.flushPending()
 	s.rearm()
