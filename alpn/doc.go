@@ -26,9 +26,15 @@
 // preface; the first octet that differs settles that it stays one. HTTP/2
 // inside of TLS is never guessed from octets (RFC 9113, Section 3.2).
 //
+// With Upgrade, which is nil by default, a clear connection that speaks HTTP/1.1
+// goes on as one of HTTP/2 if a request asks for that by `Upgrade: h2c` (RFC 7540,
+// Section 3.2): obsolete, and for clients that can't do otherwise.
+//
 // # What an attacker may try
 //
 // To keep the choice open: the HTTP/1 engine's time for a head runs from the
 // first octet on. To be taken for another version than a proxy before the
-// server took it for: what was agreed on holds, whatever the octets are.
+// server took it for: what was agreed on holds, whatever the octets are. To have
+// requests of HTTP/2 carried past a proxy that takes them for what follows any
+// Upgrade: that is why h2c is off.
 package alpn

@@ -2,7 +2,6 @@ package alpn
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/specht-http/specht/engine"
 )
@@ -44,6 +43,9 @@ func newPrefaced(s *Server, f any) engine.Engine {
 	e := s.HTTP1(f)
 	if e == nil {
 		return nil
+	}
+	if s.Upgrade != nil {
+		e = newUpgradable(s, f, e)
 	}
 	return &prefaced{Engine: e, server: s, flow: f}
 }
@@ -143,9 +145,5 @@ func (p *prefaced) Shutdown() {
 
 // Upgraded implements engine.Upgrader.
 func (p *prefaced) Upgraded() func(s engine.Stream, rest []byte) {
-	u, ok := p.Engine.(engine.Upgrader)
-	if !ok {
-		panic(fmt.Sprintf("alpn: bug: NextRead of a %T is Upgrade, but it is no engine.Upgrader", p.Engine))
-	}
-	return u.Upgraded()
+	return upgraded(p.Engine)
 }

@@ -72,6 +72,9 @@ func (e *ProtocolError) Error() string {
 // errNoEngines is a Server or Client without a function that makes engines.
 var errNoEngines = errors.New("alpn: HTTP1 and HTTP2 are both nil: give a function that makes engines")
 
+// errNoUpgrade is a Server with Upgrade and one version only.
+var errNoUpgrade = errors.New("alpn: Upgrade is from HTTP/1.1 to HTTP/2, and HTTP1 or HTTP2, which make their engines, is nil: leave Upgrade nil, too")
+
 // protocols is what is offered: what the user prefers, or else h2 and those of
 // HTTP/1, as far as there are engines.
 func protocols(preference []string, has1, has2 bool, ofHTTP1 ...string) []string {

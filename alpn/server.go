@@ -6,6 +6,7 @@ import (
 	"github.com/specht-http/specht/engine"
 	"github.com/specht-http/specht/flow"
 	"github.com/specht-http/specht/loop"
+	"github.com/specht-http/specht/message"
 )
 
 // Server chooses the engines of a server's connections. Its fields aren't
@@ -17,6 +18,16 @@ type Server struct {
 	// HTTP2 makes the engine of a connection that speaks HTTP/2; nil if there
 	// are none: then no connection is searched for the preface.
 	HTTP2 loop.NewEngine
+	// Upgrade makes the engine of HTTP/2 for a clear connection, f, that x asks to
+	// go on as such: a request of HTTP/1.1 that offers another protocol, which may
+	// be h2c (RFC 7540, Section 3.2; see h2.Service.NewUpgraded). That engine
+	// answers x, too, and writes 101 (Switching Protocols) first; nil leaves x to
+	// HTTP/1. x is valid during the call. RFC 9113, Section 3.1, has made h2c
+	// obsolete, and a proxy before the server that passes Upgrade on no longer
+	// sees what is asked behind it: leave the field nil, which turns all of this
+	// off, unless clients need it and no proxy stands between. With it, HTTP1
+	// makes engines that are h1.Servers, and HTTP2 isn't nil.
+	Upgrade func(f any, x message.Exchange) engine.Engine
 	// Preference is the protocols that are offered, the most wanted first; nil
 	// for h2, http/1.1 and http/1.0, as far as there are engines. A client that
 	// offers something and nothing of this is refused by its TLS library: so is
@@ -34,10 +45,13 @@ func (s *Server) Protocols() []string {
 }
 
 // Check says what is wrong with the fields: there are no engines at all, or
-// some that are missing for what Preference offers.
+// some that are missing for what Preference offers, or for Upgrade.
 func (s *Server) Check() error {
 	if s.HTTP1 == nil && s.HTTP2 == nil {
 		return errNoEngines
+	}
+	if s.Upgrade != nil && (s.HTTP1 == nil || s.HTTP2 == nil) {
+		return errNoUpgrade
 	}
 	return check(s.Protocols(), s.HTTP1 != nil, s.HTTP2 != nil)
 }
