@@ -30,6 +30,15 @@ type ServerOptions struct {
 	HTTP2 h2.Options
 	// NoHTTP1 and NoHTTP2 are that one of them isn't spoken.
 	NoHTTP1, NoHTTP2 bool
+	// H2CUpgrade lets a request of HTTP/1.1 on a clear flow turn its connection into
+	// one of HTTP/2, by `Upgrade: h2c` and HTTP2-Settings (RFC 7540, Section 3.2),
+	// if it has no content; any other is answered over HTTP/1.1. RFC 9113,
+	// Section 3.1, has made that obsolete, and it is off by default for what it does
+	// behind a proxy: one that passes Upgrade on, as none should, doesn't see the
+	// requests of HTTP/2 that follow, which thereby come past what it checks. Turn it
+	// on where clients need it, and no proxy stands between. Clients that know of
+	// HTTP/2 beforehand don't need it: what begins with its preface is HTTP/2.
+	H2CUpgrade bool
 	// HandlersMax is how many handlers may run on goroutines at once; above
 	// that, the answer is 503. 0 for 10,000.
 	HandlersMax int
@@ -80,6 +89,9 @@ func (o *ServerOptions) check() error {
 	}
 	if o.NoHTTP1 && o.NoHTTP2 {
 		return errors.New("specht: ServerOptions.NoHTTP1 and NoHTTP2 leave nothing to speak: set one of them")
+	}
+	if o.H2CUpgrade && (o.NoHTTP1 || o.NoHTTP2) {
+		return errors.New("specht: ServerOptions.H2CUpgrade is from HTTP/1.1 to HTTP/2, and NoHTTP1 or NoHTTP2 turns one of them off: leave one of the two out")
 	}
 	if o.Loop.OnOpenError != nil {
 		return errors.New("specht: ServerOptions.Loop.OnOpenError is the server's: leave it nil, and give OnError")

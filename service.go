@@ -100,7 +100,10 @@ func (s *Server) engines(v *Service) (*alpn.Server, error) {
 		engines.HTTP1 = s.engines1(v, handler)
 	}
 	if !s.options.NoHTTP2 {
-		engines.HTTP2 = s.engines2(v, handler)
+		engines.HTTP2, engines.Upgrade = s.engines2(v, handler)
+	}
+	if !s.options.H2CUpgrade {
+		engines.Upgrade = nil
 	}
 	return engines, nil
 }
@@ -126,8 +129,9 @@ func (s *Server) engines1(v *Service, handler message.Handler) loop.NewEngine {
 	}
 }
 
-// engines2 makes the engines of HTTP/2.
-func (s *Server) engines2(v *Service, handler message.Handler) loop.NewEngine {
+// engines2 makes the engines of HTTP/2, and those for requests of HTTP/1.1 that ask
+// for it.
+func (s *Server) engines2(v *Service, handler message.Handler) (loop.NewEngine, func(any, message.Exchange) engine.Engine) {
 	o := s.options.HTTP2
 	if v.HTTP2 != nil {
 		o = *v.HTTP2
@@ -139,10 +143,16 @@ func (s *Server) engines2(v *Service, handler message.Handler) loop.NewEngine {
 	ofClear := h2.NewService(o)
 	o.Scheme = "https"
 	ofSecured := h2.NewService(o)
-	return func(f any) engine.Engine {
+	begin := func(f any) engine.Engine {
 		if _, ok := f.(flow.Secured); ok {
 			return ofSecured.NewServer(&serverConn{flow: f})
 		}
 		return ofClear.NewServer(&serverConn{flow: f})
+	}
+	return begin, func(f any, x message.Exchange) engine.Engine {
+		if e := ofClear.NewUpgraded(&serverConn{flow: f}, x); e != nil {
+			return e
+		}
+		return nil
 	}
 }

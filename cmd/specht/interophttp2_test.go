@@ -206,3 +206,57 @@ func TestGoHTTP2(t *testing.T) {
 		}
 	})
 }
+
+// TestH2CUpgrade has curl and nghttp change a connection to HTTP/2 by a request of
+// HTTP/1.1: where the flag lets them, also with much that is sent; elsewhere they
+// are answered over HTTP/1.1, as is a request with content.
+func TestH2CUpgrade(t *testing.T) {
+	for _, driver := range []string{"poll", "goroutine"} {
+		for _, flag := range []string{"", "--h2c-upgrade"} {
+			t.Run(driver+flag, func(t *testing.T) {
+				var s serveCommand
+				parse(t, &s, append([]string{"--driver", driver}, strings.Fields(flag)...)...)
+				var log bytes.Buffer
+				out := newOutput(&log)
+				defer out.close()
+				app, err := s.build(&console{strings.NewReader(""), &log, t.Output()}, out)
+				if errors.As(err, new(*usageError)) {
+					t.Skip(err)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer app.close()
+				e, err := app.server.Start(specht.Service{Address: "127.0.0.1:0"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				version := "1.1"
+				if flag != "" {
+					version = "2"
+				}
+				curl := func(args ...string) string {
+					return printed(t, "", "curl", append([]string{"-sS", "--max-time", "20", "--http2", "-w", "<%{http_version} %{num_connects} %{size_download}>"}, args...)...)
+				}
+				if got, want := curl(e.URL()+"/", e.URL()+"/bytes/4"), "Hello, World!<"+version+" 1 13>0123<"+version+" 0 4>"; got != want {
+					t.Errorf("curl: %q, want %q", got, want)
+				}
+				if got, want := curl("-o", os.DevNull, e.URL()+"/big"), "<"+version+" 1 1048576>"; got != want {
+					t.Errorf("curl of /big: %q, want %q", got, want)
+				}
+				if got, want := curl("-d", "content", e.URL()+"/echo"), "content<1.1 1 7>"; got != want {
+					t.Errorf("curl of /echo: %q, want %q", got, want)
+				}
+				if flag == "" {
+					return
+				}
+				told := printed(t, "", "nghttp", "-u", "-v", "-t", "20", e.URL()+"/", e.URL()+"/bytes/4")
+				for _, want := range []string{"HTTP Upgrade success", "recv (stream_id=1) :status: 200", "Hello, World!", ":path: /bytes/4", "0123"} {
+					if !strings.Contains(told, want) {
+						t.Errorf("nghttp: no %q in\n%.8000s", want, told)
+					}
+				}
+			})
+		}
+	}
+}

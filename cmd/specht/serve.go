@@ -33,6 +33,7 @@ type serveCommand struct {
 	Handlers int           `default:"10000" placeholder:"N" help:"How many handlers may run on goroutines at once; above that the answer is 503. Default: 10000."`
 	NoHTTP1  bool          `name:"no-http1" help:"Speak HTTP/2 alone."`
 	NoHTTP2  bool          `name:"no-http2" help:"Speak HTTP/1.1 and HTTP/1.0 alone."`
+	H2C      bool          `name:"h2c-upgrade" help:"Let a request on a clear connection change it to HTTP/2 by Upgrade: h2c, which is obsolete (RFC 9113, Section 3.1) and best left off behind a proxy."`
 	Grace    time.Duration `default:"10s" placeholder:"TIME" help:"How long connections may finish after a signal to stop; a second signal cuts them. Default: 10s."`
 	Log      bool          `help:"Write a line for each exchange, and for each connection that came to none: time, peer, protocol, method, target, status, octets of content, duration."`
 	Quiet    bool          `short:"q" help:"Say nothing but errors, and what --log says."`
@@ -94,6 +95,8 @@ func (s *serveCommand) check() error {
 	switch {
 	case s.NoHTTP1 && s.NoHTTP2:
 		return &usageError{"--no-http1 and --no-http2 leave nothing to speak: give one of them"}
+	case s.H2C && (s.NoHTTP1 || s.NoHTTP2):
+		return &usageError{"--h2c-upgrade is from HTTP/1.1 to HTTP/2: leave it out, or --no-http1 and --no-http2"}
 	case s.Handlers < 1:
 		return &usageError{fmt.Sprintf("--handlers %d: at least one handler has to be able to run", s.Handlers)}
 	case s.Loops < 0:
@@ -137,6 +140,7 @@ func (s *serveCommand) build(c *console, out *output) (*application, error) {
 	o := specht.ServerOptions{
 		Driver: specht.Driver(s.Driver), Loops: s.Loops, HandlersMax: s.Handlers,
 		Loop: s.Limits.driver(loop.Options{Pool: pool}), NoHTTP1: s.NoHTTP1, NoHTTP2: s.NoHTTP2,
+		H2CUpgrade: s.H2C,
 	}
 	if s.Driver == "auto" {
 		o.Driver = specht.DriverAuto
