@@ -12,8 +12,10 @@ import (
 
 	fuzzheaders "github.com/AdaLogics/go-fuzz-headers"
 
+	"github.com/specht-http/specht/alpn"
 	"github.com/specht-http/specht/engine"
 	"github.com/specht-http/specht/h1"
+	"github.com/specht-http/specht/h2"
 	"github.com/specht-http/specht/message"
 )
 
@@ -93,6 +95,34 @@ type driver struct {
 	eof    bool
 	later  bool // an exchange was detached: its buffers are never used again
 }
+
+// newUpgradingDriver drives what may be of HTTP/2 by its preface, or by a request
+// of HTTP/1.1.
+func newUpgradingDriver(t *testing.T, in []byte) *driver {
+	d := &driver{t: t, h: &host{mono: 1}, in: in}
+	one := h1.NewService(h1.Options{Handler: answer(&d.late), OnPanic: func(any) {}})
+	two := h2.NewService(h2.Options{Handler: answer(&d.late), OnPanic: func(any) {}})
+	s := &alpn.Server{
+		HTTP1: func(any) engine.Engine { return one.NewServer(nil) },
+		HTTP2: func(any) engine.Engine { return two.NewServer(nil) },
+		Upgrade: func(_ any, x message.Exchange) engine.Engine {
+			if e := two.NewUpgraded(nil, x); e != nil {
+				return e
+			}
+			return nil
+		},
+	}
+	d.e = s.NewEngine(nil)
+	d.e.Attach(d.h)
+	return d
+}
+
+// h2cSeed is a request that changes its connection to HTTP/2, and what follows: the
+// client's preface with SETTINGS, a HEADERS frame (GET /l), PING.
+var h2cSeed = []byte("GET /s HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAABk\r\n\r\n" +
+	h2.Preface + "\x00\x00\x00\x04\x00\x00\x00\x00\x00" +
+	"\x00\x00\x09\x01\x05\x00\x00\x00\x03\x82\x86\x41\x01a\x44\x02/l" +
+	"\x00\x00\x08\x06\x00\x00\x00\x00\x0012345678")
 
 // checkBuffers checks that every buffer has been given back. A detached exchange
 // keeps its own, for nobody knows when its handle is done with them.
@@ -213,6 +243,9 @@ func FuzzEngine(f *testing.F) {
 	}
 	f.Add([]byte("GET /l HTTP/1.1\r\nHost: a\r\n\r\nGET /l HTTP/1.1\r\nHost: a\r\n\r\nGET /s HTTP/1.1\r\nHost: a\r\n\r\n"), []byte{0, 255, 3, 1, 1, 9, 4, 0})
 	f.Add([]byte("POST /e HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\nGET / HTTP/1.0\r\n\r\n"), []byte{0, 40, 0, 7, 1, 1, 5})
+	for _, end := range []byte{0, 4, 5, 6, 7} {
+		f.Add(h2cSeed, []byte{0, 255, 0, 255, 2, 255, 0, 100, 2, 100, end, 16, 0, 255, 2, 255, 3, 0})
+	}
 	f.Fuzz(func(t *testing.T, octets, plan []byte) {
 		whole := newDriver(t, octets)
 		whole.finish()
@@ -244,13 +277,13 @@ func FuzzEngine(f *testing.F) {
 		if !bytes.Equal(whole.out, pieces.out) {
 			t.Errorf("in one go:\n%q\nin pieces:\n%q", whole.out, pieces.out)
 		}
-		breakOff(t, octets, plan)
+		breakOff(t, newDriver(t, octets), plan)
+		breakOff(t, newUpgradingDriver(t, octets), plan)
 	})
 }
 
 // breakOff drives an engine and ends it in some way.
-func breakOff(t *testing.T, octets, plan []byte) {
-	d := newDriver(t, octets)
+func breakOff(t *testing.T, d *driver, plan []byte) {
 	c := fuzzheaders.NewConsumer(plan)
 	for {
 		op, err1 := c.GetInt()
@@ -335,4 +368,16 @@ func methodsOf(octets []byte) (out []string) {
 		octets = octets[n:]
 	}
 	return out
+}
+
+// The seed does what it is there for.
+func TestUpgradeSeed(t *testing.T) {
+	d := newUpgradingDriver(t, h2cSeed)
+	d.read(1 << 20)
+	for d.write(1<<20) == engine.Write {
+	}
+	if len(d.late) != 1 || !bytes.HasPrefix(d.out, []byte("HTTP/1.1 101 ")) || !bytes.Contains(d.out, []byte("onetwo")) && !bytes.Contains(d.out, []byte("one\x00")) {
+		t.Errorf("%d requests wait for an answer, and this was written: %q", len(d.late), d.out)
+	}
+	breakOff(t, d, nil)
 }
