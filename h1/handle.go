@@ -115,6 +115,9 @@ func (h *handle) Interim(status message.Status, fields []message.Field) error {
 	return err
 }
 
+// Push implements message.Exchange.
+func (h *handle) Push(*message.RequestHead) error { return errNoPush }
+
 // Respond implements message.Exchange.
 func (h *handle) Respond(status message.Status, fields []message.Field, content []byte) error {
 	x, was := h.enter()

@@ -31,6 +31,11 @@ func (t *inTurn) Interim(status message.Status, fields []message.Field) error {
 	return (*exchange)(t).interim(status, fields)
 }
 
+// Push implements message.Exchange.
+func (t *inTurn) Push(*message.RequestHead) error { return errNoPush }
+
+var errNoPush error = &message.PushError{Why: "HTTP/1 has no promises: link to it (RFC 8297), or leave it"}
+
 // Respond implements message.Exchange.
 func (t *inTurn) Respond(status message.Status, fields []message.Field, content []byte) error {
 	return (*exchange)(t).respond(status, fields, content)

@@ -58,6 +58,10 @@ const (
 	// allows. Its limit is SETTINGS_MAX_CONCURRENT_STREAMS; it is refilled by
 	// the end of a stream.
 	BudgetAllowedStreams
+	// BudgetPushedResponses: responses that our handlers have promised, and that
+	// are under way. Its limit is PushesMax; it is refilled by the end of a
+	// pushed response and of its handler.
+	BudgetPushedResponses
 	// BudgetAllowedContent: content that the peer allows us to send. Its limit
 	// is SETTINGS_INITIAL_WINDOW_SIZE; it is refilled by WINDOW_UPDATE and
 	// SETTINGS of the peer.
@@ -99,6 +103,8 @@ func (b Budget) Limit() string {
 		return "StreamsMax"
 	case BudgetAllowedStreams:
 		return "SETTINGS_MAX_CONCURRENT_STREAMS"
+	case BudgetPushedResponses:
+		return "PushesMax"
 	case BudgetAllowedContent:
 		return "SETTINGS_INITIAL_WINDOW_SIZE"
 	}

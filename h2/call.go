@@ -25,7 +25,9 @@ func (x *exchange) Run(c transit.Call) {
 	defer x.containCall(c.What)
 	switch c.What {
 	case transit.CallServe:
-		x.server.service.Handler.Serve((*inTurn)(x))
+		if !x.isEnded { // by a client that doesn't want what was promised
+			x.server.service.Handler.Serve((*inTurn)(x))
+		}
 	case transit.CallContent:
 		x.IsPaused = false
 		x.deliverStored()
@@ -57,7 +59,7 @@ func (x *exchange) containCall(what transit.CallKind) {
 	v := recover()
 	switch {
 	case v == nil:
-	case what == transit.CallServe:
+	case what == transit.CallServe && x.isServing:
 		x.isServing = false
 		x.panicked(v)
 	default:

@@ -41,6 +41,7 @@ type exchange struct {
 	isLate     bool // its handler runs on, though all was said
 	isServing  bool // a handler runs in the turn
 	isDetached bool
+	isPushed   bool  // the request is of the engine, which has promised the response
 	isReturned bool  // in builds tagged invariants: its handle isn't to be used
 	isFailed   bool  // the response can't be sent
 	cause      error // why, or why the engine sent one
@@ -90,6 +91,9 @@ func (x *exchange) end() {
 	x.isEnded, x.isListed = true, true
 	x.next, s.ended = s.ended, x
 	s.open--
+	if x.isPushed {
+		s.pushes--
+	}
 	s.heads -= len(x.head) + len(x.trailer)
 	if x.isFailed && !s.isEnding && (x.isRunning || x.isDetached) {
 		x.isOrphan = true

@@ -115,6 +115,7 @@ func (e *fieldEncoder) check(kind sectionKind, fields []message.Field) (asked as
 // judge says what is wrong with a field, and what to do; nothing if it can be
 // sent. name is in lower case.
 func (e *fieldEncoder) judge(kind sectionKind, name, value string) (id message.FieldName, why string) {
+	isRequest := kind == sectionRequest || kind == sectionPromise
 	e.scratch = append(e.scratch[:0], name...)
 	if e.nameMachine.Reset(); !e.nameMachine.Consume(e.scratch) || e.nameMachine.Outcome != NameOrderRegular {
 		return id, whyName(name, e.nameMachine.Fault())
@@ -125,8 +126,8 @@ func (e *fieldEncoder) judge(kind sectionKind, name, value string) (id message.F
 		return id, whyValue(e.valueMachine.Fault())
 	}
 	switch {
-	case id == message.FieldNameTE && kind == sectionRequest && value == "trailers":
-	case id == message.FieldNameTE && kind == sectionRequest:
+	case id == message.FieldNameTE && isRequest && value == "trailers":
+	case id == message.FieldNameTE && isRequest:
 		why = "over HTTP/2 the one value of TE is trailers (RFC 9113, Section 8.2.2)"
 	case id == message.FieldNameTransferEncoding:
 		why = "Transfer-Encoding is of HTTP/1.1: leave it out, HTTP/2 has frames (RFC 9113, Section 8.1)"
@@ -136,7 +137,7 @@ func (e *fieldEncoder) judge(kind sectionKind, name, value string) (id message.F
 		why = "Content-Length is the engine's: leave it out, and declare the length by Start"
 	case id == message.FieldNameContentLength:
 		why = "Content-Length is made of RequestHead.ContentLength: set that"
-	case id == message.FieldNameHost && kind == sectionRequest:
+	case id == message.FieldNameHost && isRequest:
 		why = "Host is made of RequestHead.Authority: set that"
 	case id.IsHeadOnly() && kind == sectionTrailers:
 		why = "it has no meaning behind the content: send it in the head (RFC 9110, Section 6.5.1)"

@@ -207,13 +207,15 @@ func itoa(n int64) string {
 // A promise is a request that can be promised.
 func TestSentPromises(t *testing.T) {
 	w := newWire()
-	b, err := w.e.appendPromise(nil, &message.RequestHead{Authority: "a", Target: "/b"}, "https")
+	section := new(FieldSection)
+	section.init(sectionLimits{octets: 1000, lines: 10})
+	b, err := w.e.appendPromise(nil, section, &message.RequestHead{Authority: "a", Target: "/b"}, "https")
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.read(t, sectionPromise, b)
 	for _, h := range []message.RequestHead{{Method: "POST", Authority: "a"}, {Authority: "a", ContentLength: 1}} {
-		if _, err := w.e.appendPromise(nil, &h, "https"); err == nil {
+		if _, err := w.e.appendPromise(nil, section, &h, "https"); err == nil {
 			t.Errorf("%+v was promised", h)
 		}
 	}

@@ -94,6 +94,13 @@ func (h *handle) Interim(status message.Status, fields []message.Field) error {
 	return x.until(&was, func() error { return x.interim(status, fields) })
 }
 
+// Push implements message.Exchange.
+func (h *handle) Push(head *message.RequestHead) error {
+	x, was := h.enter()
+	defer x.leave(&was)
+	return x.until(&was, func() error { return x.promise(head) })
+}
+
 // Respond implements message.Exchange.
 func (h *handle) Respond(status message.Status, fields []message.Field, content []byte) error {
 	x, was := h.enter()

@@ -140,6 +140,7 @@ type encoding struct {
 
 	checked      []sentField   // what check has passed
 	checker      *FieldSection // for requests, once there is one
+	promise      *FieldSection // for those that are promised, likewise
 	scratch      []byte
 	nameMachine  SectionNameValue
 	valueMachine SectionValueValue

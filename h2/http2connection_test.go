@@ -122,7 +122,7 @@ func TestBudgets(t *testing.T) {
 		all |= b
 		n++
 	}
-	if n != 14 || all.Limit() != "" || !all.Has(BudgetResetCredit) || BudgetResetCredit.Has(all) || Budget(0).Has(BudgetResetCredit) {
+	if n != 15 || all.Limit() != "" || !all.Has(BudgetResetCredit) || BudgetResetCredit.Has(all) || Budget(0).Has(BudgetResetCredit) {
 		t.Errorf("%d budgets, together %b", n, all)
 	}
 }

@@ -31,6 +31,9 @@ func (t *inTurn) Interim(status message.Status, fields []message.Field) error {
 	return (*exchange)(t).interim(status, fields)
 }
 
+// Push implements message.Exchange.
+func (t *inTurn) Push(h *message.RequestHead) error { return (*exchange)(t).promise(h) }
+
 // Respond implements message.Exchange.
 func (t *inTurn) Respond(status message.Status, fields []message.Field, content []byte) error {
 	return (*exchange)(t).respond(status, fields, content)

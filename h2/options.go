@@ -42,6 +42,10 @@ type Options struct {
 	// told. As many again may run that have ended their responses. More are
 	// refused by REFUSED_STREAM. Default 100.
 	StreamsMax int
+	// PushesMax is how many pushed responses of a connection may be under way, or
+	// fewer as its client lets; above that Push fails, as it does always if this is
+	// off. Default 16.
+	PushesMax int
 	// ContentWindowOctets is how much content of a request may come that nobody
 	// has taken; the peer waits above that. Default 256 KiB.
 	ContentWindowOctets int
@@ -124,6 +128,7 @@ func (o Options) withDefaults() Options {
 		o.Scheme = "http"
 	}
 	fill(&o.StreamsMax, 100)
+	fill(&o.PushesMax, 16)
 	fill(&o.ContentWindowOctets, 256<<10)
 	fill(&o.ConnectionWindowOctets, 1<<20)
 	fill(&o.HeaderTableOctets, 4096)

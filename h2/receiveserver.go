@@ -43,7 +43,7 @@ func (s *Server) on(e Event) {
 	case EventPong:
 		s.onPong()
 	case EventGoAway:
-		s.stopRequests()
+		s.onGoAway()
 	case EventPriority:
 		if x, ok := c.Stream.Owner.(*exchange); ok && x.isReady {
 			s.remove(&x.sending)
@@ -57,7 +57,7 @@ func (s *Server) on(e Event) {
 
 // onHead begins an exchange, and has it served.
 func (s *Server) onHead(stream *Stream, section *FieldSection, isEnd bool) {
-	if s.isEnding && s.isEnded || !s.hasPlace() || !s.hasRoomFor(section) {
+	if s.isEnding && s.isEnded || !s.hasPlace() || !s.hasRoomFor(len(section.Arena)) {
 		isFailed := s.conn.refuse(stream) == EventFailed
 		s.conn.Release(stream)
 		if isFailed {
@@ -87,19 +87,20 @@ func (s *Server) onHead(stream *Stream, section *FieldSection, isEnd bool) {
 // before their peer has read what they said, and asked again.
 func (s *Server) hasPlace() bool {
 	most := s.service.StreamsMax
-	return s.open+int(s.orphans) < most && s.open+int(s.orphans+s.late) < 2*most
+	n := s.open - s.pushes + int(s.orphans)
+	return n < most && n+int(s.late) < 2*most
 }
 
 // hasRoomFor says whether a connection keeps another field section. A peer can
 // have one of FieldSectionOctets made of an octet for each 4 KiB, by the table.
-func (s *Server) hasRoomFor(section *FieldSection) bool {
+func (s *Server) hasRoomFor(octets int) bool {
 	limit := s.service.HeadsOctets
-	return limit < 0 || s.open == 0 || s.heads+len(section.Arena) <= limit
+	return limit < 0 || s.open == 0 || s.heads+octets <= limit
 }
 
 // onTrailers is that the request ends by a trailer section.
 func (s *Server) onTrailers(x *exchange, section *FieldSection) {
-	if !s.hasRoomFor(section) {
+	if !s.hasRoomFor(len(section.Arena)) {
 		x.fault = faultTooMuch(s.service.HeadsOctets)
 		x.fail(x.fault, frames.CodeEnhanceYourCalm)
 		if e := s.conn.pay(BudgetResetCredit); e != EventMore {

@@ -21,7 +21,7 @@ func (s *Server) answer(x *exchange, cause error, status message.Status) {
 	if s.adorn(x, r) {
 		return
 	}
-	if err := x.respond(r.Status, r.Fields, r.Content); err != nil {
+	if err := x.respond(r.Status, r.Fields, r.Content); err != nil && !x.isEnded {
 		if err := x.respond(status, nil, nil); err != nil {
 			panic("h2: bug: an error response can't be sent: " + err.Error())
 		}

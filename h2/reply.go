@@ -45,6 +45,9 @@ func (x *exchange) interim(status message.Status, fields []message.Field) error 
 	if _, err := x.say("Interim", HTTP2MessageOnInterimHead); err != nil {
 		return err
 	}
+	if err := x.begin(); err != nil {
+		return err
+	}
 	err := x.sendInterim(status, fields)
 	if isContinue && err == nil {
 		x.expectation = expectationMet
@@ -123,6 +126,9 @@ func (x *exchange) sendHead(status message.Status, fields []message.Field, lengt
 	s := x.server
 	if x.methodID == message.MethodConnect && status/100 == 2 { // rfc9110#9.3.6/6
 		return &message.StatusError{Status: status, Why: "in answer to CONNECT it opens a tunnel: use Upgrade, or another status"}
+	}
+	if err := x.begin(); err != nil {
+		return err
 	}
 	if status == message.StatusNoContent || status == message.StatusResetContent && length <= 0 {
 		length = -1

@@ -17,20 +17,39 @@ type sentRequest struct {
 // Its scheme is http or https, and protocol is that of extended CONNECT (RFC
 // 8441), or empty.
 func (e *fieldEncoder) appendRequest(dst []byte, h *message.RequestHead, scheme, protocol string) ([]byte, error) {
-	return e.appendRequestOf(dst, sectionRequest, h, scheme, protocol)
-}
-
-// appendPromise appends the field block of a promised request (RFC 9113,
-// Section 8.4).
-func (e *fieldEncoder) appendPromise(dst []byte, h *message.RequestHead, scheme string) ([]byte, error) {
-	return e.appendRequestOf(dst, sectionPromise, h, scheme, "")
-}
-
-func (e *fieldEncoder) appendRequestOf(dst []byte, kind sectionKind, h *message.RequestHead, scheme, protocol string) ([]byte, error) {
-	r, length, err := e.examine(kind, h, scheme, protocol)
+	r, length, err := e.examine(sectionRequest, h, scheme, protocol)
 	if err != nil {
 		return dst, err
 	}
+	return e.appendExamined(dst, h, &r, length), nil
+}
+
+// appendPromise appends the field block of a promised request (RFC 9113,
+// Section 8.4), and has section take it in as a client would have sent it.
+func (e *fieldEncoder) appendPromise(dst []byte, section *FieldSection, h *message.RequestHead, scheme string) ([]byte, error) {
+	if h.Protocol != "" {
+		return dst, &message.RequestError{Part: "protocol", Value: h.Protocol, Why: "a tunnel isn't promised: leave it out (RFC 9113, Section 8.4)"}
+	}
+	r, length, err := e.examine(sectionPromise, h, scheme, "")
+	if err != nil {
+		return dst, err
+	}
+	section.begin(sectionPromise)
+	section.add(":method", r.method, h.IsSensitive)
+	section.add(":scheme", r.scheme, h.IsSensitive)
+	section.add(":authority", r.authority, h.IsSensitive)
+	section.add(":path", r.path, h.IsSensitive)
+	for i := range e.checked {
+		section.add(e.checked[i].name, h.Fields[i].Value, h.Fields[i].IsSensitive)
+	}
+	if f := section.end(); f != nil {
+		return dst, &message.RequestError{Part: "head", Value: r.path, Why: f.Error()}
+	}
+	return e.appendExamined(dst, h, &r, length), nil
+}
+
+// appendExamined appends the field block of a request that examine has passed.
+func (e *fieldEncoder) appendExamined(dst []byte, h *message.RequestHead, r *sentRequest, length int64) []byte {
 	unless := func(how indexing) indexing {
 		if h.IsSensitive {
 			return neverIndexed
@@ -49,7 +68,7 @@ func (e *fieldEncoder) appendRequestOf(dst []byte, kind sectionKind, h *message.
 		dst = e.append(dst, ":protocol", r.protocol, unless(indexed))
 	}
 	dst = e.appendLength(dst, length)
-	return e.appendChecked(dst, h.Fields), nil
+	return e.appendChecked(dst, h.Fields)
 }
 
 // examine says what is sent of a head, or why it can't be. Fields are kept for

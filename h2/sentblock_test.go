@@ -1,6 +1,7 @@
 package h2
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -177,8 +178,12 @@ func TestClientPromisesNothing(t *testing.T) {
 	if count[frames.TypePushPromise] != 0 || count[frames.TypeHeaders] != 5 || count[frames.TypePing] != 1 {
 		t.Errorf("there were %v", count)
 	}
+	_, _, _, err := k.c.conn.AppendPromise(nil, k.c.conn.find(1), &message.RequestHead{Authority: "a.example"}, "http")
+	if e := new(message.MisuseError); !errors.As(err, &e) {
+		t.Errorf("AppendPromise of a client: %v", err)
+	}
 	for name := range reflect.TypeFor[*Conn]().Methods() { // so that whoever adds a way to promise looks here
-		if strings.Contains(name.Name, "Promise") {
+		if strings.Contains(name.Name, "Promise") && name.Name != "AppendPromise" {
 			t.Errorf("Conn.%s: have this test call it as a client, and be refused", name.Name)
 		}
 	}

@@ -2,6 +2,7 @@ package h2
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -212,6 +213,18 @@ func (p *serverPeer) frames() (list []string) {
 		f, err := p.fr.ReadFrame()
 		if err != nil {
 			p.t.Fatalf("the server has sent what is no frame: %v %v", err, p.fr.ErrorDetail())
+		}
+		if promise, ok := f.(*http2.PushPromiseFrame); ok {
+			fields, err := p.fr.ReadMetaHeaders.DecodeFull(promise.HeaderBlockFragment())
+			if err != nil {
+				p.t.Fatalf("a promise can't be decoded: %v", err)
+			}
+			text := fmt.Sprintf("PUSH_PROMISE %d of %d", promise.PromiseID, promise.StreamID)
+			for _, h := range fields {
+				text += " " + h.Name + "=" + h.Value
+			}
+			list = append(list, text)
+			continue
 		}
 		list = append(list, strings.Replace(frameText(f), " date=Sun, 06 Nov 1994 08:49:37 GMT", "", 1))
 	}

@@ -123,6 +123,7 @@ const (
 	StreamStateActionWiden                                   // widen
 	StreamStateActionBegin                                   // begin
 	StreamStateActionSendContent                             // send content
+	StreamStateActionPromise                                 // promise
 )
 
 var streamStateActionNames = [...]string{
@@ -138,6 +139,7 @@ var streamStateActionNames = [...]string{
 	"widen",
 	"begin",
 	"send content",
+	"promise",
 }
 
 // String is the value's name in the specifications.
@@ -210,8 +212,8 @@ func (s StreamState) On(e StreamStateEvent) StreamStateAnswer {
 // | open, half-closed remote | sent data | the same | send content | allowed content | rfc9113#5.1, rfc9113#5.2.1/2 |
 // | open | sent end | half-closed local |  |  | rfc9113#5.1 |
 // | half-closed remote | sent end | closed by end |  |  | rfc9113#5.1 |
-// | open, half-closed remote | sent push promise | the same |  |  | rfc9113#6.6/6, rfc9113#6.6/10 |
-// | idle | sent promised | reserved local |  |  | rfc9113#5.1, rfc9113#5.1.1/2 |
+// | open, half-closed remote | sent push promise | the same | promise | pushed responses | rfc9113#6.6/6, rfc9113#6.6/10, rfc9113#8.4.1/6 |
+// | idle | sent promised | reserved local | begin | allowed streams, pushed responses | rfc9113#5.1, rfc9113#5.1.1/2, rfc9113#6.6/1 |
 // | reserved local, reserved remote, open, half-closed local, half-closed remote, closed by end, closed by sent reset, closed by received reset, closed unused, closed by goaway, forgotten | sent promised | error: the stream that is promised isn't idle |  |  | rfc9113#6.6/10, rfc9113#5.1.1/2 |
 // | reserved local, reserved remote, open, half-closed local, half-closed remote | sent reset | closed by sent reset |  |  | rfc9113#5.1, rfc9113#6.4 |
 // | closed by received reset, forgotten | sent reset | closed by sent reset |  |  | rfc9113#5.4.2/3, rfc9113#6.1/6 |
@@ -246,7 +248,7 @@ var streamStateCells = [12][20]StreamStateAnswer{
 		StreamStateOnSentData:                  {Next: StreamStateIdle, Scope: frames.ScopeMisuse, Rule: "the stream is idle (RFC 9113, Section 5.1)"},
 		StreamStateOnSentEnd:                   {Next: StreamStateIdle, Scope: frames.ScopeMisuse, Rule: "the stream is idle (RFC 9113, Section 5.1)"},
 		StreamStateOnSentPushPromise:           {Next: StreamStateIdle, Scope: frames.ScopeMisuse, Rule: "the stream is idle (RFC 9113, Section 5.1)"},
-		StreamStateOnSentPromised:              {Next: StreamStateReservedLocal},
+		StreamStateOnSentPromised:              {Next: StreamStateReservedLocal, Action: StreamStateActionBegin, Pays: BudgetAllowedStreams | BudgetPushedResponses},
 		StreamStateOnSentReset:                 {Next: StreamStateIdle, Scope: frames.ScopeMisuse, Rule: "RST_STREAM on an idle stream (RFC 9113, Section 6.4)"},
 		StreamStateOnSentWindowUpdate:          {Next: StreamStateIdle, Scope: frames.ScopeMisuse, Rule: "the stream is idle (RFC 9113, Section 5.1)"},
 		StreamStateOnSentPriority:              {Next: StreamStateIdle},
@@ -311,7 +313,7 @@ var streamStateCells = [12][20]StreamStateAnswer{
 		StreamStateOnSentHeaders:               {Next: StreamStateOpen},
 		StreamStateOnSentData:                  {Next: StreamStateOpen, Action: StreamStateActionSendContent, Pays: BudgetAllowedContent},
 		StreamStateOnSentEnd:                   {Next: StreamStateHalfClosedLocal},
-		StreamStateOnSentPushPromise:           {Next: StreamStateOpen},
+		StreamStateOnSentPushPromise:           {Next: StreamStateOpen, Action: StreamStateActionPromise, Pays: BudgetPushedResponses},
 		StreamStateOnSentPromised:              {Next: StreamStateOpen, Scope: frames.ScopeMisuse, Rule: "the stream that is promised isn't idle (RFC 9113, Section 6.6)"},
 		StreamStateOnSentReset:                 {Next: StreamStateClosedBySentReset},
 		StreamStateOnSentWindowUpdate:          {Next: StreamStateOpen},
@@ -355,7 +357,7 @@ var streamStateCells = [12][20]StreamStateAnswer{
 		StreamStateOnSentHeaders:               {Next: StreamStateHalfClosedRemote},
 		StreamStateOnSentData:                  {Next: StreamStateHalfClosedRemote, Action: StreamStateActionSendContent, Pays: BudgetAllowedContent},
 		StreamStateOnSentEnd:                   {Next: StreamStateClosedByEnd},
-		StreamStateOnSentPushPromise:           {Next: StreamStateHalfClosedRemote},
+		StreamStateOnSentPushPromise:           {Next: StreamStateHalfClosedRemote, Action: StreamStateActionPromise, Pays: BudgetPushedResponses},
 		StreamStateOnSentPromised:              {Next: StreamStateHalfClosedRemote, Scope: frames.ScopeMisuse, Rule: "the stream that is promised isn't idle (RFC 9113, Section 6.6)"},
 		StreamStateOnSentReset:                 {Next: StreamStateClosedBySentReset},
 		StreamStateOnSentWindowUpdate:          {Next: StreamStateHalfClosedRemote},

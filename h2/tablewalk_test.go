@@ -293,6 +293,8 @@ func (w *walk) receive() bool {
 			if kind > 3 {
 				kind = 7
 			}
+		case StreamStateReservedLocal:
+			kind = max(kind, 7)
 		case StreamStateClosedByEnd, StreamStateClosedUnused:
 			kind = min(max(kind, 7), 11)
 		}
@@ -343,6 +345,9 @@ func (w *walk) act() {
 		w.begin()
 		return
 	}
+	if w.role == "server" && w.lastOwn < 14 && !w.isGone && w.pick(3) == 0 && w.push() {
+		return
+	}
 	first := uint32(w.pick(14))
 	for i := range uint32(14) {
 		id := (first+i)%14 + 1
@@ -382,6 +387,32 @@ func (w *walk) act() {
 	}
 	w.c.AppendPending(nil)
 	w.compare()
+}
+
+// push promises a response on a stream that can carry the promise, if there is one.
+func (w *walk) push() bool {
+	for id := uint32(1); id < 14; id += 2 {
+		h, s := w.handles[id], w.model[id]
+		if h == nil || h.IsClosed() {
+			continue
+		}
+		_, p, section, err := w.c.AppendPromise(nil, h, &message.RequestHead{Target: "/", Authority: "a"}, "http")
+		if s.state.On(StreamStateOnSentPushPromise).Scope == frames.ScopeMisuse && err != nil {
+			continue
+		}
+		if err != nil || section.MethodID != message.MethodGet {
+			w.fatalf("a promise on stream %d, %v: %v", id, s.state, err)
+		}
+		s.state = s.state.On(StreamStateOnSentPushPromise).Next
+		w.handles[p.ID], w.lastOwn = p, p.ID
+		promised := w.stream(p.ID)
+		promised.state = promised.state.On(StreamStateOnSentPromised).Next
+		promised.received = promised.received.On(HTTP2MessageOnFinalHead).Next.On(HTTP2MessageOnEnd).Next
+		w.log = append(w.log, fmt.Sprintf("promised %d on %d: %v", p.ID, id, promised.state))
+		w.compare()
+		return true
+	}
+	return false
 }
 
 // begin is a request.
@@ -453,8 +484,8 @@ func TestTableWalk(t *testing.T) {
 	}
 	for s := range streamStateCells {
 		switch StreamState(s) {
-		case StreamStateReservedLocal, StreamStateForgotten:
-			continue // we promise nothing, and the walks are short
+		case StreamStateForgotten:
+			continue // the walks are short
 		}
 		if seen[StreamState(s)] == 0 {
 			t.Errorf("no walk came to %v", StreamState(s))

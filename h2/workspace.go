@@ -12,6 +12,7 @@ import "github.com/specht-http/specht/internal/transit"
 type workspace struct {
 	turns     schedule
 	heads     int       // octets of field sections of exchanges that aren't over
+	pushes    int       // of these exchanges, those that were promised
 	ended     *exchange // in this turn
 	free      *exchange // that can be used again
 	freeCount int

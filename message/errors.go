@@ -75,6 +75,13 @@ func (e *StatusError) Error() string {
 	return "message: status " + e.Status.String() + " can't be sent: " + e.Why
 }
 
+// PushError says that no response can be pushed here, and why. Nothing has been done,
+// and nothing is amiss: the client asks for itself.
+type PushError struct{ Why string }
+
+// Error implements error.
+func (e *PushError) Error() string { return "message: nothing can be pushed: " + e.Why }
+
 // LengthError is content that isn't as long as the application declared.
 type LengthError struct {
 	Declared int64 // octets

@@ -67,6 +67,15 @@ type Exchange interface {
 	// It waits while too many octets of this response are queued. HTTP/1.0 has
 	// no interim responses: there it is a [*StatusError], and nothing is sent.
 	Interim(status Status, fields []Field) error
+	// Push promises the client the response to a request that it hasn't made, but
+	// will, for this response leads it there (RFC 9113, Section 8.4): call it before
+	// that is written. h is a GET or HEAD without content, of the scheme and authority
+	// of this exchange; its fields are those that the client would send. The handler is
+	// given the request as any other, and what it answers is pushed. Push waits while
+	// too many octets are queued. It is a [*PushError] where nothing can be pushed:
+	// over HTTP/1, to a client that takes none, or no more at once, behind a request
+	// that was pushed itself. Then nothing is amiss, for the client asks for itself.
+	Push(h *RequestHead) error
 	// Respond answers with a status, fields and the whole content. All of it
 	// is copied before Respond returns, which doesn't wait. The content of a
 	// response that can't have any (to HEAD, or 304) is measured and not sent.

@@ -11,7 +11,7 @@
 //
 // Handlers find what net/http's server offers them: the request with its
 // context, which is cancelled when the peer goes; a ResponseWriter that is a
-// Flusher, a Hijacker, a ReaderFrom, a StringWriter and what an
+// Flusher, a Hijacker, a Pusher, a ReaderFrom, a StringWriter and what an
 // http.ResponseController needs; trailers and interim responses both ways;
 // 100 (Continue) with the first read of the content. The tests hold each of
 // that against net/http's server.

@@ -88,6 +88,22 @@ func TestNghttp(t *testing.T) {
 	})
 }
 
+// TestNghttpTakesPush has nghttp take what is pushed, and refuse it.
+func TestNghttpTakesPush(t *testing.T) {
+	bothURLs(t, func(t *testing.T, url string) {
+		out := printed(t, "", "nghttp", "-v", "-t", "20", url+"/push")
+		for _, want := range []string{"recv PUSH_PROMISE frame", "promised_stream_id=2", ":path: /connection", "pushed /connection\n", "recv (stream_id=2) :status: 200", "version=HTTP/2"} {
+			if !strings.Contains(out, want) {
+				t.Errorf("nghttp: no %q in\n%.8000s", want, out)
+			}
+		}
+		out = printed(t, "", "nghttp", "-v", "--no-push", "-t", "20", url+"/push")
+		if !strings.Contains(out, "not pushed: the client takes none") || strings.Contains(out, "PUSH_PROMISE") {
+			t.Errorf("nghttp --no-push:\n%.8000s", out)
+		}
+	})
+}
+
 // TestH2load has h2load ask as fast as it can, by 16 connections with 100
 // requests each under way: none fails.
 func TestH2load(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 // h2.Options and of its Credits.
 type limitFlags2 struct {
 	StreamsMax       limitOctets `default:"${HTTP2StreamsMax}" placeholder:"N" help:"Streams of one connection that may be open; more are reset. Default: ${default}."`
+	PushesMax        limitCount  `default:"${HTTP2PushesMax}" placeholder:"N|off" help:"Pushed responses of one connection that may be under way; off pushes nothing. Default: ${default}."`
 	ContentWindow    limitOctets `default:"${HTTP2ContentWindowOctets}" placeholder:"N" help:"Octets of content that a stream may send before they are used. Default: ${default}."`
 	ConnectionWindow limitOctets `default:"${HTTP2ConnectionWindowOctets}" placeholder:"N" help:"The same of all its streams together, from 65535. Default: ${default}."`
 	OutputMax        limitOctets `default:"${HTTP2OutputOctets}" placeholder:"N" help:"Octets that are queued for a connection before its handlers wait and reading stops. Default: ${default}."`
@@ -38,7 +39,7 @@ func defaults2(defaults kong.Vars) {
 	o := h2.NewService(h2.Options{Handler: nothing}).Options
 	k := o.Credits
 	for name, n := range map[string]int{
-		"StreamsMax": o.StreamsMax, "ContentWindowOctets": o.ContentWindowOctets, "ConnectionWindowOctets": o.ConnectionWindowOctets,
+		"StreamsMax": o.StreamsMax, "PushesMax": o.PushesMax, "ContentWindowOctets": o.ContentWindowOctets, "ConnectionWindowOctets": o.ConnectionWindowOctets,
 		"OutputOctets": o.OutputOctets, "HeaderTableOctets": o.HeaderTableOctets, "EncoderTableOctets": o.EncoderTableOctets,
 		"FieldSectionOctets": o.FieldSectionOctets, "HeadsOctets": o.HeadsOctets, "FieldBlockOctets": o.FieldBlockOctets, "ContinuationsMax": o.ContinuationsMax,
 		"Resets": k.Resets, "WindowUpdates": k.WindowUpdates, "Priorities": k.Priorities, "Settings": k.Settings,
@@ -53,7 +54,7 @@ func defaults2(defaults kong.Vars) {
 func (f *limitFlags2) of(o h2.Options) h2.Options {
 	o.StreamsMax, o.ContentWindowOctets, o.ConnectionWindowOctets = int(f.StreamsMax), int(f.ContentWindow), int(f.ConnectionWindow)
 	o.OutputOctets, o.HeaderTableOctets, o.EncoderTableOctets = int(f.OutputMax), int(f.HeaderTable), int(f.EncoderTable)
-	o.HeadsOctets = int(f.HeadsMax)
+	o.HeadsOctets, o.PushesMax = int(f.HeadsMax), int(f.PushesMax)
 	o.FieldSectionOctets, o.FieldBlockOctets, o.ContinuationsMax = int(f.FieldSectionMax), int(f.FieldBlockMax), int(f.ContinuationsMax)
 	o.SettingsNs, o.WindowNs = int64(f.SettingsTimeout), int64(f.WindowTimeout)
 	o.Credits = h2.Credits{

@@ -36,6 +36,7 @@ var routes = []route{
 	{"/trailers", getOrPost, trailers},
 	{"/headers", nil, fields},
 	{"/connection", get, facts},
+	{"/push", get, push},
 	{"/slow", get, slow},
 	{"/big", get, big},
 	{"/stats", get, stats},

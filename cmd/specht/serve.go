@@ -55,6 +55,7 @@ func (*serveCommand) Help() string {
   /trailers            the trailers of the request, and some behind the content
   /headers             what the application sees of the request
   /connection          what it sees of the connection: peer, protocol, encryption
+  /push                pushes /connection, where the client takes that
   /slow?ms=1000        answers after that time, even if nobody waits for it
   /big                 1 MiB
   /stats               counters, a name=value a line`

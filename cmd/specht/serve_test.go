@@ -124,6 +124,7 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/slow?ms=1", "", 200, "This took 1 ms.\n", ""},
 		{"GET", "/big", "", 200, string(block), "Content-Length: 1048576"},
 		{"GET", "/connection", "", 200, "peer=127.0.0.1:…", ""},
+		{"GET", "/push", "", 200, "not pushed: HTTP/1 has no promises…", ""},
 		{"GET", "/nothing", "", 404, "404 Not Found\n\nThe routes are: /, /echo,…", ""},
 	}
 	drivers(t, 0, func(t *testing.T, s *served) {
