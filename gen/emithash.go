@@ -213,6 +213,10 @@ func (p *machineEmitter) hash(j *jumpPlan, name string, words []jumpWord, loads 
 		return (z ^ z>>31) | 1
 	}
 	h := &wordHash{jump: j, name: name, words: words, loads: loads, bits: 3, muls: make([]uint64, len(loads))}
+	all := make([][]uint64, len(words))
+	for i, w := range words {
+		all[i] = h.folded(w.Text)
+	}
 	for ; ; h.bits++ {
 		if 1<<h.bits < 2*len(words) {
 			continue
@@ -221,7 +225,7 @@ func (p *machineEmitter) hash(j *jumpPlan, name string, words []jumpWord, loads 
 			for i := range h.muls {
 				h.muls[i] = next()
 			}
-			if !h.collides() {
+			if !h.collides(all) {
 				p.hashed = append(p.hashed, h)
 				p.after = append(p.after, func() { p.hashTable(h) })
 				return h
@@ -230,10 +234,11 @@ func (p *machineEmitter) hash(j *jumpPlan, name string, words []jumpWord, loads 
 	}
 }
 
-func (h *wordHash) collides() bool {
+// collides says whether two of the words, given as numbers, have the same slot.
+func (h *wordHash) collides(words [][]uint64) bool {
 	seen := make([]bool, 1<<h.bits)
-	for _, w := range h.words {
-		s := h.slot(w.Text)
+	for _, w := range words {
+		s := h.slot(w)
 		if seen[s] {
 			return true
 		}
@@ -242,15 +247,23 @@ func (h *wordHash) collides() bool {
 	return false
 }
 
-// slot is where a keyword goes in the table.
-func (h *wordHash) slot(text string) (sum uint64) {
-	for i, w := range h.numbers(text) {
-		if h.jump.yield.set.Fold {
-			w |= ones * 0x20
-		}
+// slot is where a keyword goes in the table, given as folded numbers.
+func (h *wordHash) slot(folded []uint64) (sum uint64) {
+	for i, w := range folded {
 		sum ^= w * h.muls[i]
 	}
 	return sum >> (64 - h.bits)
+}
+
+// folded are the numbers of a keyword, as they are hashed.
+func (h *wordHash) folded(text string) []uint64 {
+	out := h.numbers(text)
+	for i := range out {
+		if h.jump.yield.set.Fold {
+			out[i] |= ones * 0x20
+		}
+	}
+	return out
 }
 
 // octets is a part of a word for each number.
@@ -278,7 +291,7 @@ func (p *machineEmitter) hashTable(h *wordHash) {
 	set := h.jump.yield.set
 	entries := make([]*jumpWord, 1<<h.bits)
 	for i := range h.words {
-		entries[h.slot(h.words[i].Text)] = &h.words[i]
+		entries[h.slot(h.folded(h.words[i].Text))] = &h.words[i]
 	}
 	var members []jen.Code
 	for _, w := range h.loads {
