@@ -131,12 +131,12 @@ func (m *Model) checkPaid() {
 	}
 	for _, a := range m.Actions {
 		if !a.used {
-			m.errorf(a.Row.Pos, "use it in a table of transitions, or remove it", "no row does %q", a.Name)
+			m.refuse(a.Row.Pos, "use it in a table of transitions, or remove it", "no row does %q", a.Name)
 		}
 	}
 	for _, b := range m.Budgets {
 		if !b.used {
-			m.errorf(b.Row.Pos, "name it in a column pays, or remove it", "the budget %q pays for nothing", b.Name)
+			m.refuse(b.Row.Pos, "name it in a column pays, or remove it", "the budget %q pays for nothing", b.Name)
 		}
 	}
 }
@@ -179,11 +179,11 @@ func (m *Model) checkRowPaid(t *Transitions, r *TransitionRow) {
 	switch {
 	case r.Scope == ScopeConnection || r.Scope == ScopeMisuse:
 		if len(r.Pays) > 0 || r.Action != "" {
-			m.errorf(r.Row.Pos, "leave action and pays empty", "transitions %s: a %s error is the last thing that happens, and needs no payer", t.Name, r.Scope)
+			m.refuse(r.Row.Pos, "leave action and pays empty", "transitions %s: a %s error is the last thing that happens, and needs no payer", t.Name, r.Scope)
 		}
 	case len(costs) > 0 && len(r.Pays) == 0:
-		m.errorf(r.Row.Pos, "name a budget in the column pays", "transitions %s: the row costs %s, and nothing pays for it", t.Name, strings.Join(costs, " and "))
+		m.refuse(r.Row.Pos, "name a budget in the column pays", "transitions %s: the row costs %s, and nothing pays for it", t.Name, strings.Join(costs, " and "))
 	case len(costs) == 0 && len(r.Pays) > 0:
-		m.errorf(r.Row.Pos, "leave pays empty, or name an action that costs something", "transitions %s: %s pays for nothing", t.Name, strings.Join(r.Pays, " and "))
+		m.refuse(r.Row.Pos, "leave pays empty, or name an action that costs something", "transitions %s: %s pays for nothing", t.Name, strings.Join(r.Pays, " and "))
 	}
 }

@@ -108,7 +108,7 @@ func (m *Model) checkEnds() {
 		for _, s := range t.States.Values {
 			reached := t.Reached(s)
 			if !slices.ContainsFunc(t.Ends, func(end string) bool { return reached[end] }) {
-				m.errorf(t.Pos, "add a way to "+strings.Join(t.Ends, " or ")+", or list it as an end", "transitions %s: the state %s is a trap: no end can be reached from it", t.Name, s)
+				m.refuse(t.Pos, "add a way to "+strings.Join(t.Ends, " or ")+", or list it as an end", "transitions %s: the state %s is a trap: no end can be reached from it", t.Name, s)
 			}
 		}
 	}
@@ -134,7 +134,7 @@ func (m *Model) checkDuality() {
 			for _, s := range a.States {
 				for _, e := range a.Events {
 					if !a.used[[2]string{s, e}] {
-						m.errorf(a.Row.Pos, "remove it from the table of asymmetries", "transitions %s: %s in state %s is symmetric", t.Name, e, s)
+						m.refuse(a.Row.Pos, "remove it from the table of asymmetries", "transitions %s: %s in state %s is symmetric", t.Name, e, s)
 					}
 				}
 			}
@@ -171,6 +171,6 @@ func (m *Model) checkDualCell(t *Transitions, state, what string) {
 			return
 		}
 	}
-	m.errorf(t.Pos, "correct one of the two rows, or list it in a table | asymmetry of "+t.Name+" | event | because | requirement |",
+	m.refuse(t.Pos, "correct one of the two rows, or list it in a table | asymmetry of "+t.Name+" | event | because | requirement |",
 		"transitions %s: %s in state %s is asymmetric: %s", t.Name, what, state, why)
 }

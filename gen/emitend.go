@@ -95,6 +95,7 @@ func (q *sequenceEmitter) end() {
 
 // ending prints what one event of the end of input leads to.
 func (q *sequenceEmitter) ending(g *jen.Group, p *Part, event string) {
+	q.took(g, p.rows[event])
 	switch r := p.Refuse[event]; {
 	case r != nil:
 		g.Return(jen.Id("m").Dot("cut").Call(jen.Len(jen.Id("b")), jen.Id("Refusal"+exported(r.Name))))

@@ -99,6 +99,7 @@ func (p *machineEmitter) fault() {
 				if e.Overflow && e.used && p.m.overflows(ma, e) {
 					g.Case(jen.Lit(whyOverflow)).BlockFunc(func(g *jen.Group) {
 						rows(g, e.Row)
+						p.took(g, e.Row)
 						p.say(g, e.Name, e.Status, e.Requirement)
 					})
 				}
@@ -106,6 +107,7 @@ func (p *machineEmitter) fault() {
 			for i, l := range p.allLimits() {
 				g.Case(jen.Lit(whyLimit + i)).BlockFunc(func(g *jen.Group) {
 					rows(g, l.Row)
+					p.took(g, l.Row)
 					p.say(g, l.Error, l.Status, l.Requirement)
 					g.List(jen.Id("f").Dot("Rule"), jen.Id("f").Dot("Source")).Op("=").List(jen.Lit(l.Rule), jen.Lit(l.Source))
 					g.List(jen.Id("f").Dot("Limit"), jen.Id("f").Dot("Value"), jen.Id("f").Dot("Want")).Op("=").List(jen.Lit(l.Name), jen.Uint64().Call(jen.Id("limits").Dot(l.Name)), jen.Lit(""))
@@ -193,6 +195,7 @@ func (p *machineEmitter) named() {
 						g.Lit(k)
 					}
 				}).Block(jen.If(ranges(n.row.Octets.Ranges())).BlockFunc(func(g *jen.Group) {
+					p.took(g, n.row.Row)
 					p.say(g, n.row.Name, n.row.Status, n.row.Requirement)
 					g.Return()
 				})))

@@ -266,8 +266,10 @@ func (q *sequenceEmitter) again() bool {
 	return false
 }
 
-// to prints the way to the next part.
-func (q *sequenceEmitter) to(g *jen.Group, next string) {
+// to prints the way to the next part, when an event has happened in one.
+func (q *sequenceEmitter) to(g *jen.Group, p *Part, event string) {
+	next := p.Next[event]
+	q.took(g, p.rows[event])
 	if next == q.s.Parts[0].Name {
 		next = "again" // the head is kept until the next call
 	} else if next != "end" {
@@ -331,7 +333,7 @@ func (q *sequenceEmitter) partCode(g *jen.Group, p *Part) {
 		d := q.m.BodyLength(q.s)
 		g.Switch(jen.Id("m").Dot(exported(d.Name))).BlockFunc(func(g *jen.Group) {
 			for _, v := range q.m.Domains[d.Name].Values {
-				g.Case(jen.Id(valueName(d.Name, v))).BlockFunc(func(g *jen.Group) { q.to(g, p.Next[v]) })
+				g.Case(jen.Id(valueName(d.Name, v))).BlockFunc(func(g *jen.Group) { q.to(g, p, v) })
 			}
 		})
 		g.Return(jen.Id("k"), q.event("Head"))
@@ -339,7 +341,7 @@ func (q *sequenceEmitter) partCode(g *jen.Group, p *Part) {
 	}
 	if p.Machine.Input == "window" {
 		g.Id("m").Dot("offset").Op("+=").Int64().Call(jen.Id("k"))
-		q.to(g, p.Next["complete"])
+		q.to(g, p, "complete")
 		g.Return(jen.Id("k"), q.event("Trailers"))
 		return
 	}
@@ -350,15 +352,15 @@ func (q *sequenceEmitter) partCode(g *jen.Group, p *Part) {
 		for _, b := range p.Machine.Yields {
 			if b.Mark {
 				g.If(jen.Id("m").Dot(name).Dot(b.Into)).BlockFunc(func(g *jen.Group) {
-					q.to(g, p.Next[events[1]])
+					q.to(g, p, events[1])
 				}).Else().BlockFunc(func(g *jen.Group) {
-					q.to(g, p.Next[events[0]])
+					q.to(g, p, events[0])
 				})
 			}
 		}
 		return
 	}
-	q.to(g, p.Next["complete"])
+	q.to(g, p, "complete")
 }
 
 // overheads prints the count of what a machine read beyond what is free.
@@ -388,7 +390,7 @@ func (q *sequenceEmitter) countCode(g *jen.Group, p *Part) {
 	//	continue
 	// }
 	g.If(jen.Id("m").Dot("left").Op("==").Lit(0)).BlockFunc(func(g *jen.Group) {
-		q.to(g, p.Next["complete"])
+		q.to(g, p, "complete")
 		g.Continue()
 	})
 	g.Id("k").Op(":=").Min(jen.Len(jen.Id("b")).Op("-").Id("n"), jen.Id("room"))
@@ -467,6 +469,7 @@ func (q *sequenceEmitter) faults() {
 			for _, l := range q.limits() {
 				g.Case(jen.Lit(l.Name)).BlockFunc(func(g *jen.Group) {
 					rows(g, l.Row)
+					q.took(g, l.Row)
 					g.Id("f").Op("=").Op("&").Add(q.qual("message", "Fault")).Values(
 						jen.Line().Id("Machine").Op(":").Lit(l.Of.Name),
 						jen.Line().Id("Name").Op(":").Lit(l.Error),

@@ -92,9 +92,10 @@ func (e *emitter) settingCheck(f *jen.File) {
 				if s.Otherwise.Scope == "stream" {
 					scope = "ScopeStream"
 				}
-				g.Case(jen.Id("x.Identifier == Setting" + s.Into + " && " + bound)).Block(
-					jen.Return(jen.Id(scope), jen.Id("Code"+s.Otherwise.Code.Into), jen.Lit(fmt.Sprintf("%s is from %d to %d (%s)", s.Name, s.Least, s.Most, s.Source))),
-				)
+				g.Case(jen.Id("x.Identifier == Setting" + s.Into + " && " + bound)).BlockFunc(func(g *jen.Group) {
+					e.took(g, s.Row)
+					g.Return(jen.Id(scope), jen.Id("Code"+s.Otherwise.Code.Into), jen.Lit(fmt.Sprintf("%s is from %d to %d (%s)", s.Name, s.Least, s.Most, s.Source)))
+				})
 			}
 		}),
 		jen.Return(jen.Id("ScopeNone"), jen.Id("CodeNoError"), jen.Lit("")),

@@ -181,7 +181,10 @@ func (e *emitter) decision(d *Decision) {
 		jen.Switch().BlockFunc(func(g *jen.Group) {
 			for _, r := range d.Rows {
 				rows(g, r.Row)
-				g.Case(e.rowCondition(d, r)).Block(result(r))
+				g.Case(e.rowCondition(d, r)).BlockFunc(func(g *jen.Group) {
+					e.took(g, r.Row)
+					g.Add(result(r))
+				})
 			}
 		}),
 		jen.Panic(jen.Lit(e.packageName(dom.Room)+": bug: "+d.Name+" was asked about values that it doesn't have")),

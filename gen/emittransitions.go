@@ -24,6 +24,7 @@ func (e *emitter) transitions(t *Transitions) {
 	misuse := slices.ContainsFunc(t.Rows, func(r *TransitionRow) bool { return r.Error != "" })
 	doc(f, "On is the state after event e. If the table answers the event with an error in state s, the state stays and wrong names the error; it is empty otherwise.")
 	f.Func().Params(jen.Id("s").Id(typ)).Id("On").Params(jen.Id("e").Id(typ+"Event")).Params(jen.Id("next").Id(typ), jen.Id("wrong").String()).BlockFunc(func(g *jen.Group) {
+		e.tookCell(g, t)
 		g.Id("cell").Op(":=").Id(unexported(typ) + "Cells").Index(jen.Id("s")).Index(jen.Id("e"))
 		if misuse {
 			g.Return(jen.Id("cell").Dot("next"), jen.Id("cell").Dot("wrong"))
@@ -108,8 +109,10 @@ func (e *emitter) answers(f *jen.File, t *Transitions) {
 	// func (s StreamState) On(e StreamStateEvent) StreamStateAnswer {
 	//	return streamStateCells[s][e]
 	// }
-	f.Func().Params(jen.Id("s").Id(typ)).Id("On").Params(jen.Id("e").Id(typ + "Event")).Id(typ + "Answer").Block(
-		jen.Return(jen.Id(unexported(typ) + "Cells").Index(jen.Id("s")).Index(jen.Id("e"))))
+	f.Func().Params(jen.Id("s").Id(typ)).Id("On").Params(jen.Id("e").Id(typ + "Event")).Id(typ + "Answer").BlockFunc(func(g *jen.Group) {
+		e.tookCell(g, t)
+		g.Return(jen.Id(unexported(typ) + "Cells").Index(jen.Id("s")).Index(jen.Id("e")))
+	})
 	f.Line()
 	// StreamStateOnReceivedData: {Next: StreamStateOpen, Action: …},
 	e.grid(f, t, jen.Id(typ+"Answer"), func(s, ev string) *jen.Statement {

@@ -70,10 +70,14 @@ func (e *emitter) validity(g *jen.Group, v *Validity) {
 		if v.Zero {
 			text = name + " on stream 0"
 		}
-		g.If(jen.Id(stream)).Block(fails(v.Otherwise, text, v.Source))
+		g.If(jen.Id(stream)).BlockFunc(func(g *jen.Group) {
+			e.took(g, v.Row)
+			g.Add(fails(v.Otherwise, text, v.Source))
+		})
 		return
 	}
 	g.If(jen.Id(stream)).BlockFunc(func(g *jen.Group) {
+		e.took(g, v.Row)
 		g.If(jen.Id("h.Length > maxFrameSize")).Block(fails(v.TooLong, name+" longer than SETTINGS_MAX_FRAME_SIZE", frameSizes))
 		switch {
 		case v.Exactly >= 0:

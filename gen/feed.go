@@ -147,7 +147,7 @@ func (m *Model) checkEvents(f *Feed) {
 	}
 	for _, e := range f.Outcome.Events {
 		if e != "empty" && !slices.Contains(raised, e) {
-			m.errorf(f.Outcome.Pos, "remove the event; the machine raises: "+strings.Join(raised, ", "), "transitions %s: dead row: machine %s never raises the event %s", f.Outcome.Name, f.Machine.Name, e)
+			m.refuse(f.Outcome.Pos, "remove the event; the machine raises: "+strings.Join(raised, ", "), "transitions %s: dead row: machine %s never raises the event %s", f.Outcome.Name, f.Machine.Name, e)
 		}
 	}
 }

@@ -223,7 +223,7 @@ func (m *Model) validity(t *spec.Table, r spec.Row) *Validity {
 	if c := t.Cell(r, "otherwise"); v.isLimited() || c.Text != "" {
 		v.Otherwise = m.frameError(c)
 		if !v.isLimited() {
-			m.errorf(c.Pos, "leave it empty", "every length is right, and a row says otherwise")
+			m.refuse(c.Pos, "leave it empty", "every length is right, and a row says otherwise")
 		}
 	}
 	v.TooLong = m.frameError(t.Cell(r, "too long"))
@@ -231,7 +231,7 @@ func (m *Model) validity(t *spec.Table, r spec.Row) *Validity {
 		m.errorf(r.Pos, "the layout says that the stream is 0", "%s on another stream than 0", l.Name)
 	}
 	if l := v.Layout; l != nil && l.Length >= 0 && !v.None && v.Exactly != l.Length {
-		m.errorf(r.Pos, "the layout says what length it has", "%s has another length than its layout says", l.Name)
+		m.refuse(r.Pos, "the layout says what length it has", "%s has another length than its layout says", l.Name)
 	}
 	return v
 }

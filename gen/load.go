@@ -27,6 +27,33 @@ func Understand(set *spec.Set) (*Model, error) {
 	return understand(set, func(*Model) error { return nil })
 }
 
+// Mutant is Understand of documents that were changed on purpose, to see who minds:
+// what a check refuses, though code can be made of it, is told beside the model.
+func Mutant(set *spec.Set) (m *Model, refused []error, err error) {
+	if m, err = loadRules(set); err != nil {
+		return nil, nil, err
+	}
+	m.isMutant = true
+	if err := m.understand(func(*Model) error { return nil }); err != nil {
+		return nil, nil, err
+	}
+	return m, m.refused, nil
+}
+
+// Mutant is the function Mutant, of documents that differ from those of m in decisions,
+// transitions and sequences alone: the machines are taken over.
+func (m *Model) Mutant(set *spec.Set) (mutant *Model, refused []error, err error) {
+	mutant = &Model{
+		Set: set, Grammar: m.Grammar, Machines: m.Machines, Keywords: m.Keywords, Overheads: m.Overheads, Options: m.Options,
+		Layouts: m.Layouts, ErrorCodes: m.ErrorCodes, SettingRanges: m.SettingRanges, Validities: m.Validities,
+		Domains: map[string]*Domain{}, notes: m.notes, limits: m.limits, isMutant: true,
+	}
+	if err := mutant.steps(mutant.tables()); err != nil {
+		return nil, nil, err
+	}
+	return mutant, mutant.refused, nil
+}
+
 // Lint finds what the documents say in vain of machines. Its error joins a
 // *spec.Error for each mistake.
 func (m *Model) Lint() error {
@@ -45,21 +72,29 @@ func understand(set *spec.Set, lint func(*Model) error) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	machines := append(m.declarations(), m.compileMachines, m.checkPeer)
-	tables := []func(){
-		m.loadDomains, m.loadTransitions, m.loadDecisions, m.loadFeeds, m.checkFed, m.loadSequences,
-		m.checkTables, m.loadProperties, m.loadInclusions,
-	}
-	if err := m.steps(machines); err != nil {
-		return nil, err
-	}
-	if err := lint(m); err != nil {
-		return nil, err
-	}
-	if err := m.steps(tables); err != nil {
+	if err := m.understand(lint); err != nil {
 		return nil, err
 	}
 	return m, nil
+}
+
+func (m *Model) understand(lint func(*Model) error) error {
+	machines := append(m.declarations(), m.compileMachines, m.checkPeer)
+	if err := m.steps(machines); err != nil {
+		return err
+	}
+	if err := lint(m); err != nil {
+		return err
+	}
+	return m.steps(m.tables())
+}
+
+// tables are the steps behind the machines.
+func (m *Model) tables() []func() {
+	return []func(){
+		m.loadDomains, m.loadTransitions, m.loadDecisions, m.loadFeeds, m.checkFed, m.loadSequences,
+		m.checkTables, m.loadProperties, m.loadInclusions,
+	}
 }
 
 // loadRules is a model with the grammar alone.

@@ -53,6 +53,9 @@ type Model struct {
 	errs   []error
 
 	dropped []error // those that count for nothing in a peer
+
+	isMutant bool    // what a check refuses is kept in refused
+	refused  []error // by checks, of a mutant
 }
 
 // Machine is one octet machine.
@@ -175,6 +178,15 @@ func (m *Model) fail(err error) {
 
 func (m *Model) errorf(p spec.Pos, want, format string, args ...any) {
 	m.fail(spec.Errorf(p, want, format, args...))
+}
+
+// refuse is errorf for what a check finds, though code could be made of it.
+func (m *Model) refuse(p spec.Pos, want, format string, args ...any) {
+	if m.isMutant {
+		m.refused = append(m.refused, spec.Errorf(p, want, format, args...))
+		return
+	}
+	m.errorf(p, want, format, args...)
 }
 
 // space is the namespace in which a document's expressions are looked up: that

@@ -44,7 +44,7 @@ func unexported(name string) string {
 // machines, else of its tables; what several engines share is in message.
 func (m *Model) room(d *spec.Document) string {
 	for _, ma := range m.Machines {
-		if ma.Doc == d {
+		if ma.Doc.File == d.File {
 			return ma.Room
 		}
 	}

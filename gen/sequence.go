@@ -156,7 +156,7 @@ func (m *Model) checkReached(s *Sequence) {
 	reach(s.Parts[0])
 	for _, p := range s.Parts {
 		if !reached[p] {
-			m.errorf(p.Rows[0].Pos, "remove it, or add a way to it", "sequence %s: dead row: %s can't be reached from %s", s.Name, p.Name, s.Parts[0].Name)
+			m.refuse(p.Rows[0].Pos, "remove it, or add a way to it", "sequence %s: dead row: %s can't be reached from %s", s.Name, p.Name, s.Parts[0].Name)
 		}
 	}
 }

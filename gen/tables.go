@@ -342,7 +342,7 @@ func (m *Model) checkTables() {
 	}
 	for _, r := range m.Refusals {
 		if !r.used {
-			m.errorf(r.Row.Pos, "use it in a decision, or remove it", "no row refuses with %q", r.Name)
+			m.refuse(r.Row.Pos, "use it in a decision, or remove it", "no row refuses with %q", r.Name)
 		}
 	}
 }

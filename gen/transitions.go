@@ -216,7 +216,7 @@ func (m *Model) checkReachable(t *Transitions) {
 		for _, s := range r.States {
 			if !reached[s] {
 				reached[s] = true // said once
-				m.errorf(r.Row.Pos, "remove it, or add a way to it", "transitions %s: dead row: the state %s can't be reached from %s", t.Name, s, start)
+				m.refuse(r.Row.Pos, "remove it, or add a way to it", "transitions %s: dead row: the state %s can't be reached from %s", t.Name, s, start)
 			}
 		}
 	}
