@@ -29,7 +29,8 @@ var compiled = map[string]func() (machine any, limits any){
 	"host": value[message.HostValue], "HTTP-date": value[message.HTTPDateValue], "host-address": value[message.HostAddressValue],
 	"target-form": value[message.TargetFormValue], "authority-form": value[message.AuthorityFormValue],
 	"section-name": value[h2.SectionNameValue], "section-value": value[h2.SectionValueValue], "te-trailers": value[h2.TeTrailersValue],
-	"priority": value[h2.PriorityValue], "method": value[h2.MethodValue], "scheme": value[h2.SchemeValue], "authority": value[h2.AuthorityValue],
+	"HTTP2-settings": value[h2.HTTP2SettingsValue],
+	"priority":       value[h2.PriorityValue], "method": value[h2.MethodValue], "scheme": value[h2.SchemeValue], "authority": value[h2.AuthorityValue],
 	"path": value[h2.PathValue], "protocol": value[h2.ProtocolValue], "status": value[h2.StatusValue],
 }
 
