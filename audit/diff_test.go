@@ -12,6 +12,34 @@ func TestDiffOfItself(t *testing.T) {
 	}
 }
 
+// TestDiffOfOptions asks what some options add to others, and nothing else is said of
+// them.
+func TestDiffOfOptions(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want []string
+	}{
+		{"default", "default+obs-fold", []string{`response-head: what the second accepts the first accepts|octets: "HTTP/0.0 000 \r\na:\r\n \r\n\r\n"`}},
+		{"default+white-space", "default+bare-LF,white-space", []string{`request-head: what the second accepts the first accepts|octets: "a a HTTP/0.0\n\n"`, `response-head: what the second accepts the first accepts|octets: "HTTP/0.0 000 \n\n"`}},
+		{"default+bare-LF,white-space,no-reason,obs-fold", "default+lenient", nil},
+	} {
+		r, err := Diff(open(t, c.a), open(t, c.b))
+		got := failing(t, r, err)
+		for _, want := range c.want {
+			name, octets, _ := strings.Cut(want, "|")
+			if !strings.Contains(got, name) || !strings.Contains(got, octets) {
+				t.Errorf("%s and %s: no %s in %s", c.a, c.b, want, got)
+			}
+		}
+		if n := r.Count(Fails); n != len(c.want) {
+			t.Errorf("%s and %s: %d fail: %s", c.a, c.b, n, got)
+		}
+	}
+	if _, err := Open("default+no-such"); err == nil || !strings.Contains(err.Error(), "there are: bare-LF, white-space, no-reason, obs-fold") {
+		t.Errorf("an unknown option: %v", err)
+	}
+}
+
 // TestDiff changes the specifications in one place, and asks for the difference.
 func TestDiff(t *testing.T) {
 	strict := openDefault(t)

@@ -38,12 +38,12 @@ const Default = "default"
 // Open finds a specification by its name: "default" is that of Specht itself,
 // "peer:NAME" the same with what a known peer reads otherwise, "output" what our
 // writers emit, "rev:REVISION" that of a git revision of the working directory's
-// repository, and anything else is a directory. A name that ends in "+lenient" means
-// all variants.
+// repository, and anything else is a directory. With "+lenient" behind it all variants
+// are read, with "+bare-LF,obs-fold" those with these options.
 // Documents that can't be read are an error; those that contradict themselves are
 // not, since Prove says how.
 func Open(name string) (*Subject, error) {
-	base, isLenient := strings.CutSuffix(name, "+lenient")
+	base, options, isLenient := strings.Cut(name, "+")
 	over := ""
 	if peer, ok := strings.CutPrefix(base, "peer:"); ok {
 		over, base = "peers/"+peer, Default
@@ -60,6 +60,11 @@ func Open(name string) (*Subject, error) {
 	}
 	if over != "" {
 		if s.Set, err = s.Set.Peer(spec.Peers(), over); err != nil {
+			return nil, fmt.Errorf("audit: %s: %w", name, err)
+		}
+	}
+	if isLenient && options != "lenient" {
+		if s.Set, err = s.Set.WithOptions(strings.Split(options, ",")); err != nil {
 			return nil, fmt.Errorf("audit: %s: %w", name, err)
 		}
 	}
@@ -108,12 +113,15 @@ func (s *Subject) Machine(name string) *gen.Machine {
 
 // about is what a report calls the subject.
 func (s *Subject) about() string {
-	base, isLenient := strings.CutSuffix(s.Name, "+lenient")
+	base, options, isLenient := strings.Cut(s.Name, "+")
 	switch base {
 	case Default:
 		base = "the specifications of Specht"
 	case Written:
 		base = "what our writers emit"
+	}
+	if isLenient && options != "lenient" {
+		return base + ", variants with " + options
 	}
 	if isLenient {
 		return base + ", all variants"

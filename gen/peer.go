@@ -49,12 +49,12 @@ func (m *Model) loadPeer() {
 // say of places that a peer reads otherwise counts for nothing. They are kept, in
 // case something is missing then.
 func (m *Model) ours() {
-	if m.Set.PeerFile == "" {
+	if m.Set.Over == "" {
 		return
 	}
 	m.errs = slices.DeleteFunc(m.errs, func(err error) bool {
 		e := (*spec.Error)(nil)
-		isOurs := errors.As(err, &e) && e.Pos.File != m.Set.PeerFile
+		isOurs := errors.As(err, &e) && e.Pos.File != m.Set.Over
 		if isOurs {
 			m.dropped = append(m.dropped, err)
 		}
@@ -64,12 +64,12 @@ func (m *Model) ours() {
 
 // checkPeer finds machines that could not be made of what a peer reads.
 func (m *Model) checkPeer() {
-	if m.Set.PeerFile == "" {
+	if m.Set.Over == "" {
 		return
 	}
 	for _, ma := range m.Machines {
 		if ma.DFA == nil {
-			m.fail(fmt.Errorf("spec/%s: no machine %s can be made: %w", m.Set.PeerFile, ma.Name, errors.Join(m.dropped...)))
+			m.fail(fmt.Errorf("spec, %s: no machine %s can be made: %w", m.Set.Over, ma.Name, errors.Join(m.dropped...)))
 		}
 	}
 }

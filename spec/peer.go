@@ -48,7 +48,7 @@ func (s *Set) Peer(fsys fs.FS, name string) (*Set, error) {
 	if !slices.ContainsFunc(doc.Tables, func(t *Table) bool { return t.Kind == KindPeer }) {
 		errs = append(errs, Errorf(Pos{File: doc.File, Line: 1}, "add a table | peer | versions | fact | source |", "the document doesn't say whom it is about"))
 	}
-	out := &Set{Requirements: s.Requirements, PeerFile: name + ".md"}
+	out := &Set{Requirements: s.Requirements, Over: name + ".md"}
 	for _, d := range s.Documents {
 		under := *d
 		under.Tables = nil

@@ -88,7 +88,9 @@ func Errorf(p Pos, want, format string, args ...any) error {
 type Set struct {
 	Documents    []*Document
 	Requirements map[string]string // requirement id -> level (MUST, SHOULD, MAY)
-	PeerFile     string            // the document of a peer that stands over the others, or empty
+	// Over is what stands over the documents, so that some of what they say may count
+	// for nothing: the file of a peer, or the options that are left. Or it is empty.
+	Over string
 }
 
 // Document is one Markdown file.

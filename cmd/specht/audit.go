@@ -26,7 +26,7 @@ type auditCommand struct {
 func (*auditCommand) Help() string {
 	return `A check tells its verdict, what shows it, and what it assumes. It exits with 1 if something fails, and with 2 if it could not be asked.
 
-A specification is "default" for that of Specht itself, "peer:NAME" for what is known of another implementation (spec/peers), "rev:REVISION" for that of a git revision, or a directory with NOUN.md files; with "+lenient" behind it all variants are read.`
+A specification is "default" for that of Specht itself, "peer:NAME" for what is known of another implementation (spec/peers), "rev:REVISION" for that of a git revision, or a directory with NOUN.md files; with "+lenient" behind it all variants are read, with "+bare-LF,obs-fold" those of these options.`
 }
 
 // auditOutput is how a report is printed.
