@@ -90,6 +90,18 @@ func TestClientConn(t *testing.T) {
 			"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell",
 			`0 200 interim false tunnel false; response cut short; close; left ""`,
 		},
+		{
+			"a chunk without its end",
+			[]string{"GET"},
+			"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r",
+			`0 200 interim false tunnel false; response cut short; close; left ""`,
+		},
+		{
+			"an interim response of an old server",
+			[]string{"GET"},
+			"HTTP/1.0 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
+			"0 100 interim true tunnel false; 0 204 interim false tunnel false; end; next",
+		},
 		{"no answer", []string{"GET"}, "", `no response; close; left ""`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -170,6 +170,7 @@ func TestEndOfInput(t *testing.T) {
 		{"a part of a head", "GET / H", "400", ""},
 		{"a part of the content", length + "he", "400", "he|request-message: request cut short at octet 49 (RFC 9112, Section 8)"},
 		{"a part of a chunk", post + "5\r\nhe", "400", "he|request-message: request cut short at octet 61 (RFC 9112, Section 8)"},
+		{"a chunk without its end", post + "2\r\nhe\r", "400", "he|request-message: request cut short at octet 62 (RFC 9112, Section 8)"},
 		{"a part of a chunk line", post + "5", "400", "request-message: request cut short at octet 57 (RFC 9112, Section 8)"},
 		{"a part of the trailers", post + "0\r\nx: ", "400", "request-message: request cut short at octet 62 (RFC 9112, Section 8)"},
 		{"a whole request", length + "hello", "200", "hello|" + message.ErrEnd.Error()},

@@ -321,3 +321,29 @@ func TestAbout(t *testing.T) {
 		hello(x)
 	})).feed("GET HTTP://b:80/c?d HTTP/1.1\r\nHost: a\r\n\r\n").wantStatuses("", 200)
 }
+
+// What the engines never come to, the tables say, too: for who moves octets by them
+// without an engine.
+func TestDirections(t *testing.T) {
+	for _, c := range []struct {
+		state RequestDirection
+		event RequestDirectionEvent
+		next  RequestDirection
+		wrong string
+	}{
+		{RequestDirectionContent, RequestDirectionOnEndOfInput, RequestDirectionFailed, ""},
+		{RequestDirectionIdle, RequestDirectionOnNext, RequestDirectionIdle, "next before done"},
+		{RequestDirectionContent, RequestDirectionOnNext, RequestDirectionContent, "next before done"},
+		{RequestDirectionClosed, RequestDirectionOnNext, RequestDirectionClosed, "next before done"},
+		{RequestDirectionFailed, RequestDirectionOnNext, RequestDirectionFailed, "next before done"},
+	} {
+		if next, wrong := c.state.On(c.event); next != c.next || wrong != c.wrong {
+			t.Errorf("%v on %v: %v %q, want %v %q", c.state, c.event, next, wrong, c.next, c.wrong)
+		}
+	}
+	for _, state := range []ResponseDirection{ResponseDirectionIdle, ResponseDirectionContent, ResponseDirectionFailed} {
+		if next, wrong := state.On(ResponseDirectionOnNext); next != state || wrong != "next before done" {
+			t.Errorf("%v on next: %v %q", state, next, wrong)
+		}
+	}
+}

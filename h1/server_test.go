@@ -42,6 +42,15 @@ func TestVersions(t *testing.T) {
 	newTestConn(t, inline(hello)).feed("GET / HTTP/1.1\r\nHost: a\r\nConnection: Close\r\n\r\n"+get).
 		want("HTTP/1.1 closes if it asked", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello").
 		wantOps("and takes no more requests", engine.Read, true)
+	newTestConn(t, inline(hello)).feed("GET / HTTP/1.1\r\nHost: a\r\nConnection: close, keep-alive\r\nConnection: a\r\n\r\n"+get).
+		want("whatever else it says", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello").
+		wantOps("it closes", engine.Read, true)
+}
+
+// An empty list element is none, in any line (RFC 9110, Section 5.6.1.2).
+func TestEmptyTransferCodings(t *testing.T) {
+	newTestConn(t, inline(unread)).feed("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: ,\r\n\r\n3\r\nabc\r\n0\r\n\r\n"+get).
+		wantStatuses("the content is chunked, and a request follows", 200, 200)
 }
 
 func TestStreams(t *testing.T) {

@@ -285,6 +285,8 @@ func TestOffers(t *testing.T) {
 		{"HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: echo/1", 101},
 		{"HTTP/1.1\r\nConnection: UPGRADE, keep-alive\r\nUpgrade: a\r\nUpgrade: echo/1", 101},
 		{"HTTP/1.1\r\nConnection: keep-alive\r\nConnection: a, upgrade, b\r\nUpgrade: , echo/1 ,", 101},
+		{"HTTP/1.1\r\nConnection: upgrade, a\r\nConnection: upgrade\r\nUpgrade: echo/1", 101},
+		{"HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: a b\r\nUpgrade: echo/1", 200},
 		{"HTTP/1.0\r\nConnection: keep-alive, upgrade\r\nUpgrade: echo/1", 200},
 		{"HTTP/1.1\r\nConnection: upgrades\r\nUpgrade: echo/1", 200},
 		{"HTTP/1.1\r\nConnection: close, upgrade\r\nUpgrade: echo/1", 200},
