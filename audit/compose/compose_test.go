@@ -180,6 +180,28 @@ func TestDesync(t *testing.T) {
 	}
 }
 
+// TestWhiteSpaceBehindValues has a value end where white space begins, which its
+// machine may refuse.
+func TestWhiteSpaceBehindValues(t *testing.T) {
+	m := model(t)
+	c := compose(t, m, "request-message", "request-head")
+	for line, isGood := range map[string]bool{
+		"Content-Length:1":              true,
+		"Content-Length: 1 \t":          true,
+		"Content-Length: 1 1":           false,
+		"Transfer-Encoding: chunked\t ": true,
+		"Transfer-Encoding: chunked;":   false,
+		"Content-Length: 3 \r\nA: b":    true,
+	} {
+		stream := []byte("GET / HTTP/1.1\r\nHost: a\r\n" + line + "\r\n\r\n0\r\n\r\n")
+		end := c.EndOn(stream)
+		msg, _ := Read(m, c.seq, c.head, nil, stream)
+		if (msg.Refused == "") != isGood || strings.HasPrefix(end, "refused") == isGood || isGood && end != "octet "+itoa(msg.End) {
+			t.Errorf("%q ends at %s, and is read up to %d, refused as %q", line, end, msg.End, msg.Refused)
+		}
+	}
+}
+
 func TestNumerals(t *testing.T) {
 	for _, c := range []struct {
 		base       int

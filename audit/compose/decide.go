@@ -11,6 +11,7 @@ import (
 // hope is what is known of the tables and numbers that decide.
 type hope struct {
 	tables [tablesMax]uint8
+	also   [tablesMax]uint8 // which it may be instead: what the value was that may have ended
 	known  [numbersMax]bool
 	number [numbersMax]uint16
 }
@@ -33,8 +34,12 @@ type prospect struct {
 // prospect looks at all that may follow.
 func (c *Machine) prospect(h hope) prospect {
 	came := map[string]bool{}
-	seen := map[[tablesMax]uint8]bool{h.tables: true}
-	for queue := [][tablesMax]uint8{h.tables}; len(queue) > 0; queue = queue[1:] {
+	seen := map[[tablesMax]uint8]bool{h.tables: true, h.also: true}
+	queue := [][tablesMax]uint8{h.tables}
+	if h.also != h.tables {
+		queue = append(queue, h.also)
+	}
+	for ; len(queue) > 0; queue = queue[1:] {
 		h.tables = queue[0]
 		c.decideAll(h, came)
 		for k, t := range c.tables {

@@ -23,6 +23,7 @@ func (c *Machine) bound(cfg *Config, r automaton.Reg) {
 	case r == c.value.End:
 		if cfg.value.feed > 0 {
 			cfg.fed = c.ended(cfg.value)
+			cfg.fed.isSet = true
 		}
 	}
 }
@@ -51,9 +52,13 @@ func (c *Machine) record(cfg *Config) Outcome {
 
 // hope is what is known of the outcome in a Config.
 func (c *Machine) hope(cfg *Config) hope {
-	at := hope{tables: cfg.tables}
+	at := hope{tables: cfg.tables, also: cfg.tables}
 	if v := cfg.value; v.feed > 0 {
-		at.tables[c.feeds[v.feed-1].table] = v.table
+		k := c.feeds[v.feed-1].table
+		at.tables[k], at.also[k] = v.table, v.table
+		if cfg.fed.isSet {
+			at.also[k] = cfg.fed.table // white space may follow, which is none of the value
+		}
 	}
 	for k, n := range c.numbers {
 		if n.isOf != nil && n.done[cfg.state] {

@@ -117,6 +117,7 @@ type result struct {
 	table  uint8
 	number uint16
 	counts bool // the number is one
+	isSet  bool
 }
 
 // count is how many octets are left of those that are counted: number numerals are
