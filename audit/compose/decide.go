@@ -29,6 +29,17 @@ func (c *Machine) counted(outcome string) bool {
 type prospect struct {
 	isHopeless bool
 	settled    uint8
+	may        may
+}
+
+// hopeful is what can still come of a head, of which that is known.
+func (c *Machine) hopeful(h hope) prospect {
+	is, ok := c.hopes[h]
+	if !ok {
+		is = c.prospect(h)
+		c.hopes[h] = is
+	}
+	return is
 }
 
 // prospect looks at all that may follow.
@@ -53,18 +64,21 @@ func (c *Machine) prospect(h hope) prospect {
 			}
 		}
 	}
-	if len(came) != 1 {
-		return prospect{}
-	}
+	var is prospect
 	if came[""] {
-		return prospect{isHopeless: true}
+		is.may = mayRefuse
+		is.isHopeless = len(came) == 1
 	}
 	for i, outcome := range c.outcomes() {
-		if came[outcome] && !c.counted(outcome) {
-			return prospect{settled: uint8(i + 1)}
+		if !came[outcome] {
+			continue
+		}
+		is.may |= 1 << (i + 1)
+		if len(came) == 1 && !c.counted(outcome) {
+			is.settled = uint8(i + 1)
 		}
 	}
-	return prospect{}
+	return is
 }
 
 // decideAll notes what the tables' states come to, for all numbers; "" is that it is

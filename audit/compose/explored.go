@@ -9,6 +9,7 @@ type explored struct {
 	ids     map[Config]int32
 	configs []Config
 	ways    [][]way
+	may     []may // what may come of Configs of heads; 0 if nobody has asked
 
 	exits   []exit // out of heads, by number
 	exitIDs map[exit]int32

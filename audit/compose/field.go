@@ -75,11 +75,7 @@ func (c *Machine) look(cfg *Config, was *hope) Outcome {
 	if was != nil && at == *was {
 		return Running
 	}
-	is, ok := c.hopes[at]
-	if !ok {
-		is = c.prospect(at)
-		c.hopes[at] = is
-	}
+	is := c.hopeful(at)
 	switch {
 	case is.isHopeless:
 		return Refused

@@ -79,6 +79,8 @@ const (
 	tablesMax  = 4
 	numbersMax = 5
 	spansMax   = 2
+
+	outcomesMax = 15 // bits of may, but for one
 )
 
 // Config is where a Machine is. Two that are equal go on alike.
@@ -261,6 +263,9 @@ func (c *Machine) build() error {
 	}
 	if len(c.tables) > tablesMax || len(c.numbers) > numbersMax {
 		return fmt.Errorf("compose: %d tables and %d numbers decide about %s; %d and %d is the most", len(c.tables), len(c.numbers), c.seq.Name, tablesMax, numbersMax)
+	}
+	if n := len(c.outcomes()); n > outcomesMax {
+		return fmt.Errorf("compose: a body of %s has %d outcomes; %d is the most", c.seq.Name, n, outcomesMax)
 	}
 	if len(c.feeds) > 0 && (c.name == nil || c.value == nil) {
 		return fmt.Errorf("compose: the machine %s has no record of a name and a value", c.head.Name)

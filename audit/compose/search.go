@@ -18,6 +18,8 @@ type Pair struct {
 	// MostConfigs is how many pairs are looked at before the search gives up. 0 means
 	// 2,000,000.
 	MostConfigs int
+
+	walksAll bool // pairs that agree, too: for tests
 }
 
 // Found is a stream on which both accept a message that begins with its first octet,
@@ -33,6 +35,7 @@ type Result struct {
 	// IsComplete is that all was looked at: there is no such stream, in this model.
 	IsComplete bool
 	Visited    int // pairs
+	Agree      int // pairs of which nothing can come, that weren't walked on
 	Heads      int // states of a head that both read alike; 0 if they don't
 	Cut        int // branches that ended at a number which isn't explored
 }
@@ -69,11 +72,16 @@ func (p *Pair) Desync() Result {
 	each := placesOf(common(p.A, p.B))
 	r := Result{IsComplete: true}
 	w := p.begin(&r)
+	g := p.agree()
 	var next []choice
 	for i := 0; i < len(w.pairs); i++ {
 		if len(w.pairs) > most {
 			r.IsComplete = false
 			break
+		}
+		if !p.walksAll && p.agrees(g, w.pairs[i]) {
+			r.Agree++
+			continue
 		}
 		next = p.choices(next[:0], w.pairs[i])
 		for _, c := range next {
