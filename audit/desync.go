@@ -137,6 +137,9 @@ func (k *asker) ask(a, b *Subject) (Claim, error) {
 	pair := compose.Pair{A: ma, B: mb}
 	found := pair.Desync()
 	c.Evidence = fmt.Sprintf("none in this model: %d pairs of states were walked, %d branches cut at numbers that aren't explored", found.Visited, found.Cut)
+	if found.Agree > 0 {
+		c.Evidence += fmt.Sprintf("; %d of the pairs can only refuse or come to the same end, whatever follows", found.Agree)
+	}
 	if found.Heads > 0 {
 		c.Evidence += fmt.Sprintf("; both read heads by the same machines, tables and decisions (%d states)", found.Heads)
 	}
