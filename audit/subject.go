@@ -43,7 +43,7 @@ const Default = "default"
 // Documents that can't be read are an error; those that contradict themselves are
 // not, since Prove says how.
 func Open(name string) (*Subject, error) {
-	base, options, isLenient := strings.Cut(name, "+")
+	base, options, _ := strings.Cut(name, "+")
 	over := ""
 	if peer, ok := strings.CutPrefix(base, "peer:"); ok {
 		over, base = "peers/"+peer, Default
@@ -54,7 +54,13 @@ func Open(name string) (*Subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Subject{Name: name, Files: spec.WithRequirements(files), IsLenient: isLenient}
+	return openFiles(name, files, over, options)
+}
+
+// openFiles finds a specification in files, with a document over it unless over is
+// empty, and options as in Open.
+func openFiles(name string, files fs.FS, over, options string) (s *Subject, err error) {
+	s = &Subject{Name: name, Files: spec.WithRequirements(files), IsLenient: options != ""}
 	if s.Set, err = spec.Read(s.Files); err != nil {
 		return nil, fmt.Errorf("audit: %s: %w", name, err)
 	}
@@ -63,7 +69,7 @@ func Open(name string) (*Subject, error) {
 			return nil, fmt.Errorf("audit: %s: %w", name, err)
 		}
 	}
-	if isLenient && options != "lenient" {
+	if options != "" && options != "lenient" {
 		if s.Set, err = s.Set.WithOptions(strings.Split(options, ",")); err != nil {
 			return nil, fmt.Errorf("audit: %s: %w", name, err)
 		}
@@ -120,7 +126,7 @@ func (s *Subject) about() string {
 	case Written:
 		base = "what our writers emit"
 	}
-	if isLenient && options != "lenient" {
+	if options != "" && options != "lenient" {
 		return base + ", variants with " + options
 	}
 	if isLenient {

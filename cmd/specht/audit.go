@@ -18,6 +18,8 @@ type auditCommand struct {
 	Diff     auditDiff     `cmd:"" help:"Say in what two specifications differ."`
 	Leniency auditLeniency `cmd:"" help:"Say what each lenient variant adds, and that it changes nothing else."`
 
+	All auditAll `cmd:"" help:"Ask every check of Specht itself, with a line for each."`
+
 	Explain auditExplain `cmd:"" help:"Tell what a machine or table does, with a diagram."`
 	Report  auditReport  `cmd:"" help:"Write one page of all of it, which needs no network."`
 }
