@@ -3,6 +3,7 @@ package automaton
 import (
 	"fmt"
 	"sort"
+	"strconv"
 	"strings"
 )
 
@@ -103,25 +104,27 @@ func (d *determinizer) expand(i int) error {
 		})
 	}
 	cache := map[string]*rawEdge{}
+	var key []byte
 	for _, c := range order {
-		var moves []move
-		key := make([]byte, 0, 16)
+		key = key[:0]
 		for k, m := range all {
 			t := &d.n.states[m.at]
-			end := t.kind == acceptState
-			if end != (c == 256) || !end && !t.set.Has(byte(c)) {
-				continue
+			if end := t.kind == acceptState; end == (c == 256) && (end || t.set.Has(byte(c))) {
+				key = append(key, byte(k), byte(k>>8))
 			}
-			m.item = d.step(s.items[m.from], m.ops, t, m.at)
-			moves = append(moves, m)
-			key = append(key, byte(k), byte(k>>8))
 		}
-		if len(moves) == 0 {
+		if len(key) == 0 {
 			continue
 		}
 		if e, ok := cache[string(key)]; ok {
 			s.edges[c] = e
 			continue
+		}
+		moves := make([]move, 0, len(key)/2)
+		for i := 0; i < len(key); i += 2 {
+			m := all[int(key[i])|int(key[i+1])<<8]
+			m.item = d.step(s.items[m.from], m.ops, &d.n.states[m.at], m.at)
+			moves = append(moves, m)
 		}
 		kept, part, err := d.resolve(s, moves, c)
 		if err != nil {
@@ -308,16 +311,26 @@ func (d *determinizer) intern(moves []move, part [][]int, path []byte) int {
 		s.items = append(s.items, m.item)
 	}
 	canonical(s.items)
-	var key strings.Builder
+	var key []byte
+	number := func(n int) { key = append(strconv.AppendInt(key, int64(n), 10), ' ') }
 	for _, it := range s.items {
-		fmt.Fprint(&key, it.state, it.class, frameName(it.last), ";")
+		number(it.state)
+		for _, c := range it.class {
+			number(c)
+		}
+		key = append(append(key, frameName(it.last)...), ';')
 	}
-	fmt.Fprint(&key, part)
-	if i, ok := d.index[key.String()]; ok {
+	key = append(key, '|')
+	for _, row := range part {
+		for _, f := range row {
+			number(f)
+		}
+	}
+	if i, ok := d.index[string(key)]; ok {
 		return i
 	}
 	d.states = append(d.states, s)
-	d.index[key.String()] = len(d.states) - 1
+	d.index[string(key)] = len(d.states) - 1
 	return len(d.states) - 1
 }
 

@@ -2,6 +2,7 @@ package automaton
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -117,11 +118,15 @@ func (d *determinizer) state(s *rawState, useful [][]bool, i int) (*State, error
 		return nil, err
 	}
 	st := &State{Path: s.path}
-	keys := map[string]int{}
+	keys, done := map[string]int{}, map[*rawEdge]int{}
 	for c := range s.edges {
 		st.Edges[c] = -1
 		e := s.edges[c]
 		if e == nil {
+			continue
+		}
+		if k, ok := done[e]; ok {
+			st.Edges[c] = k
 			continue
 		}
 		ops, digits, err := d.ops(s, e, useful, byte(c))
@@ -135,7 +140,7 @@ func (d *determinizer) state(s *rawState, useful [][]bool, i int) (*State, error
 			keys[key] = k
 			st.Out = append(st.Out, Edge{To: e.to, Ops: ops, Digits: digits})
 		}
-		st.Edges[c] = k
+		st.Edges[c], done[e] = k, k
 	}
 	if s.end != nil {
 		ops, _, err := d.ops(s, s.end, useful, 0)
@@ -376,26 +381,31 @@ func (d *DFA) minimize(says func(*State) string) *DFA {
 		class[i] = names[l]
 	}
 	for count := len(names); ; {
-		next := map[string]int{}
+		next, ids := map[string]int{}, map[string]int{}
 		fine := make([]int, n)
+		var key []byte
 		for i := range d.States {
 			s := &d.States[i]
-			var key strings.Builder
-			fmt.Fprint(&key, class[i], "|")
-			per := make([]string, len(s.Out))
+			key = binary.BigEndian.AppendUint32(key[:0], uint32(class[i]))
+			per := make([]int, len(s.Out)) // what each edge does, by number
 			for k, e := range s.Out {
-				per[k] = fmt.Sprint(class[e.To], e.Ops, e.Digits)
-			}
-			for c := range s.Edges {
-				if k := s.Edges[c]; k >= 0 {
-					fmt.Fprint(&key, per[k])
+				does := fmt.Sprint(class[e.To], e.Ops, e.Digits)
+				if _, ok := ids[does]; !ok {
+					ids[does] = 1 + len(ids)
 				}
-				key.WriteByte(';')
+				per[k] = ids[does]
 			}
-			if _, ok := next[key.String()]; !ok {
-				next[key.String()] = len(next)
+			for _, k := range s.Edges {
+				does := 0
+				if k >= 0 {
+					does = per[k]
+				}
+				key = binary.BigEndian.AppendUint32(key, uint32(does))
 			}
-			fine[i] = next[key.String()]
+			if _, ok := next[string(key)]; !ok {
+				next[string(key)] = len(next)
+			}
+			fine[i] = next[string(key)]
 		}
 		class = fine
 		if len(next) == count {
@@ -430,22 +440,25 @@ func (d *DFA) quotient(class []int) *DFA {
 			}
 		}
 		st := State{Final: s.Final, End: s.End, Rule: s.Rule, Want: s.Want, Next: s.Next, Open: s.Open, Path: s.Path}
-		merged := map[string]int{}
-		for c := range st.Edges {
+		merged, done := map[string]int{}, make([]int, len(s.Out)) // 0 is not yet
+		for c, k := range s.Edges {
 			st.Edges[c] = -1
-			e, ok := s.Edge(byte(c))
-			if !ok {
+			if k < 0 {
 				continue
 			}
-			e.To = visit(e.To)
-			key := fmt.Sprint(e)
-			m, ok := merged[key]
-			if !ok {
-				m = len(st.Out)
-				merged[key] = m
-				st.Out = append(st.Out, e)
+			if done[k] == 0 {
+				e := s.Out[k]
+				e.To = visit(e.To)
+				key := fmt.Sprint(e)
+				m, ok := merged[key]
+				if !ok {
+					m = len(st.Out)
+					merged[key] = m
+					st.Out = append(st.Out, e)
+				}
+				done[k] = m + 1
 			}
-			st.Edges[c] = m
+			st.Edges[c] = done[k] - 1
 		}
 		out.States = append(out.States, st)
 	}
