@@ -6,16 +6,37 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
 	"github.com/specht-http/specht/spec"
 )
 
+// opened are the subjects that tests share, as functions by name.
+var opened sync.Map
+
+// open is a subject that other tests read too: nobody changes it.
+func open(t testing.TB, name string) *Subject {
+	t.Helper()
+	once, _ := opened.LoadOrStore(name, sync.OnceValues(func() (*Subject, error) { return Open(name) }))
+	s, err := once.(func() (*Subject, error))()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // openDefault is the specification of Specht itself.
 func openDefault(t testing.TB) *Subject {
 	t.Helper()
-	s, err := Open(Default)
+	return open(t, Default)
+}
+
+// openAlone is a subject that may be changed.
+func openAlone(t testing.TB, name string) *Subject {
+	t.Helper()
+	s, err := Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,6 +93,7 @@ func failing(t testing.TB, r *Report, err error) string {
 }
 
 func TestProveHolds(t *testing.T) {
+	t.Parallel()
 	r, err := Prove(openDefault(t))
 	if got := failing(t, r, err); got != "" {
 		t.Error(got)
@@ -83,6 +105,7 @@ func TestProveHolds(t *testing.T) {
 
 // TestProveFails breaks the specifications, one row at a time.
 func TestProveFails(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, file, old, replacement, want string }{
 		{"bare LF", "core.md", "CRLF   = CR LF", "CRLF   = [ CR ] LF", `property "no bare LF" fails: request-head accepts "a a HTTP/0.0\n\n"`},
 		{"NUL", "fieldline.md", "field-vchar   = VCHAR / obs-text", "field-vchar   = VCHAR / obs-text / %x00", `property "no NUL, no control octet but HTAB" fails`},
@@ -96,6 +119,7 @@ func TestProveFails(t *testing.T) {
 		{"unpaid", "stream.md", "| reset credit |", "| |", "nothing pays for it"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			s := openChanged(t, c.file, c.old, c.replacement)
 			r, err := Prove(s)
 			if got := failing(t, r, err); !strings.Contains(got, c.want) {
@@ -108,6 +132,7 @@ func TestProveFails(t *testing.T) {
 // TestMessagePropertiesFail passes over a Transfer-Encoding that can't be read: then
 // Content-Length frames beside it, and the shortest head that shows it is told.
 func TestMessagePropertiesFail(t *testing.T) {
+	t.Parallel()
 	s := openChanged(t, "transferencoding.md",
 		"| absent, empty, chunked, unknown, unknown then chunked, chunked repeated, chunked not last | malformed | malformed | | rfc9112#6.3/3 |",
 		"| absent | malformed | absent | | rfc9112#6.3/3 |\n| empty, chunked, unknown, unknown then chunked, chunked repeated, chunked not last | malformed | malformed | | rfc9112#6.3/3 |")
@@ -127,6 +152,7 @@ func TestMessagePropertiesFail(t *testing.T) {
 }
 
 func TestVerbatim(t *testing.T) {
+	t.Parallel()
 	if _, err := os.Stat("../../shared/rfc"); err != nil {
 		t.Skipf("the RFCs' texts are not beside the module: %v", err)
 	}
@@ -144,6 +170,7 @@ func TestVerbatim(t *testing.T) {
 		{"a choice without a reason", "requestline.md", "white space, control octets and obs-text out, which is all that framing depends\non. Which form it has isn't asked if it begins with a slash.\n\n", "white space, control octets\n\n| room | why |\n|---|---|\n| h1 | a |\n\n", "no paragraph above"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			r, err := Verbatim(openChanged(t, c.file, c.old, c.replacement), rfcs)
 			if got := failing(t, r, err); !strings.Contains(got, c.want) {
 				t.Errorf("%s, want %q, got\n%s", r.Verdict(), c.want, got)
@@ -151,6 +178,7 @@ func TestVerbatim(t *testing.T) {
 		})
 	}
 	t.Run("no texts", func(t *testing.T) {
+		t.Parallel()
 		r, err := Verbatim(openDefault(t), fstest.MapFS{})
 		if err != nil || r.Verdict() != Undecided {
 			t.Errorf("%s, %v", r.Verdict(), err)
@@ -159,6 +187,7 @@ func TestVerbatim(t *testing.T) {
 }
 
 func TestOpen(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, want string }{
 		{"nowhere", `there is no specification "nowhere"`},
 		{"audit_test.go", "isn't a directory"},
@@ -187,6 +216,7 @@ func TestOpen(t *testing.T) {
 }
 
 func TestReportJSON(t *testing.T) {
+	t.Parallel()
 	text, err := json.Marshal(Claim{Name: "a", Verdict: Fails, Witness: []byte("\r\n"), At: spec.Pos{File: "a.md", Line: 1}})
 	want := `{"claim":"a","verdict":"fails","witness":"\"\\r\\n\"","octets":"DQo=","at":"spec/a.md:1"}`
 	if string(text) != want || err != nil {

@@ -14,6 +14,7 @@ import (
 )
 
 func TestCodeHolds(t *testing.T) {
+	t.Parallel()
 	r, err := Code(openDefault(t), os.DirFS(".."))
 	if got := failing(t, r, err); got != "" {
 		t.Error(got)
@@ -27,6 +28,7 @@ func TestCodeHolds(t *testing.T) {
 // asked alone, since the comparison of the text sees any change; where the line is
 // of what isn't read back, the text is.
 func TestCodeFails(t *testing.T) {
+	t.Parallel()
 	s := openDefault(t)
 	files, err := codeFiles(os.DirFS(".."))
 	if err != nil {
@@ -54,6 +56,7 @@ func TestCodeFails(t *testing.T) {
 		{"a layout", "frames", "frames/frame_gen.go", "& 0x7fffffff", "& 0xffffffff", "ReadHeader: Stream Identifier of"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			if !bytes.Contains(files[c.file], []byte(c.old)) {
 				t.Fatalf("%s has no %q", c.file, c.old)
 			}

@@ -8,18 +8,10 @@ import (
 	"github.com/specht-http/specht/spec"
 )
 
-func open(t testing.TB, name string) *Subject {
-	t.Helper()
-	s, err := Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
 // TestDesyncFinds has two peers out of step, of which one sees the end of a line in
 // what the other skips.
 func TestDesyncFinds(t *testing.T) {
+	t.Parallel()
 	r, err := Desync(open(t, "peer:go122"), open(t, "peer:anyext"))
 	if err != nil {
 		t.Fatal(err)
@@ -33,6 +25,7 @@ func TestDesyncFinds(t *testing.T) {
 // TestMatrix asks our strict reader beside all peers, and the lenient one beside some:
 // specht audit desync asks all beside all.
 func TestMatrix(t *testing.T) {
+	t.Parallel()
 	peers, err := OpenPeers()
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +52,8 @@ func TestMatrix(t *testing.T) {
 // TestMatrixFails has a peer out of step that doesn't list it, and one that lists what
 // isn't so.
 func TestMatrixFails(t *testing.T) {
-	unlisted := open(t, "peer:vanilla")
+	t.Parallel()
+	unlisted := openAlone(t, "peer:vanilla")
 	for _, d := range unlisted.Set.Documents {
 		d.Tables = slices.DeleteFunc(slices.Clone(d.Tables), func(t *spec.Table) bool { return t.Kind == spec.KindPeerWitness })
 	}
@@ -67,7 +61,7 @@ func TestMatrixFails(t *testing.T) {
 	if got := failing(t, r, err); !strings.Contains(got, "list it in the peer's document") {
 		t.Error(got)
 	}
-	vain := open(t, "peer:go122")
+	vain := openAlone(t, "peer:go122")
 	d := vain.Set.Documents[len(vain.Set.Documents)-1]
 	d.Tables = append(slices.Clone(d.Tables), &spec.Table{Kind: spec.KindPeerWitness, Rows: []spec.Row{{Cells: []spec.Cell{{Text: Default}, {Text: "no reason"}}}}})
 	r, err = Matrix([]*Subject{open(t, Default)}, []*Subject{vain})

@@ -6,7 +6,8 @@ import (
 )
 
 func TestDiffOfItself(t *testing.T) {
-	r, err := Diff(openDefault(t), openDefault(t))
+	t.Parallel()
+	r, err := Diff(openDefault(t), openAlone(t, Default))
 	if got := failing(t, r, err); got != "" || r.Verdict() != Holds || r.Count(Holds) < 200 {
 		t.Errorf("%s, with %d claims: %s", r.Verdict(), r.Count(Holds), got)
 	}
@@ -15,6 +16,7 @@ func TestDiffOfItself(t *testing.T) {
 // TestDiffOfOptions asks what some options add to others, and nothing else is said of
 // them.
 func TestDiffOfOptions(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		a, b string
 		want []string
@@ -42,6 +44,7 @@ func TestDiffOfOptions(t *testing.T) {
 
 // TestDiff changes the specifications in one place, and asks for the difference.
 func TestDiff(t *testing.T) {
+	t.Parallel()
 	strict := openDefault(t)
 	for _, c := range []struct {
 		name, file, old, replacement string
@@ -87,6 +90,7 @@ func TestDiff(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			r, err := Diff(strict, openChanged(t, c.file, c.old, c.replacement))
 			got := failing(t, r, err)
 			for _, want := range c.want {
@@ -99,6 +103,7 @@ func TestDiff(t *testing.T) {
 }
 
 func TestLeniency(t *testing.T) {
+	t.Parallel()
 	r, err := Leniency(openDefault(t))
 	if got := failing(t, r, err); got != "" {
 		t.Error(got)
@@ -117,6 +122,7 @@ func TestLeniency(t *testing.T) {
 // TestLeniencyFails has a variant read what is strict in another way, and an option
 // that adds nothing.
 func TestLeniencyFails(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, old, replacement, want string }{
 		{"another reading", "| `field-line` | first alternative | a line that isn't folded is read as it is strictly |\n| `field-line/*( SP / HTAB / fold )[1]` | longest |", "| `field-line` | last alternative | a line that isn't folded is read as it is strictly |\n| `field-line/*( SP / HTAB / fold )[1]` | shortest |", "lenient-response-head yields of it what response-head yields"},
 		{"nothing", "status-line =/ HTTP-version SP status-code", "status-line =/ HTTP-version SP status-code SP", "nothing: the strict machine accepts all of it"},

@@ -10,6 +10,7 @@ import (
 // TestWitnessesOnTheEngine gives the engine what has peers out of step, with us or with
 // each other: it refuses it, or ends the request where our model does.
 func TestWitnessesOnTheEngine(t *testing.T) {
+	t.Parallel()
 	ours := map[string]*Subject{Default: open(t, Default), Default + "+lenient": open(t, Default+"+lenient")}
 	subject := func(name string) *Subject {
 		if s := ours[name]; s != nil {

@@ -8,6 +8,7 @@ import (
 )
 
 func TestExplain(t *testing.T) {
+	t.Parallel()
 	s := openDefault(t)
 	for _, c := range []struct {
 		name, what string
@@ -58,6 +59,7 @@ func TestExplain(t *testing.T) {
 // TestExplainsEverything looks at the diagrams of all that has one: each way has
 // what it is taken on, and each node is reached.
 func TestExplainsEverything(t *testing.T) {
+	t.Parallel()
 	s := openDefault(t)
 	for _, name := range s.Names() {
 		all, err := ExplainAll(s, name)
@@ -88,6 +90,7 @@ func TestExplainsEverything(t *testing.T) {
 }
 
 func TestGraph(t *testing.T) {
+	t.Parallel()
 	g := &Graph{Name: "a", Nodes: []Node{{Name: "s0", Means: "x"}, {Name: "s1", IsEnd: true}}, Edges: []Edge{{0, 1, `'"'`}, {0, 1, "';'"}, {1, 1, "b: c"}}}
 	if got, want := g.Mermaid(), `stateDiagram-v2
     state "s0: x" as n0
@@ -113,6 +116,7 @@ func TestGraph(t *testing.T) {
 }
 
 func TestOctets(t *testing.T) {
+	t.Parallel()
 	for want, set := range map[string]abnf.Set{
 		"any octet":          abnf.Range(0, 255),
 		"all but LF":         abnf.Range(0, 255).Minus(abnf.Of('\n')),

@@ -71,6 +71,7 @@ func (b block) apply(text string) (string, error) {
 // TestGuide makes the changes that spec/README.md teaches, and looks for the
 // messages that it tells.
 func TestGuide(t *testing.T) {
+	t.Parallel()
 	names, all := changes(t)
 	if len(names) != 5 {
 		t.Errorf("the guide changes %q", names)
@@ -78,6 +79,7 @@ func TestGuide(t *testing.T) {
 	before := openDefault(t)
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			files := fstest.MapFS{}
 			for _, d := range before.Set.Documents {
 				text, err := fs.ReadFile(before.Files, d.File)

@@ -14,6 +14,7 @@ import (
 // generation or a check must see it; where what is changed is a choice of ours that
 // nothing forbids, the generated code is another, and the check code sees that.
 func TestChangedSpecifications(t *testing.T) {
+	t.Parallel()
 	rfcs := fs.FS(fstest.MapFS{})
 	hasRFCs := false
 	if _, err := os.Stat("../../shared/rfc"); err == nil {
@@ -34,6 +35,7 @@ func TestChangedSpecifications(t *testing.T) {
 		{"read", "requesthead.md", "| 501 | rfc9112#3/2 |", "| 501 | rfc9112#33/2 |", "rfc9112#33/2"},
 	} {
 		t.Run(c.file+": "+c.replacement, func(t *testing.T) {
+			t.Parallel()
 			if c.by == "verbatim" && !hasRFCs {
 				t.Skip("the RFCs' texts are not beside the module")
 			}

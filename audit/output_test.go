@@ -64,6 +64,7 @@ func randomMessage(r *rand.Rand, length int64, head func(length int64) ([]byte, 
 // TestWrittenIsDescribed has our writers say whatever they let themselves be told, and
 // reads it by the model of what they emit: each message ends where its octets do.
 func TestWrittenIsDescribed(t *testing.T) {
+	t.Parallel()
 	s := open(t, Written)
 	r := rand.New(rand.NewPCG(3, 4))
 	written := map[string]int{}
@@ -111,6 +112,7 @@ func TestWrittenIsDescribed(t *testing.T) {
 // TestOutput asks what our writers emit beside our own readers and some peers: specht
 // audit output asks all.
 func TestOutput(t *testing.T) {
+	t.Parallel()
 	readers := []*Subject{open(t, Default), open(t, "peer:go122"), open(t, "peer:vanilla")}
 	r, err := Output(open(t, Written), readers)
 	if got := failing(t, r, err); got != "" {

@@ -5,6 +5,7 @@ import "testing"
 // TestAgree has nothing change by what isn't walked on: neither what is found, nor that
 // nothing is.
 func TestAgree(t *testing.T) {
+	t.Parallel()
 	models := map[string]*Machine{}
 	machine := func(name, sequence, head string) *Machine {
 		key := name + sequence + head
@@ -39,6 +40,7 @@ func stream(r Result) string { return string(r.Found.Stream) }
 // TestPartsOfHeads has two heads end at different octets, so that they don't agree
 // although they come to the same.
 func TestPartsOfHeads(t *testing.T) {
+	t.Parallel()
 	m := model(t)
 	strict, lenient := compose(t, m, "request-message", "request-head"), compose(t, m, "request-message", "lenient-request-head")
 	if g := (&Pair{A: strict, B: lenient}).agree(); g.parts[0][0] || g.same == 0 {

@@ -57,6 +57,7 @@ func compose(t testing.TB, m *gen.Model, sequence, head string) *Machine {
 // that comes of it by the plain reader. The other way, octets are changed: where one
 // refuses what decides about the end, the other refuses too.
 func TestStepAgreesWithReading(t *testing.T) {
+	t.Parallel()
 	m := model(t)
 	for _, c := range []struct{ sequence, head string }{
 		{"request-message", "request-head"},
@@ -153,6 +154,7 @@ func walk(c *Machine, r *rand.Rand) (stream []byte) {
 }
 
 func TestDesync(t *testing.T) {
+	t.Parallel()
 	m := model(t)
 	for _, c := range []struct {
 		name, want string
@@ -183,6 +185,7 @@ func TestDesync(t *testing.T) {
 // TestWhiteSpaceBehindValues has a value end where white space begins, which its
 // machine may refuse.
 func TestWhiteSpaceBehindValues(t *testing.T) {
+	t.Parallel()
 	m := model(t)
 	c := compose(t, m, "request-message", "request-head")
 	for line, isGood := range map[string]bool{
@@ -203,6 +206,7 @@ func TestWhiteSpaceBehindValues(t *testing.T) {
 }
 
 func TestNumerals(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		base       int
 		text       string

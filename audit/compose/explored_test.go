@@ -9,6 +9,7 @@ import (
 // TestWaysAreSteps has each octet lead where Step leads, from the Configs that are
 // come to first and from those deep in bodies.
 func TestWaysAreSteps(t *testing.T) {
+	t.Parallel()
 	m := model(t)
 	for _, c := range []*Machine{
 		compose(t, m, "request-message", "lenient-request-head"),
@@ -49,6 +50,7 @@ func TestWaysAreSteps(t *testing.T) {
 // TestShelf has machines share what is explored of heads if they read them alike, and
 // not if a rule, a machine, a table, a decision or what is given is another.
 func TestShelf(t *testing.T) {
+	t.Parallel()
 	ours := model(t)
 	changed := func(change func(m *gen.Model)) *gen.Model {
 		m := model(t)
@@ -121,6 +123,7 @@ func TestShelf(t *testing.T) {
 
 // TestShelfChangesNothing asks pairs of machines that share, and of ones that don't.
 func TestShelfChangesNothing(t *testing.T) {
+	t.Parallel()
 	names := []string{"", "go122", "anyext", "falcon", "gunicorn21"}
 	var shelf Shelf
 	compose := func(name string, s *Shelf) *Machine {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/specht-http/specht/audit"
@@ -19,42 +20,57 @@ var (
 	pictures = flag.String("browser.pictures", "", "a directory for what TestBrowser sees")
 )
 
+// made is a page, and as HTML.
+type made struct {
+	page *Page
+	html string
+}
+
 // page is that of the specification of Specht, with its code, and with two
-// readers beside each other.
+// readers beside each other. All tests read one.
 func page(t testing.TB) (*Page, string) {
 	t.Helper()
-	s, err := audit.Open(audit.Default)
+	m, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return m.page, m.html
+}
+
+var built = sync.OnceValues(func() (made, error) {
+	s, err := audit.Open(audit.Default)
+	if err != nil {
+		return made{}, err
+	}
 	prove, err := audit.Prove(s)
 	if err != nil {
-		t.Fatal(err)
+		return made{}, err
 	}
 	pair := &audit.Report{Check: "desync", About: "our readers", Claims: []audit.Claim{{Name: "request-message: default and peer:go122 end each message at the same octet", Verdict: audit.Says, Evidence: "a <script>alert(1)</script>", Witness: []byte("0\n\r\n")}}}
 	peer, err := audit.Open("peer:go122")
 	if err != nil {
-		t.Fatal(err)
+		return made{}, err
 	}
 	written, err := audit.Open(audit.Written)
 	if err != nil {
-		t.Fatal(err)
+		return made{}, err
 	}
 	output := &audit.Report{Check: "output", Claims: []audit.Claim{{Name: "request-message: output and peer:go122 end each message at the same octet", Verdict: audit.Holds}}}
 	trace := &audit.Report{Check: "trace", Claims: []audit.Claim{{Name: "rfc9112#7.1/3: a test dies without it", Verdict: audit.Holds, Evidence: "killed by TestX"}}}
 	p, err := Build(Source{Subject: s, Reports: []*audit.Report{prove, pair, output, trace}, Peers: []*audit.Subject{peer, written}, Module: os.DirFS("../..")})
 	if err != nil {
-		t.Fatal(err)
+		return made{}, err
 	}
 	var b bytes.Buffer
 	if err := p.HTML(&b); err != nil {
-		t.Fatal(err)
+		return made{}, err
 	}
-	return p, b.String()
-}
+	return made{p, b.String()}, nil
+})
 
 // TestPage asks the page what an auditor asks who has nothing else.
 func TestPage(t *testing.T) {
+	t.Parallel()
 	p, text := page(t)
 	for what, want := range map[string]string{
 		"a claim":                    `<span class="what">no bare LF: chunk-line</span>`,
@@ -107,6 +123,7 @@ func TestPage(t *testing.T) {
 
 // TestTrace says by what requirements are held.
 func TestTrace(t *testing.T) {
+	t.Parallel()
 	p, _ := page(t)
 	want := map[string]string{
 		"rfc9112#6.1/1": "grammar and tables", // the word, and decisions over what the codings are
@@ -133,6 +150,7 @@ func TestTrace(t *testing.T) {
 }
 
 func TestJSON(t *testing.T) {
+	t.Parallel()
 	p, _ := page(t)
 	text, err := json.Marshal(p)
 	if err != nil {
@@ -159,6 +177,7 @@ func TestJSON(t *testing.T) {
 
 // TestDiagrams holds that in no diagram two nodes overlap, or lie outside.
 func TestDiagrams(t *testing.T) {
+	t.Parallel()
 	p, _ := page(t)
 	n := 0
 	for _, c := range p.Chapters {
@@ -188,6 +207,7 @@ func TestDiagrams(t *testing.T) {
 // TestFails shows documents that contradict themselves: the page then has no
 // machines, and says why.
 func TestFails(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "a.md"), []byte("# A\n\n```abnf choice\na = b\n```\n\n| machine | root | role | input | room |\n|---|---|---|---|---|\n| a-line | `a` | server | stream | h1 |\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -215,6 +235,7 @@ func TestFails(t *testing.T) {
 //
 //	go test ./audit/report -run Browser -v -browser -browser.pictures DIR
 func TestBrowser(t *testing.T) {
+	t.Parallel()
 	if !*browse {
 		t.Skip("starts a browser: ask for it by -browser")
 	}
