@@ -22,6 +22,7 @@ type randomPair struct {
 	begun   int
 	over    int
 	whole   int
+	pushed  int // of those begun
 	running []*randomExchange
 	held    []message.Exchange // at the server, to be answered some time
 }
@@ -125,6 +126,37 @@ func (p *randomPair) begin(t *testing.T) {
 	p.sendOf(e)
 }
 
+// push takes what the server pushes, or not. It may be canceled at any time, by either
+// side.
+func (p *randomPair) push(t *testing.T, q *Push) {
+	if p.r.IntN(3) == 0 {
+		return
+	}
+	p.begun++
+	p.pushed++
+	p.all = append(p.all, nil)
+	q.Exchange.OnResponse(func(x message.ClientExchange, err error) {
+		if err != nil {
+			return
+		}
+		_ = x.OnContent(func(x message.ClientExchange, b []byte, err error) int {
+			if len(bytes.Trim(b, "p")) > 0 {
+				t.Errorf("%q is pushed", b)
+			}
+			if p.r.IntN(20) == 0 {
+				x.Close()
+			}
+			return len(b)
+		})
+	})
+	q.Exchange.OnOver(func(_ message.ClientExchange, err error) {
+		p.over++
+		if err == message.ErrOver {
+			p.whole++
+		}
+	})
+}
+
 func (p *randomPair) send() {
 	if len(p.running) > 0 {
 		p.sendOf(p.running[p.r.IntN(len(p.running))])
@@ -183,10 +215,20 @@ func (p *randomPair) serveSome(x message.Exchange) (isDone bool) {
 	if h.isFull() {
 		return false
 	}
+	isPushed := string(y.Target()) == "/pushed"
 	if p.r.IntN(100) == 0 {
-		n, _ := strconv.Atoi(string(y.Target()[1:]))
-		p.all[n].mayFail = true
+		if !isPushed {
+			n, _ := strconv.Atoi(string(y.Target()[1:]))
+			p.all[n].mayFail = true
+		}
 		y.Reset()
+		return true
+	}
+	if !isPushed && p.r.IntN(20) == 0 {
+		_ = y.Push(&message.RequestHead{Target: "/pushed", Fields: []message.Field{{Name: "X", Value: strconv.Itoa(p.r.IntN(30))}}})
+	}
+	if isPushed {
+		_ = y.Respond(200, nil, bytes.Repeat([]byte{'p'}, len(b)))
 		return true
 	}
 	if h.said == HTTP2MessageHead {
@@ -265,22 +307,27 @@ func TestClientRandomSchedules(t *testing.T) {
 	if testing.Short() {
 		seeds = 20
 	}
+	pushed := 0
 	for seed := range seeds {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			converseAtRandom(t, rand.New(rand.NewPCG(uint64(seed), 1)), 3000)
+			pushed += converseAtRandom(t, rand.New(rand.NewPCG(uint64(seed), 1)), 3000)
 		})
 		if t.Failed() {
 			return
 		}
 	}
+	if pushed < seeds {
+		t.Errorf("only %d responses were pushed", pushed)
+	}
 }
 
 // converseAtRandom has a pair do so many steps, as r says, then lets it come to its end.
-func converseAtRandom(t *testing.T, r *rand.Rand, steps int) {
+// It says how many pushed responses the client took.
+func converseAtRandom(t *testing.T, r *rand.Rand, steps int) (pushed int) {
 	p := &randomPair{r: r}
 	onError := func(e *Error) { t.Errorf("an end is told to have done wrong: %v", e) }
 	p.pair = *newPair(t,
-		ClientOptions{OnError: onError, HeadNs: -1, StreamsMax: 1 + p.r.IntN(10), ContentWindowOctets: 1000 + p.r.IntN(50_000), ConnectionWindowOctets: 70_000 + p.r.IntN(100_000), WriteWindowOctets: 2000 + p.r.IntN(50_000), OnPanic: func(v any) { t.Errorf("panic: %v", v) }},
+		ClientOptions{OnError: onError, OnPush: func(q *Push) { p.push(t, q) }, Credits: Credits{Resets: 1 << 30}, HeadNs: -1, StreamsMax: 1 + p.r.IntN(10), ContentWindowOctets: 1000 + p.r.IntN(50_000), ConnectionWindowOctets: 70_000 + p.r.IntN(100_000), WriteWindowOctets: 2000 + p.r.IntN(50_000), OnPanic: func(v any) { t.Errorf("panic: %v", v) }},
 		Options{
 			OnError: func(_ any, e *Error) { onError(e) }, Credits: Credits{Resets: 1 << 30, Empties: 1 << 30, WindowUpdates: 1 << 30},
 			Handler:             message.Inline(message.HandlerFunc(func(x message.Exchange) { p.held = append(p.held, x.Detach()) })),
@@ -312,6 +359,7 @@ func converseAtRandom(t *testing.T, r *rand.Rand, steps int) {
 	if w.received+w.owed != most {
 		t.Errorf("the server's window is %d and %d are owed, together not %d", w.received, w.owed, most)
 	}
+	return p.pushed
 }
 
 // octetSource is randomness that a fuzzer chooses, an octet a choice; behind them
