@@ -10,6 +10,7 @@ type echoEngine struct {
 	host   engine.Host
 	out    []byte
 	vector [1][]byte
+	isLent bool // vector, which isn't touched then
 	over   bool
 
 	attached chan struct{} // closed by Attach, if there is one
@@ -45,15 +46,23 @@ func (e *echoEngine) ReadEOF([]byte) int {
 func (e *echoEngine) NextWrite() (engine.Op, [][]byte) {
 	switch {
 	case len(e.out) > 0:
-		e.vector[0] = e.out
-		return engine.Write, e.vector[:]
+		return engine.Write, e.lend(e.out)
 	case e.over:
 		return engine.Close, nil
 	}
 	return engine.Yield, nil
 }
 
+// lend is b as a vector, which stays as it is if it is asked for again.
+func (e *echoEngine) lend(b []byte) [][]byte {
+	if !e.isLent {
+		e.isLent, e.vector[0] = true, b
+	}
+	return e.vector[:]
+}
+
 func (e *echoEngine) ReportWrite(n int, err error) {
+	e.isLent = false
 	if err != nil || n == len(e.out) {
 		e.host.Put(e.out[:0])
 		e.out = nil
@@ -95,8 +104,7 @@ func (e *pushEngine) NextWrite() (engine.Op, [][]byte) {
 	if e.pending == 0 {
 		return e.echoEngine.NextWrite()
 	}
-	e.vector[0] = e.line[e.written:]
-	return engine.Write, e.vector[:]
+	return engine.Write, e.lend(e.line[e.written:])
 }
 
 func (e *pushEngine) ReportWrite(n int, err error) {
@@ -104,6 +112,7 @@ func (e *pushEngine) ReportWrite(n int, err error) {
 		e.echoEngine.ReportWrite(n, err)
 		return
 	}
+	e.isLent = false
 	if e.written += n; e.written == len(e.line) {
 		e.written = 0
 		e.pending--
