@@ -191,6 +191,11 @@ func TestClientExpect(t *testing.T) {
 	c.feed("hello").wantOps("the connection goes on", engine.Read, false)
 
 	c, _ = begin(ClientOptions{ContinueNs: -1})
+	c.feed("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\n").want("one that goes, and hasn't asked for it, doesn't get it", "")
+	c.feed("hello").wantClosed("and has gone")
+	c.wantLog("its answer", gotOK, gotAll, overOK)
+
+	c, _ = begin(ClientOptions{ContinueNs: -1})
 	c.after(59*second).want("it waits for ever", "")
 	c.feed("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n").want("it never goes", "").wantClosed("and the connection can't go on")
 	c.wantLog("the answer", `x: response 417 "Expectation Failed", 0 octets`, `x: content "", message: end of content`, overOK)
@@ -467,6 +472,16 @@ func TestClientPanics(t *testing.T) {
 		c.wantClosed(fmt.Sprint(i))
 		if told != "oh" || i < 3 && !errors.Is(over, ErrPanicked) {
 			t.Errorf("%d: told %v, over %v", i, told, over)
+		}
+	}
+}
+
+// Behind a request with close nothing is sent. h1.Client begins nothing behind one
+// either; the table says it to who asks nothing but the table.
+func TestPipeliningBehindClose(t *testing.T) {
+	for _, version := range []Version{VersionHTTP10, VersionHTTP11} {
+		if got := DecidePipelining(PersistenceClose, version, PipelineOpen, RequestInFrontRepeatable, RequestBehindRepeatable); got != PipeliningWait {
+			t.Errorf("%v: %v", version, got)
 		}
 	}
 }

@@ -53,3 +53,23 @@ func TestExpectations(t *testing.T) {
 		c.wantStatuses("Expect: "+test.expect, max(test.want, goes))
 	}
 }
+
+// What a request waits for is said by the reader of its head, whether or not anybody
+// looks at its length besides.
+func TestWaits(t *testing.T) {
+	limits := DefaultRequestMessageLimits()
+	for _, c := range []struct {
+		head string
+		want Waits
+	}{
+		{"GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n", WaitsNo},
+		{"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n", WaitsYes},
+		{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n", WaitsNo},
+		{"POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n", WaitsNo},
+	} {
+		var m RequestMessage
+		if _, event := m.Next([]byte(c.head), 0, &limits); event != RequestMessageHead || m.Waits != c.want {
+			t.Errorf("%q: %v, waits %v, want %v", c.head, event, m.Waits, c.want)
+		}
+	}
+}

@@ -332,6 +332,8 @@ func TestDirections(t *testing.T) {
 		wrong string
 	}{
 		{RequestDirectionContent, RequestDirectionOnEndOfInput, RequestDirectionFailed, ""},
+		{RequestDirectionIdle, RequestDirectionOnFailure, RequestDirectionFailed, ""},
+		{RequestDirectionContent, RequestDirectionOnFailure, RequestDirectionFailed, ""},
 		{RequestDirectionIdle, RequestDirectionOnNext, RequestDirectionIdle, "next before done"},
 		{RequestDirectionContent, RequestDirectionOnNext, RequestDirectionContent, "next before done"},
 		{RequestDirectionClosed, RequestDirectionOnNext, RequestDirectionClosed, "next before done"},
@@ -339,6 +341,14 @@ func TestDirections(t *testing.T) {
 	} {
 		if next, wrong := c.state.On(c.event); next != c.next || wrong != c.wrong {
 			t.Errorf("%v on %v: %v %q, want %v %q", c.state, c.event, next, wrong, c.next, c.wrong)
+		}
+	}
+	for state, want := range map[ResponseDirection]ResponseDirection{
+		ResponseDirectionIdle: ResponseDirectionFailed, ResponseDirectionContent: ResponseDirectionFailed,
+		ResponseDirectionDone: ResponseDirectionDone, ResponseDirectionFailed: ResponseDirectionFailed,
+	} {
+		if next, wrong := state.On(ResponseDirectionOnFailure); next != want || wrong != "" {
+			t.Errorf("%v on failure: %v %q, want %v", state, next, wrong, want)
 		}
 	}
 	for _, state := range []ResponseDirection{ResponseDirectionIdle, ResponseDirectionContent, ResponseDirectionFailed} {

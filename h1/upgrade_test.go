@@ -139,6 +139,14 @@ func TestUpgradeRefused(t *testing.T) {
 // others.
 func TestUpgradeIgnored(t *testing.T) {
 	newTestConn(t, inline(hello)).feed(offer+offer+get).want("one after the other", ok5+ok5+ok5)
+	for _, lines := range []string{"a\r\nUpgrade: @", "@\r\nUpgrade: a", "@\r\nUpgrade: a, b"} {
+		newTestConn(t, inline(func(x message.Exchange) {
+			if err := x.Upgrade(101, fields("Upgrade", "a"), func(message.Stream, []byte) {}); err == nil {
+				t.Errorf("Upgrade: %q is an offer", lines)
+			}
+			hello(x)
+		})).feed("GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: "+lines+"\r\n\r\n").want("a malformed one is none", ok5)
+	}
 	newTestConn(t, inline(func(x message.Exchange) { _ = x.Respond(426, fields("Upgrade", "a/1"), nil) })).feed(get).
 		want("whoever sends Upgrade names it in Connection", "HTTP/1.1 426 Upgrade Required\r\nUpgrade: a/1\r\nContent-Length: 0\r\nConnection: upgrade\r\n\r\n")
 }

@@ -101,6 +101,7 @@ func TestSections(t *testing.T) {
 
 		{"CONNECT", sectionRequest, sectionLimits{}, tunnel, "host: example.org:443\n", "ok"},
 		{"CONNECT with Host", sectionRequest, sectionLimits{}, tunnel + "host: EXAMPLE.org:443", "host: example.org:443\n", "ok"},
+		{"CONNECT with a Host without its port", sectionRequest, sectionLimits{}, ":method: CONNECT\n:authority: a:80\nhost: a", "Host and :authority differ", "rfc9113#8.3.1/4"},
 		{"CONNECT with another Host", sectionRequest, sectionLimits{}, tunnel + "host: example.com:443", "Host and :authority differ", "rfc9113#8.3.1/4"},
 		{"CONNECT with an empty Host", sectionRequest, sectionLimits{}, tunnel + "host: ", "Host and :authority differ", "rfc9113#8.3.1/4"},
 		{"CONNECT to nowhere", sectionRequest, sectionLimits{}, ":method: CONNECT", "CONNECT without a port", "rfc9113#8.5/1"},

@@ -226,15 +226,11 @@ type PathOfRequest uint8
 
 // The values of PathOfRequest.
 const (
-	PathOfRequestPath     PathOfRequest = iota // path
-	PathOfRequestAsterisk                      // asterisk
-	PathOfRequestNone                          // none
+	PathOfRequestGood PathOfRequest = iota // good
 )
 
 var pathOfRequestNames = [...]string{
-	"path",
-	"asterisk",
-	"none",
+	"good",
 }
 
 // String is the value's name in the specifications.
@@ -249,15 +245,15 @@ func (v PathOfRequest) String() string {
 // refuses with an error that is not RefusalNone.
 func DecidePathOfRequest(requestForm RequestForm, method message.Method, pathGiven PathGiven) (PathOfRequest, Refusal) {
 	switch {
-	// | path | with a URI | any method | origin | path | rfc9113#8.3.1/11 |
+	// | path | with a URI | any method | origin | good | rfc9113#8.3.1/11 |
 	case requestForm != RequestFormTunnel && pathGiven == PathGivenOrigin:
-		return PathOfRequestPath, RefusalNone
-	// | server | with a URI | OPTIONS | asterisk | asterisk | rfc9113#8.3.1/12 |
+		return PathOfRequestGood, RefusalNone
+	// | server | with a URI | OPTIONS | asterisk | good | rfc9113#8.3.1/12 |
 	case requestForm != RequestFormTunnel && method == message.MethodOptions && pathGiven == PathGivenAsterisk:
-		return PathOfRequestAsterisk, RefusalNone
-	// | of a tunnel | tunnel | any method | absent | none | rfc9113#8.5/1 |
+		return PathOfRequestGood, RefusalNone
+	// | of a tunnel | tunnel | any method | absent | good | rfc9113#8.5/1 |
 	case requestForm == RequestFormTunnel && pathGiven == PathGivenAbsent:
-		return PathOfRequestNone, RefusalNone
+		return PathOfRequestGood, RefusalNone
 	// | server, but not OPTIONS | with a URI | any but CONNECT and OPTIONS, CONNECT | asterisk | refuse: asterisk without OPTIONS | rfc9113#8.3.1/12 |
 	case requestForm != RequestFormTunnel && method != message.MethodOptions && pathGiven == PathGivenAsterisk:
 		return 0, RefusalAsteriskWithoutOPTIONS

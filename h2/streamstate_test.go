@@ -75,6 +75,7 @@ var streamRules = []rule{
 	{cites: "6.8", in: "idle, " + liveStates, on: "refused", want: "closed by goaway"},
 	{cites: "6.8/9", in: "closed by goaway", on: anyHeaders + ", received push promise", want: "ignore", mustDo: "discard fields"},
 	{cites: "6.8/9", in: "closed by goaway", on: "received data", want: "ignore", mustDo: "discard content", mustCost: BudgetConnectionWindow},
+	{cites: "6.8/9", in: "closed by goaway", on: "received end", want: "ignore"},
 	{cites: "6.9/4", in: "half-closed remote", on: "received window update", want: "same"},
 	{cites: "6.9/4", in: closedStates, on: "received window update", want: "ignore", mustCost: BudgetWindowUpdateCredit},
 	{cites: "6.9/5", in: "open, half-closed local, half-closed remote, closed by sent reset, closed by received reset, closed by goaway, forgotten", on: "received data", want: "*", mustCost: BudgetConnectionWindow},
