@@ -61,6 +61,16 @@ check: check-fmt check-vet check-static check-gen check-imports check-race check
 	@echo
 	echo "== check: all steps passed"
 
+.PHONY: trace
+trace: ONLY ?=
+trace: ALL ?=
+trace: export DOES = rows of spec/ that have changed are measured: what tests take each, and what kills it; audit/trace/trace.tsv is written
+trace: export FIX = What can't be measured is named above. What was is kept: run it again.
+trace: ## Measure what kills rows that have changed (ONLY=REGEXP, ALL=1)
+	@$(step)
+	$(GO) run ./cmd/specht audit trace --rebuild --dir . $(if $(ONLY),--only '$(ONLY)') $(if $(ALL),--all)
+	$(GO) run ./cmd/specht audit trace --dir .
+
 .PHONY: check-fmt
 check-fmt: export DOES = gofumpt has nothing to change in any Go file, generated ones included
 check-fmt: export FIX = Format what is listed: $(GOFUMPT) -w FILES (for a *_gen.go, change gen/ and run make generate)

@@ -17,6 +17,7 @@ type auditCommand struct {
 	Code     auditCode     `cmd:"" help:"Compare generated code with its specification."`
 	Diff     auditDiff     `cmd:"" help:"Say in what two specifications differ."`
 	Leniency auditLeniency `cmd:"" help:"Say what each lenient variant adds, and that it changes nothing else."`
+	Trace    auditTrace    `cmd:"" help:"Say of each requirement by what it is held, and what kills it."`
 
 	All auditAll `cmd:"" help:"Ask every check of Specht itself, with a line for each."`
 

@@ -91,6 +91,13 @@ func (a *auditReport) ask(in *report.Source) error {
 			return err
 		}
 	}
+	if a.Spec == audit.Default {
+		r, err := traced(measured(a.Dir))
+		if err != nil {
+			return err
+		}
+		in.Reports = append(in.Reports, r.Held())
+	}
 	if a.Peers && a.Spec == audit.Default {
 		ours, err := audit.OpenOurs()
 		if err == nil {
