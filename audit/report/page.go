@@ -208,6 +208,9 @@ func (p *Page) measured() {
 			}
 		}
 	}
+	if slices.ContainsFunc(p.Checks, func(c *Check) bool { return c.Check == "trace" }) {
+		p.Trace.see()
+	}
 }
 
 // variants tells what each lenient reading adds.

@@ -56,7 +56,7 @@ var built = sync.OnceValues(func() (made, error) {
 		return made{}, err
 	}
 	output := &audit.Report{Check: "output", Claims: []audit.Claim{{Name: "request-message: output and peer:go122 end each message at the same octet", Verdict: audit.Holds}}}
-	trace := &audit.Report{Check: "trace", Claims: []audit.Claim{{Name: "rfc9112#7.1/3: a test dies without it", Verdict: audit.Holds, Evidence: "killed by TestX"}}}
+	trace := &audit.Report{Check: "trace", Claims: []audit.Claim{{Name: "rfc9112#7.1/3: a test dies without it", Verdict: audit.Holds, Evidence: "measured and killed\nkilled by TestX"}}}
 	p, err := Build(Source{Subject: s, Reports: []*audit.Report{prove, pair, output, trace}, Peers: []*audit.Subject{peer, written}, Module: os.DirFS("../..")})
 	if err != nil {
 		return made{}, err
@@ -89,7 +89,7 @@ func TestPage(t *testing.T) {
 		"a variant":                  `id="variant-lenient-request-head"`,
 		"a requirement":              `<tr id="rfc9112-6.3-3"`,
 		"what holds it":              `data-by="code, by tests"`,
-		"what kills it":              `rfc9112#7.1/3: a test dies without it</a> killed by TestX</p>`,
+		"what kills it":              `<li>killed by TestX</li>`,
 		"where":                      `spec/bodylength.md: chunked not last</a>`,
 		"code under a row":           `if c == &#39;\n&#39; {`,
 		"the pair in the matrix":     `<th scope="row"><a href="#doc-peers-go122.md">peer:go122</a>`,
@@ -146,6 +146,15 @@ func TestTrace(t *testing.T) {
 	}
 	if len(want) > 0 {
 		t.Errorf("not listed: %v", want)
+	}
+	seen := map[string]int{}
+	for _, total := range p.Trace.Seen {
+		for by, n := range total.N {
+			seen[by] += n
+		}
+	}
+	if seen["measured and killed"] != 1 || seen["exception"] != 30 || seen["not measured"] != 442 {
+		t.Errorf("seen: %v", seen)
 	}
 }
 

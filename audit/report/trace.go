@@ -19,6 +19,10 @@ type Trace struct {
 	RFCs         []string       `json:"rfcs"`
 	Levels       []string       `json:"levels"`
 	Bys          []string       `json:"bys"`
+	// Seen is how many there are of each RFC and level by what was seen to hold them,
+	// if that was measured, and Seens what that can be.
+	Seen  []Total  `json:"seen,omitempty"`
+	Seens []string `json:"seens,omitempty"`
 }
 
 // Requirement is one requirement of an RFC, in our words.
@@ -34,6 +38,9 @@ type Requirement struct {
 	// "code, by tests"; or its status if nothing here does.
 	By     string   `json:"by"`
 	Claims []*Claim `json:"claims,omitempty"` // what the trace has measured of it
+	// Seen is what was seen to hold it: "measured and killed", that it is "asserted only"
+	// and the like; or its status.
+	Seen string `json:"seen,omitempty"`
 
 	RFC     string `json:"-"`
 	Section string `json:"-"`
@@ -46,11 +53,13 @@ type Place struct {
 	Kind string `json:"kind"`
 }
 
-// Total is how many requirements of one RFC are held by what.
+// Total is how many requirements of one RFC, or of one RFC and level, are held by
+// what.
 type Total struct {
-	RFC string         `json:"rfc"`
-	All int            `json:"all"`
-	N   map[string]int `json:"by"`
+	RFC   string         `json:"rfc"`
+	Level string         `json:"level,omitempty"`
+	All   int            `json:"all"`
+	N     map[string]int `json:"by"`
 }
 
 // readTrace reads the list of a subject.
@@ -113,13 +122,38 @@ func (t *Trace) count(r *Requirement) {
 			*of.to = append(*of.to, of.word)
 		}
 	}
-	i := slices.IndexFunc(t.Totals, func(x Total) bool { return x.RFC == r.RFC })
+	add(&t.Totals, Total{RFC: r.RFC}, r.By)
+}
+
+// add counts one more of a total, which is made if it isn't there.
+func add(totals *[]Total, of Total, by string) {
+	i := slices.IndexFunc(*totals, func(x Total) bool { return x.RFC == of.RFC && x.Level == of.Level })
 	if i < 0 {
-		i = len(t.Totals)
-		t.Totals = append(t.Totals, Total{RFC: r.RFC, N: map[string]int{}})
+		of.N = map[string]int{}
+		i, *totals = len(*totals), append(*totals, of)
 	}
-	t.Totals[i].All++
-	t.Totals[i].N[r.By]++
+	(*totals)[i].All++
+	(*totals)[i].N[by]++
+}
+
+// see counts what was seen to hold the requirements, once that has been measured.
+func (t *Trace) see() {
+	for _, r := range t.Requirements {
+		switch {
+		case len(r.Claims) > 0:
+			r.Seen, _, _ = strings.Cut(r.Claims[0].Evidence, "\n")
+		case r.Status != "held":
+			r.Seen = r.Status
+		default:
+			r.Seen = "not measured"
+		}
+		if !slices.Contains(t.Seens, r.Seen) {
+			t.Seens = append(t.Seens, r.Seen)
+		}
+		add(&t.Seen, Total{RFC: r.RFC, Level: r.Level}, r.Seen)
+	}
+	slices.Sort(t.Seens)
+	slices.SortFunc(t.Seen, func(a, b Total) int { return cmp.Or(cmp.Compare(a.RFC, b.RFC), cmp.Compare(a.Level, b.Level)) })
 }
 
 // by says what holds a requirement.

@@ -224,13 +224,13 @@ func (s *Subject) row(r *Row) (line, kind string) {
 	case s.Tree.missingKiller(e) != "":
 		return line + ": " + s.Tree.missingKiller(e) + "; run make trace", kindFails
 	case e.Verdict == Refused:
-		return fmt.Sprintf("%s: with %s it is refused: %s", line, e.Mutant, e.Refused), kindRefused
+		return fmt.Sprintf("%s; mutant: %s; refused: %s", line, e.Mutant, e.Refused), kindRefused
 	}
 	line += takenBy(e)
 	if e.Verdict == Killed {
-		line += fmt.Sprintf("; with %s dies %s", e.Mutant, e.KilledBy)
+		line += fmt.Sprintf("; mutant: %s; dies: %s", e.Mutant, e.KilledBy)
 	} else {
-		line += fmt.Sprintf("; with %s no test dies", e.Mutant)
+		line += fmt.Sprintf("; mutant: %s; no test dies", e.Mutant)
 	}
 	if e.Refused != "" {
 		line += "; generation refuses it, too: " + e.Refused

@@ -114,6 +114,10 @@ await run("document.querySelector('.question[data-trace*=\"section=6\"]').click(
 await frames();
 await check("requirements of one section", "[...document.querySelectorAll('#trace-table tbody tr:not([hidden])')].every((r) => r.dataset.rfc === 'RFC 9112' && /^6/.test(r.dataset.section) && !r.dataset.by.includes('grammar')) && document.querySelectorAll('#trace-table tbody tr:not([hidden])').length", (n) => n > 10 && n < 60);
 await picture("trace-light");
+await run("const g = document.querySelector('[data-filters=trace]'); g.reset(); g.elements.seen.value = 'measured and killed'; g.elements.level.value = 'MUST'; g.elements.rfc.value = 'RFC 9112'; g.dispatchEvent(new Event('input'))");
+await check("requirements that were seen to be held", "[...document.querySelectorAll('#trace-table tbody tr:not([hidden])')].every((r) => r.dataset.seen === 'measured and killed' && /dies|refused/.test(r.textContent)) && document.querySelectorAll('#trace-table tbody tr:not([hidden])').length", (n) => n > 0);
+await run("document.querySelector('#trace-table tbody tr:not([hidden]) details').open = true; document.querySelector('#trace-table tbody tr:not([hidden])').scrollIntoView()");
+await picture("seen-light");
 await check("a requirement that is hidden is shown where a link leads to it", "location.hash = '#rfc9110-2.2-1', new Promise((r) => setTimeout(() => r(!document.getElementById('rfc9110-2.2-1').hidden), 300))", true);
 
 // A machine, its diagram, and a state of it.
