@@ -222,9 +222,7 @@ func (c *Conn) onBlockEnd() Event {
 		e := c.newError(frames.ScopeStream, frames.CodeProtocolError, "")
 		e.Fault = fault
 		if c.section.isTooLarge && k.kind == sectionRequest {
-			c.onHead(s) // which can be answered
-			c.Fault = e
-			return EventRefused
+			return c.onRefusedHead(s, e)
 		}
 		return c.breakBy(s, e)
 	}
@@ -269,6 +267,16 @@ func (c *Conn) onHead(s *Stream) Event {
 		}
 	}
 	return EventHead
+}
+
+// onRefusedHead is that a head is whole which can be answered, by e: unless
+// something else is wrong with it, for which its stream is reset.
+func (c *Conn) onRefusedHead(s *Stream, e *Error) Event {
+	if event := c.onHead(s); event != EventHead {
+		return event
+	}
+	c.Fault = e
+	return EventRefused
 }
 
 // onTrailers is that a trailer section is whole.

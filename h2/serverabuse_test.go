@@ -193,6 +193,17 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
+// A head that can be answered, and whose message is malformed besides, is reset: its
+// stream is closed when an answer is due.
+func TestRefusedAndMalformed(t *testing.T) {
+	p := serve(t, inline(hello))
+	p.ask(true, asking("POST", "/", "expect", "200-ok", "content-length", "5")...)
+	p.want("no content, though 5 octets are declared", "RST_STREAM 1 PROTOCOL_ERROR")
+	p.ask(false, asking("POST", "/", "expect", "200-ok", "content-length", "5")...)
+	p.wantLast("content may come", "DATA 3 END_STREAM")
+	p.wantOpen("behind them")
+}
+
 // A handler whose stream was reset counts until it returns.
 func TestResetHandlersCount(t *testing.T) {
 	release := make(chan struct{})
