@@ -143,11 +143,13 @@ func (c *Conn) onFragment(b []byte) Event {
 	return EventMore
 }
 
-// beginSection makes the section ready, once a block.
+// beginSection makes the section ready, once a block. It isn't that of the block
+// before any more, be there octets in this one or not.
 func (c *Conn) beginSection() {
 	if !c.fieldBlock.isBegun {
 		c.fieldBlock.isBegun = true
 		c.section.begin(c.fieldBlock.kind)
+		c.lastBlock.isUsable, c.lastBlock.size = false, 0
 	}
 }
 

@@ -127,3 +127,24 @@ func TestEndOfBlockIsNoBlock(t *testing.T) {
 	})
 	p.want("these are the second half of them", "HEADERS 3 END_STREAM :status=204 got=1")
 }
+
+// An empty trailer section has no block, and leaves none to be told again: the
+// request that comes again behind it is read anew.
+func TestEmptyBlockIsNotRepeated(t *testing.T) {
+	p := serve(t, inline(func(x message.Exchange) {
+		_ = x.OnContent(func(x message.Exchange, b []byte, err error) int {
+			if err == message.ErrEnd {
+				_ = x.Respond(200, nil, fmt.Appendf(nil, "%s %s%s", x.Method(), x.Target(), fieldsText(x.Fields())))
+			}
+			return len(b)
+		})
+	}))
+	for id := uint32(1); id < 9; id += 2 {
+		p.ask(false, asking("POST", "/")...)
+		p.say(func(fr *http2.Framer) {
+			_ = fr.WriteHeaders(http2.HeadersFrameParam{StreamID: id, EndHeaders: true, EndStream: true})
+		})
+		p.want("a request with empty trailers", fmt.Sprintf("HEADERS %d :status=200 content-length=21", id),
+			fmt.Sprintf(`DATA %d END_STREAM "POST / host=a.example"`, id))
+	}
+}
