@@ -120,6 +120,7 @@ func (c *Client) openStream(x *clientExchange, h *message.RequestHead) error {
 	if h.Protocol != "" && c.conn.Peer().EnableConnectProtocol == 0 {
 		return &message.RequestError{Part: "protocol", Value: h.Protocol, Why: "the peer takes no extended CONNECT: it hasn't sent SETTINGS_ENABLE_CONNECT_PROTOCOL (RFC 8441, Section 3)"}
 	}
+	c.flushPending() // a reset that makes the place, or the acknowledgement of settings that do
 	isEnd := x.said == HTTP2MessageDone && !x.isSending() || x.isEnding && x.queue.Size() == 0 && len(x.trailers) == 0
 	n := fieldsOctets(h.Fields) + len(h.Method) + len(h.Target) + len(h.Authority) + len(h.Protocol)
 	b, s, err := c.conn.AppendRequest(c.out.Tail(c.host, c.conn.blockOctets(n, len(h.Fields)+6)), h, c.options.Scheme, isEnd)

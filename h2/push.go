@@ -76,7 +76,11 @@ func (s *Server) servePushed(p *exchange) {
 // (RFC 9113, Section 5.1.2).
 func (x *exchange) begin() error {
 	c := x.server.conn
-	if !x.isPushed || x.stream.State != StreamStateReservedLocal || int64(c.Own()) < int64(c.Peer().MaxConcurrentStreams) {
+	if !x.isPushed || x.stream.State != StreamStateReservedLocal {
+		return nil
+	}
+	if int64(c.Own()) < int64(c.Peer().MaxConcurrentStreams) {
+		x.server.flushPending() // a reset that makes the place
 		return nil
 	}
 	x.fail(&message.PushError{Why: "the client takes fewer streams than when it was promised (RFC 9113, Section 5.1.2)"}, frames.CodeCancel)

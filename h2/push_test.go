@@ -287,6 +287,34 @@ func TestServerPushWithdrawn(t *testing.T) {
 	p.want("gone", "GOAWAY 1 NO_ERROR", "RST_STREAM 4 CANCEL", "HEADERS 2 END_STREAM :status=204")
 }
 
+// The reset of a pushed response goes before the head of the one that has its place.
+func TestServerPushResetMakesPlace(t *testing.T) {
+	var held []*exchange
+	p := serve(t, inline(func(x message.Exchange) {
+		if string(x.Target()) == "/" {
+			pushes(nil, "/a", "/b")(x)
+			return
+		}
+		held = append(held, (*exchange)(x.Detach().(*handle)))
+	}))
+	p.kept = 2
+	p.get("/")
+	_ = (*handle)(held[0]).Start(200, nil, -1)
+	p.say(func(fr *http2.Framer) {
+		_ = fr.WriteSettings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 1})
+	})
+	p.frames()
+	p.h.Lock()
+	held[0].reset()
+	if err := held[1].respond(204, nil, nil); err != nil {
+		t.Error(err)
+	}
+	p.s.endTurn()
+	p.h.Unlock()
+	p.write()
+	p.want("one at a time", "RST_STREAM 2 INTERNAL_ERROR", "HEADERS 4 END_STREAM :status=204")
+}
+
 // What was pushed promises nothing more, and content of it goes by the windows.
 func TestServerPushedContent(t *testing.T) {
 	var err error

@@ -36,6 +36,7 @@ func (s *Server) on(e Event) {
 	case EventSettings:
 		s.onWindows()
 		if c.upgraded != nil {
+			s.flushPending() // which acknowledges them, before a response that obeys them
 			s.on(c.beginUpgraded())
 		}
 	case EventAgreed:
