@@ -14,8 +14,9 @@ type Options struct {
 	// Executor runs the handler, unless it is message.Inline, and what takes a
 	// tunnel. When it is at its cap, the answer is 503.
 	Executor engine.Executor
-	// Scheme is what the flow makes of requests: http (the default) or https. A
-	// request with another :scheme is malformed.
+	// Scheme is what the flow makes of requests: http (the default) or https,
+	// whichever of the two :scheme says, for an intermediary may have taken the
+	// encryption off. A request with any other :scheme is malformed.
 	Scheme string
 
 	// ErrorHandler may choose what a response says that the engine makes on its
