@@ -163,6 +163,12 @@ func (c *Conn) onHeader() Event {
 	case frames.ScopeConnection:
 		return c.fail(code, rule)
 	case frames.ScopeStream:
+		if h.Type == frames.TypeData {
+			if e := c.countData(); e != EventMore {
+				return e
+			}
+			c.repay(nil, int64(h.Length))
+		}
 		c.isMuted = true
 		c.part = partVariable
 		return c.breakFrame(code, rule)

@@ -104,3 +104,18 @@ func TestNegativeWindow(t *testing.T) {
 	set(200)
 	p.want("the rest", "SETTINGS ACK", `DATA 1 END_STREAM 149 octets`)
 }
+
+// DATA that is longer than a frame may be counts in the window of the connection as
+// all DATA does, though its stream is reset.
+func TestLongDataCounts(t *testing.T) {
+	p := serve(t, inline(func(x message.Exchange) {
+		_ = x.OnContent(func(_ message.Exchange, p []byte, err error) int { return len(p) })
+	}))
+	id := p.ask(false, asking("POST", "/")...)
+	for range 27 {
+		p.say(func(fr *http2.Framer) { _ = fr.WriteRawFrame(http2.FrameData, 0, id, make([]byte, 20_000)) })
+	}
+	p.want("half of the window is given back", "RST_STREAM 1 FRAME_SIZE_ERROR", "WINDOW_UPDATE 0 540000")
+	p.say(func(fr *http2.Framer) { _ = fr.WriteRawFrame(http2.FrameData, 0, id, make([]byte, 1<<20+1)) })
+	p.want("more than the window", "GOAWAY 1 FLOW_CONTROL_ERROR")
+}

@@ -19,12 +19,20 @@ type windows struct{ sending, received, owed, sent int64 }
 
 func (w *windows) begin() { w.sending, w.received = initialWindow, initialWindow }
 
-// onData is that a DATA frame begins. All of its octets count, whatever becomes
-// of it (RFC 9113, Section 6.9). octets is how many aren't padding.
+// countData takes a DATA frame from the window of the connection. All of its octets
+// count, whatever becomes of it (RFC 9113, Section 6.9).
+func (c *Conn) countData() Event {
+	if c.windows.received -= int64(c.header.Length); c.windows.received < 0 {
+		return c.fail(frames.CodeFlowControlError, "more content than the window of the connection (RFC 9113, Section 6.9.1)")
+	}
+	return EventMore
+}
+
+// onData is that a DATA frame begins. octets is how many aren't padding.
 func (c *Conn) onData(octets uint32) Event {
 	n := int64(c.header.Length)
-	if c.windows.received -= n; c.windows.received < 0 {
-		return c.fail(frames.CodeFlowControlError, "more content than the window of the connection (RFC 9113, Section 6.9.1)")
+	if e := c.countData(); e != EventMore {
+		return e
 	}
 	s := c.find(c.header.StreamID)
 	if s == nil {
