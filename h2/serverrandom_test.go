@@ -122,7 +122,7 @@ func randomRequestFrame(p *serverPeer, fr *http2.Framer, r *rand.Rand) {
 	switch kind := r.IntN(16); {
 	case kind < 5:
 		fields := asking([]string{"GET", "HEAD", "POST"}[r.IntN(3)], "/")
-		switch r.IntN(12) {
+		switch r.IntN(14) {
 		case 0:
 			fields = append(fields, "content-length", fmt.Sprint(r.IntN(100)))
 		case 1:
@@ -131,12 +131,20 @@ func randomRequestFrame(p *serverPeer, fr *http2.Framer, r *rand.Rand) {
 			fields = append(fields, "priority", "u=1, i")
 		case 3:
 			fields = fields[2:]
+		case 4:
+			if p.s != nil { // the answer is ours, and has content, which waits for windows
+				fields = append(fields, "expect", "200-ok", "content-length", fmt.Sprint(r.IntN(3)))
+			}
+		case 5:
+			if p.s != nil { // likewise
+				fields = []string{":method", "CONNECT", ":authority", "a.example:1"}
+			}
 		}
 		p.write1(isEnd, fields...)
 	case kind < 9:
 		_ = fr.WriteDataPadded(id, isEnd, make([]byte, r.IntN(60)), make([]byte, r.IntN(9)))
 	case kind == 9:
-		_ = fr.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: p.block("sum", "1"), EndStream: isEnd || r.IntN(4) > 0, EndHeaders: true})
+		_ = fr.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: p.block([]string{"sum", "1"}[:2*r.IntN(2)]...), EndStream: isEnd || r.IntN(4) > 0, EndHeaders: true})
 	case kind == 10:
 		_ = fr.WriteRSTStream(id, http2.ErrCode(r.IntN(14)))
 	case kind == 11:
@@ -148,6 +156,8 @@ func randomRequestFrame(p *serverPeer, fr *http2.Framer, r *rand.Rand) {
 		_ = fr.WritePriority(id, http2.PriorityParam{StreamDep: uint32(r.IntN(9))})
 	case kind == 14:
 		_ = fr.WriteRawFrame(0x10, 0, 0, append([]byte{0, 0, 0, byte(id)}, fmt.Sprintf("u=%d", r.IntN(9))...))
+	case r.IntN(20) == 0: // longer than a frame may be
+		_ = fr.WriteRawFrame(http2.FrameData, 0, id, make([]byte, 16385))
 	case r.IntN(20) == 0:
 		_ = fr.WriteRawFrame(http2.FrameType(r.IntN(20)), http2.Flags(r.IntN(64)), id, make([]byte, r.IntN(20)))
 	}
