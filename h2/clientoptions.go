@@ -64,10 +64,10 @@ type ClientOptions struct {
 	WriteWindowOctets int
 
 	// HeaderTableOctets is how much of the fields that the peer has sent is
-	// remembered for it (SETTINGS_HEADER_TABLE_SIZE). Default 4096.
+	// remembered for it (SETTINGS_HEADER_TABLE_SIZE). Default 4096; off for none.
 	HeaderTableOctets int
 	// EncoderTableOctets is how much of the fields that we have sent the peer has
-	// to remember, if it lets us. Default 4096.
+	// to remember, if it lets us. Default 4096; off for none.
 	EncoderTableOctets int
 	// FieldSectionOctets is how long a field section may be: names and values, and
 	// 32 octets for each line (SETTINGS_MAX_HEADER_LIST_SIZE). Default 64 KiB.
@@ -133,8 +133,8 @@ func (o ClientOptions) withDefaults() ClientOptions {
 	fill(&o.ConnectionWindowOctets, 8<<20)
 	fill(&o.DiscardOctets, 64<<10)
 	fill(&o.WriteWindowOctets, 64<<10)
-	fill(&o.HeaderTableOctets, 4096)
-	fill(&o.EncoderTableOctets, 4096)
+	fillTable(&o.HeaderTableOctets)
+	fillTable(&o.EncoderTableOctets)
 	fill(&o.FieldSectionOctets, 64<<10)
 	fill(&o.FieldLines, 128)
 	fill(&o.FieldBlockOctets, 128<<10)
@@ -159,6 +159,8 @@ func (o *ClientOptions) check() {
 		panic("h2: bug: ClientOptions.Scheme is neither http nor https")
 	case o.StreamsMax < 0 || o.ContentWindowOctets < 0 || o.ConnectionWindowOctets < 0 || o.WriteWindowOctets < 0:
 		panic("h2: bug: ClientOptions turn a window off, without which nothing moves")
+	case o.FieldSectionOctets < 0 || o.FieldLines < 0 || o.FieldBlockOctets < 0 || o.ContinuationsMax < 0:
+		panic("h2: bug: ClientOptions " + noSections)
 	case int64(o.ContentWindowOctets) > windowMax || int64(o.ConnectionWindowOctets) > windowMax:
 		panic("h2: bug: ClientOptions have a window above 2^31-1 octets")
 	case o.ConnectionWindowOctets != 0 && int64(o.ConnectionWindowOctets) < initialWindow:
@@ -169,7 +171,7 @@ func (o *ClientOptions) check() {
 // conn is what of o the Conn is told.
 func (o *ClientOptions) conn() *ConnOptions {
 	return &ConnOptions{
-		StreamsMax: o.PushesMax, ContentWindowOctets: o.ContentWindowOctets, ConnectionWindowOctets: o.ConnectionWindowOctets,
+		StreamsMax: max(o.PushesMax, 0), ContentWindowOctets: o.ContentWindowOctets, ConnectionWindowOctets: o.ConnectionWindowOctets,
 		HeaderTableOctets: o.HeaderTableOctets, EncoderTableOctets: o.EncoderTableOctets,
 		FieldSectionOctets: o.FieldSectionOctets, FieldLines: o.FieldLines, FieldBlockOctets: o.FieldBlockOctets,
 		ContinuationsMax: o.ContinuationsMax, Credits: o.Credits, TakesPush: o.OnPush != nil,

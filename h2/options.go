@@ -54,10 +54,10 @@ type Options struct {
 	// Default 1 MiB.
 	ConnectionWindowOctets int
 	// HeaderTableOctets is how much of the fields that a peer has sent is
-	// remembered for it (SETTINGS_HEADER_TABLE_SIZE). Default 4096.
+	// remembered for it (SETTINGS_HEADER_TABLE_SIZE). Default 4096; off for none.
 	HeaderTableOctets int
 	// EncoderTableOctets is how much of the fields that we have sent the peer has
-	// to remember, if it lets us. Default 4096.
+	// to remember, if it lets us. Default 4096; off for none.
 	EncoderTableOctets int
 	// FieldSectionOctets is how long a field section may be: names and values, and
 	// 32 octets for each line (SETTINGS_MAX_HEADER_LIST_SIZE); a longer head is
@@ -132,8 +132,8 @@ func (o Options) withDefaults() Options {
 	fill(&o.PushesMax, 16)
 	fill(&o.ContentWindowOctets, 256<<10)
 	fill(&o.ConnectionWindowOctets, 1<<20)
-	fill(&o.HeaderTableOctets, 4096)
-	fill(&o.EncoderTableOctets, 4096)
+	fillTable(&o.HeaderTableOctets)
+	fillTable(&o.EncoderTableOctets)
 	fill(&o.FieldSectionOctets, 64<<10)
 	fill(&o.FieldLines, 128)
 	fill(&o.HeadsOctets, 1<<20)
@@ -173,6 +173,16 @@ func fill[T int | int64](option *T, value T) {
 	}
 }
 
+// fillTable sets the size of a table of fields to its default if it is zero, and to
+// zero if it is off.
+func fillTable(octets *int) {
+	fill(octets, 4096)
+	*octets = max(*octets, 0)
+}
+
+// noSections is what is told of options without a limit of a field section.
+const noSections = "have a field section without a limit (FieldSectionOctets, FieldLines, FieldBlockOctets, ContinuationsMax), all of which is kept in memory"
+
 // check panics for options that nothing can be done with.
 func (o *Options) check() {
 	switch {
@@ -184,6 +194,8 @@ func (o *Options) check() {
 		panic("h2: bug: Options.Scheme is neither http nor https")
 	case o.StreamsMax < 0 || o.ContentWindowOctets < 0 || o.ConnectionWindowOctets < 0 || o.WriteWindowOctets < 0 || o.OutputOctets < 0:
 		panic("h2: bug: Options turn a window off, without which nothing moves")
+	case o.FieldSectionOctets < 0 || o.FieldLines < 0 || o.FieldBlockOctets < 0 || o.ContinuationsMax < 0:
+		panic("h2: bug: Options " + noSections)
 	case int64(o.ContentWindowOctets) > windowMax || int64(o.ConnectionWindowOctets) > windowMax:
 		panic("h2: bug: Options have a window above 2^31-1 octets")
 	case o.ConnectionWindowOctets != 0 && int64(o.ConnectionWindowOctets) < initialWindow:

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/net/http2"
+
 	"github.com/specht-http/specht/message"
 	"github.com/specht-http/specht/spec"
 )
@@ -54,6 +56,48 @@ func TestLimits(t *testing.T) {
 			if k := field.Type.Kind(); (k == reflect.Int || k == reflect.Int64) && !rows[name+"."+field.Name] {
 				t.Errorf("%s.%s has no row in spec/http2limits.md", name, field.Name)
 			}
+		}
+	}
+}
+
+// Tables of fields that are off have no room, and a field section always has a limit:
+// none of these options means that there is none.
+func TestOptionsOff(t *testing.T) {
+	o := inline(hello)
+	o.HeaderTableOctets, o.EncoderTableOctets = -1, -1
+	p := serveWithoutAck(t, NewService(o).NewServer(nil))
+	if ours := p.s.conn.ours.HeaderTableSize; ours != 0 {
+		t.Errorf("the peer may use a table of %d octets", ours)
+	}
+	p.enc.SetMaxDynamicTableSize(0)
+	p.say(func(fr *http2.Framer) { _ = fr.WriteSettingsAck() })
+	p.get("/")
+	p.want("without tables", "HEADERS 1 :status=200 content-length=5", `DATA 1 END_STREAM "hello"`)
+	if n := p.s.conn.encoder.hpack.MaxDynamicTableSize(); n != 0 {
+		t.Errorf("we use a table of %d octets", n)
+	}
+	k := talk(t, ClientOptions{HeaderTableOctets: -1, EncoderTableOctets: -1, PushesMax: -1, OnPush: func(*Push) {}})
+	if ours := k.c.conn.ours; ours.HeaderTableSize != 0 || ours.MaxConcurrentStreams != 0 {
+		t.Errorf("the server has a table of %d octets, and %d streams", ours.HeaderTableSize, ours.MaxConcurrentStreams)
+	}
+
+	for _, test := range []func(o *Options, c *ClientOptions){
+		func(o *Options, c *ClientOptions) { o.FieldSectionOctets, c.FieldSectionOctets = -1, -1 },
+		func(o *Options, c *ClientOptions) { o.FieldLines, c.FieldLines = -1, -1 },
+		func(o *Options, c *ClientOptions) { o.FieldBlockOctets, c.FieldBlockOctets = -1, -1 },
+		func(o *Options, c *ClientOptions) { o.ContinuationsMax, c.ContinuationsMax = -1, -1 },
+	} {
+		o, c := inline(hello), ClientOptions{}
+		test(&o, &c)
+		for name, f := range map[string]func(){"server": func() { NewService(o) }, "client": func() { NewClient(c) }} {
+			func() {
+				defer func() {
+					if v, _ := recover().(string); !strings.Contains(v, noSections) {
+						t.Errorf("%s: %+v: it panics with %q", name, c, v)
+					}
+				}()
+				f()
+			}()
 		}
 	}
 }
