@@ -52,7 +52,12 @@ func TestCodeFails(t *testing.T) {
 		{"a keyword", "", "h1/connection_gen.go", `case "close":` + "\n\t\treturn ConnectionOptionClose", `case "closed":` + "\n\t\treturn ConnectionOptionClose", `"close" is looked up as 0`},
 		{"how a word is folded", "", "h1/connection_gen.go", "-26)>>15)<<5", "-27)>>15)<<5", `octet '[' is folded to '{'`},
 		{"what a failure is", "content-length", "message/contentlength_gen.go", "return ContentLengthOnTooLarge", "return ContentLengthOnList", `event: the fault "too large" is ContentLengthOnList`},
-		{"a sequence", "text", "h1/requestmessage_gen.go", "if uint64(k) > m.left {", "if uint64(k) >= m.left {", "requestmessage_gen.go:"},
+		{"another part", "sequences", "h1/requestmessage_gen.go", "m.part, m.start = requestMessageAtTrailers, m.offset", "m.part, m.start = requestMessageAtEnd, m.offset", "the machine is done with last-chunk: m.part is requestMessageAtEnd, expected requestMessageAtTrailers"},
+		{"another number", "sequences", "h1/responsemessage_gen.go", "m.left = m.ContentLength.Length", "m.left = m.ChunkLine.Size", "m.left is"},
+		{"what isn't fed", "sequences", "h1/requestmessage_gen.go", "m.TransferEncoding.Consume(f.Value.Of(b))", "", `expected m.TransferEncoding.Consume(b[20:25])`},
+		{"a refusal that is passed over", "sequences", "h1/requestmessage_gen.go", "m.by = \"request-body-length\"", "m.refused = RefusalNone", "request-body-length refuses"},
+		{"what is left of the last message", "sequences", "h1/requestmessage_gen.go", "\tm.Connection.Reset()\n", "", `expected m.Connection.Reset()`},
+		{"a sequence, as text", "text", "h1/requestmessage_gen.go", "if uint64(k) > m.left {", "if uint64(k) >= m.left {", "requestmessage_gen.go:"},
 		{"a layout", "frames", "frames/frame_gen.go", "& 0x7fffffff", "& 0xffffffff", "ReadHeader: Stream Identifier of"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -88,6 +93,8 @@ func readOne(t *testing.T, s *Subject, files map[string][]byte, machine string) 
 	switch machine {
 	case "":
 		readings = extract.Tables(source, s.Model)
+	case "sequences":
+		readings = extract.Sequences(source, s.Model)
 	case "frames":
 		readings = extract.Frames(source, s.Model)
 	default:

@@ -39,3 +39,6 @@ func (m *Model) IsOf(p *Property, ma *Machine) bool {
 
 // Limits are those of all machines, in the order of the documents.
 func (m *Model) Limits() []*Limit { return m.limits }
+
+// EventsOf are the events that can end a part of a sequence, but for the end of input.
+func (m *Model) EventsOf(s *Sequence, p *Part) []string { return m.partEvents(s, p) }

@@ -10,7 +10,11 @@
 // lane at every offset, and over every word, every octet changed in it, and
 // every place to cut it.
 //
-// That this is enough rests on the shape of the source, which is checked too:
+// A sequence, which ties machines and tables together, is read another way: each part
+// is run with every answer of what it calls, and what it calls, what it keeps and what
+// it returns are compared with the rows. What it calls is looked into as said above.
+//
+// That the inputs of a machine are enough rests on the shape of the source, which is checked too:
 // a condition may compare the position only with the end of the input, or with
 // the start of a limited element; so what a machine does can't depend on where
 // in the input it is.
