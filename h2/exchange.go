@@ -24,15 +24,14 @@ type exchange struct {
 	status   message.Status
 
 	expectation expectation
-	successor   func(message.Stream, []byte) // who has the tunnel: see tunnel.go
-	fault       error                        // what was wrong with the content
-	since       int64                        // when its head was there, monotonic ns
-	arrived     int64                        // octets of content
-	credited    int64                        // of them, those whose credit the peer has back
-	stretch     int64                        // of them, those that came since the last look at the clock
-	patience    patience                     // with a peer that gives no credit
-	pins        int32                        // notifications that are due, calls that wait
-	watches     int32                        // of the pins, those that wait for the end only
+	fault       error    // what was wrong with the content
+	since       int64    // when its head was there, monotonic ns
+	arrived     int64    // octets of content
+	credited    int64    // of them, those whose credit the peer has back
+	stretch     int64    // of them, those that came since the last look at the clock
+	patience    patience // with a peer that gives no credit
+	pins        int32    // notifications that are due, calls that wait
+	watches     int32    // of the pins, those that wait for the end only
 
 	isEnded    bool // the connection has nothing to do with it any more
 	isListed   bool // it is in the list of those that have ended in this turn
@@ -41,6 +40,7 @@ type exchange struct {
 	isLate     bool // its handler runs on, though all was said
 	isServing  bool // a handler runs in the turn
 	isDetached bool
+	isTunnel   bool  // somebody has it as a tunnel: see tunnel.go
 	isPushed   bool  // the request is of the engine, which has promised the response
 	isReturned bool  // in builds tagged invariants: its handle isn't to be used
 	isFailed   bool  // the response can't be sent
@@ -103,11 +103,10 @@ func (x *exchange) end() {
 		s.late++
 	}
 	s.dropQueue(&x.sending)
-	if x.successor != nil {
-		x.successor = nil
-	}
 	x.tellEnd()
-	x.discard()
+	if !x.isTunnel || x.received != HTTP2MessageDone { // else it is read to its end
+		x.discard()
+	}
 }
 
 // adopt is that whoever has an exchange knows of its end: he has had an error of a
@@ -189,7 +188,7 @@ func (x *exchange) err() error {
 		return x.cause
 	case x.said == HTTP2MessageDone && x.cause != nil:
 		return x.cause
-	case x.said == HTTP2MessageDone && x.successor == nil:
+	case x.said == HTTP2MessageDone && (!x.isTunnel || x.isEnded):
 		return message.ErrOver
 	}
 	return nil
@@ -197,7 +196,7 @@ func (x *exchange) err() error {
 
 // isOwed says whether somebody is left who can end the response.
 func (x *exchange) isOwed() bool {
-	return x.isDetached || x.isRunning || x.isServing || x.OnContent != nil || x.pins > x.watches || x.successor != nil
+	return x.isDetached || x.isRunning || x.isServing || x.OnContent != nil || x.pins > x.watches
 }
 
 // settleDebt is called when a handler or callback has returned. A response that
@@ -227,8 +226,11 @@ func (x *exchange) settleDebt() {
 // onSent implements sender: the response has left, with its end. The exchange is
 // over; what remains of the request isn't needed any more. Its stream goes on
 // without an owner, until the peer has ended it, or is told that nobody wants the
-// rest (RFC 9113, Section 8.1).
+// rest (RFC 9113, Section 8.1). In a tunnel both directions end for themselves.
 func (x *exchange) onSent() {
+	if x.isTunnel && x.received != HTTP2MessageDone {
+		return
+	}
 	stream := x.stream
 	x.end()
 	if !stream.IsClosed() {

@@ -204,7 +204,7 @@ func (x *exchange) awaited() error {
 	if err := x.err(); err != nil {
 		return err
 	}
-	if x.server.isEnded && x.successor == nil {
+	if x.server.isEnded && !x.isTunnel {
 		return message.ErrHalfClosed
 	}
 	return message.ErrWouldBlock

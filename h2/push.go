@@ -21,7 +21,7 @@ func (x *exchange) promise(h *message.RequestHead) error {
 	}
 	octets := len(head.Method) + len(head.Target) + len(head.Authority) + fieldsOctets(head.Fields)
 	switch {
-	case x.successor != nil || x.methodID == message.MethodConnect:
+	case x.methodID == message.MethodConnect:
 		return &message.PushError{Why: "in a tunnel there are no promises (RFC 9113, Section 8.5)"}
 	case !s.mayPush() && s.conn.Peer().EnablePush != 0:
 		return &message.PushError{Why: "as many are under way as the client, or Options.PushesMax, lets"}

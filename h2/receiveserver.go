@@ -169,6 +169,9 @@ func (s *Server) onContent(x *exchange, p []byte, isEnd bool) {
 func (s *Server) onRequestEnd(x *exchange) {
 	x.received = HTTP2MessageDone
 	x.deliverStored()
+	if x.isTunnel && x.said == HTTP2MessageDone && !x.isSending() {
+		x.end()
+	}
 }
 
 // onRefused is a request whose head can't be taken: it is answered.

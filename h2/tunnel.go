@@ -36,7 +36,7 @@ func (x *exchange) upgrade(status message.Status, fields []message.Field, take f
 	x.status, x.framedAt = status, s.out.In
 	x.said = next.On(HTTP2MessageOnConnected).Next
 	s.conn.Connect(x.stream)
-	x.isDetached = true
+	x.isDetached, x.isTunnel = true, true
 	if !s.service.Executor.Execute(&tunnelTask{x, take}) {
 		x.fail(message.ErrOverloaded, frames.CodeRefusedStream)
 	}
@@ -76,13 +76,21 @@ func (t *tunnelStream) Read(p []byte) (int, error) {
 // Write is io.Writer's.
 func (t *tunnelStream) Write(p []byte) (int, error) { return t.h.Write(p) }
 
-// CloseWrite ends what this side sends.
+// CloseWrite ends what this side sends. What the peer sends goes on.
 func (t *tunnelStream) CloseWrite() error { return t.h.End() }
 
 // Close ends the tunnel: what was written is sent, and what comes is thrown away.
 func (t *tunnelStream) Close() error {
-	if err := t.h.End(); err != nil && t.h.Err() == nil {
-		t.h.Reset()
+	x, was := t.h.enter()
+	defer x.leave(&was)
+	x.isTunnel = false
+	x.discard()
+	switch {
+	case x.isEnded || x.isSending() && x.said == HTTP2MessageDone:
+	case x.said == HTTP2MessageDone:
+		x.onSent()
+	case x.finish() != nil:
+		x.reset()
 	}
 	return nil
 }
