@@ -24,7 +24,7 @@ func Code(s *Subject, dir fs.FS) (*Report, error) {
 		"gen/extract reads Go as the Go compiler does, and the inputs that it takes are enough for code of the shape that it checks (package gen/extract says why); a change of one line that it has to see is a test of it",
 		"the Go compiler and the processor do what the source says; a test in fuzz/ reads inputs that take each edge of each machine by the compiled code, too, and compares what it tells with a walk over the automaton",
 		"what is written by hand does what its comments say: what moves octets to the machines and what is done with what they tell, such as the methods of package message that tables of generated code refer to; tests hold it",
-		"what a sequence tells of a fault, and what it makes of folded lines, is compared as text with what the generator makes, and isn't read back; a test in fuzz/ compares the compiled sequence of requests with a reader of its rows, by what ends where",
+		"names, what a sequence tells of a fault, and what it makes of folded lines, are compared as text with what the generator makes, and aren't read back; a test in fuzz/ compares the compiled sequence of requests with a reader of its rows, by what ends where",
 		"no assembly is generated",
 	}}
 	files, err := codeFiles(dir)
@@ -132,5 +132,6 @@ func readBack(s *extract.Source, m *gen.Model) []extract.Reading {
 	})
 	out = append(out, extract.Sequences(s, m)...)
 	out = append(out, extract.Tables(s, m)...)
+	out = append(out, extract.Functions(s, m)...)
 	return append(out, extract.Frames(s, m)...)
 }

@@ -57,6 +57,10 @@ func TestCodeFails(t *testing.T) {
 		{"what isn't fed", "sequences", "h1/requestmessage_gen.go", "m.TransferEncoding.Consume(f.Value.Of(b))", "", `expected m.TransferEncoding.Consume(b[20:25])`},
 		{"a refusal that is passed over", "sequences", "h1/requestmessage_gen.go", "m.by = \"request-body-length\"", "m.refused = RefusalNone", "request-body-length refuses"},
 		{"what is left of the last message", "sequences", "h1/requestmessage_gen.go", "\tm.Connection.Reset()\n", "", `expected m.Connection.Reset()`},
+		{"a default", "functions", "h1/requesthead_gen.go", "RequestLineOctets:  8192,", "RequestLineOctets:  81920,", "DefaultRequestHeadLimits: RequestLineOctets is 81920, expected 8192"},
+		{"the status of an error", "functions", "h1/requestmessage_gen.go", "case RefusalUnknownTransferCoding:\n\t\treturn 501", "case RefusalUnknownTransferCoding:\n\t\treturn 400", "Status of RefusalUnknownTransferCoding is [400], expected 501"},
+		{"what a state answers", "functions", "h1/te_gen.go", "[s][e]", "[e][s]", "doesn't begin with"},
+		{"a field of HTTP/2", "functions", "h2/fieldsection_gen.go", "case message.FieldNameExpect:", "case message.FieldNameAccept:", "call 1 is m.Expect.Consume(b[20:25]), expected none"},
 		{"a sequence, as text", "text", "h1/requestmessage_gen.go", "if uint64(k) > m.left {", "if uint64(k) >= m.left {", "requestmessage_gen.go:"},
 		{"a layout", "frames", "frames/frame_gen.go", "& 0x7fffffff", "& 0xffffffff", "ReadHeader: Stream Identifier of"},
 	} {
@@ -95,6 +99,8 @@ func readOne(t *testing.T, s *Subject, files map[string][]byte, machine string) 
 		readings = extract.Tables(source, s.Model)
 	case "sequences":
 		readings = extract.Sequences(source, s.Model)
+	case "functions":
+		readings = extract.Functions(source, s.Model)
 	case "frames":
 		readings = extract.Frames(source, s.Model)
 	default:

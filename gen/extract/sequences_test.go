@@ -13,13 +13,14 @@ import (
 	"testing"
 )
 
+// The readers of whole messages, and what is small beside them.
 func TestGeneratedSequencesAreTheSpecified(t *testing.T) {
 	m := model(t)
 	s, err := Read(committed(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range Sequences(s, m) {
+	for _, r := range append(Sequences(s, m), Functions(s, m)...) {
 		if r.Err != nil {
 			t.Error(r.Err)
 		}

@@ -34,7 +34,7 @@ type Source struct {
 	fset   *token.FileSet
 	consts map[string]value
 	tables map[string]*table
-	funcs  map[string]*ast.FuncDecl // by "Type.Method"
+	funcs  map[string]*ast.FuncDecl // by "Type.Method", and by "h2.Type.Method"
 	grids  map[string]*ast.CompositeLit
 
 	structs map[string]map[string]string // the members of types, and the names of their types
@@ -78,6 +78,7 @@ func Read(files map[string][]byte) (*Source, error) {
 				}
 			case *ast.FuncDecl:
 				s.funcs[receiver(d)+d.Name.Name] = d
+				s.funcs[f.Name.Name+"."+receiver(d)+d.Name.Name] = d
 			}
 		}
 	}
