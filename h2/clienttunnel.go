@@ -16,7 +16,8 @@ import (
 
 // onTunnel is that the response makes a tunnel of the stream.
 func (c *Client) onTunnel(x *clientExchange, isEnd bool) {
-	x.isTunnel, x.said, x.contentLength = true, HTTP2MessageContent, -1
+	c.conn.Connect(x.stream)
+	x.isTunnel, x.said, x.contentLength = true, HTTP2MessageTunnel, -1
 	if isEnd {
 		x.onEnd()
 	}
@@ -105,7 +106,7 @@ func (t *clientTunnel) CloseWrite() error { return t.h.End() }
 func (t *clientTunnel) Close() error {
 	x, was := t.h.enter()
 	defer x.client.leave(&was)
-	if x.received == HTTP2MessageDone && x.said == HTTP2MessageContent {
+	if x.received == HTTP2MessageDone && x.said == HTTP2MessageTunnel {
 		_ = x.finish(nil) // else it has failed
 	}
 	x.successor = nil

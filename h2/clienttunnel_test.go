@@ -130,3 +130,46 @@ func TestClientTunnel(t *testing.T) {
 	k.want("refused", "HEADERS 1 :method=CONNECT :authority=b.example:443", `DATA 1 END_STREAM ""`)
 	l.want("refused", "x response 403", "x end: message: end of content", "x over: "+message.ErrOver.Error())
 }
+
+// A tunnel carries content and nothing else: neither trailers nor promises, in either
+// direction.
+func TestClientTunnelHasNoFields(t *testing.T) {
+	for name, test := range map[string]struct {
+		f    func(k *clientTalk, fr *http2.Framer)
+		want []string
+	}{
+		"trailers": {func(k *clientTalk, fr *http2.Framer) { k.headers(fr, 1, true, "a", "b") }, []string{"RST_STREAM 1 PROTOCOL_ERROR"}},
+		"a promise": {func(k *clientTalk, fr *http2.Framer) {
+			_ = fr.WritePushPromise(http2.PushPromiseParam{
+				StreamID: 1, PromiseID: 2, EndHeaders: true,
+				BlockFragment: k.block(":method", "GET", ":scheme", "http", ":authority", "b.example:443", ":path", "/"),
+			})
+			k.headers(fr, 2, true, ":status", "200") // on its way
+		}, []string{"RST_STREAM 2 CANCEL", "RST_STREAM 1 PROTOCOL_ERROR"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var later tasks
+			k := talk(t, ClientOptions{Executor: &later, OnPush: func(*Push) { t.Error("it is promised") }})
+			var x message.ClientExchange
+			k.turn(func() {
+				y, err := k.c.BeginInTurn(&message.RequestHead{Method: "CONNECT", Target: "b.example:443"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				y.OnResponse(func(x message.ClientExchange, err error) {
+					_ = x.Upgrade(func(s message.Stream, _ []byte) { _ = s.Close() })
+				})
+				x = y.Detach()
+			})
+			k.frames()
+			k.peer(func(fr *http2.Framer) { k.headers(fr, 1, false, ":status", "200") })
+			var e *message.MisuseError
+			if err := x.End(message.Field{Name: "a", Value: "b"}); !errors.As(err, &e) {
+				t.Errorf("End with trailers: %v", err)
+			}
+			k.peer(func(fr *http2.Framer) { test.f(k, fr) })
+			k.want("it is reset", test.want...)
+			later[0].Run()
+		})
+	}
+}

@@ -27,6 +27,12 @@ func (c *Conn) onPushPromise(f frames.PushPromise) Event {
 		return c.fail(a.Code, a.Rule)
 	}
 	c.skip(id)
+	if s != nil && s.Received == HTTP2MessageTunnel { // rfc9113#8.5/2
+		c.beginBlock(s, sectionPromise)
+		c.fieldBlock.refusal, c.fieldBlock.refusalRule = frames.CodeProtocolError, "PUSH_PROMISE in a tunnel (RFC 9113, Section 8.5)"
+		c.refuseStream(id, frames.CodeCancel)
+		return EventMore // the reset of the tunnel is paid for
+	}
 	if s == nil || a.Ignore || a.Scope == frames.ScopeStream || c.streams.count-c.own >= c.options.StreamsMax {
 		c.beginBlock(nil, sectionPromise)
 		c.refuseStream(id, frames.CodeRefusedStream)

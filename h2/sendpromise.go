@@ -18,6 +18,8 @@ func (c *Conn) AppendPromise(dst []byte, of *Stream, h *message.RequestHead, sch
 		return dst, nil, nil, &message.MisuseError{Call: "Push", Rule: "a client promises nothing (RFC 9113, Section 8.4)"}
 	case of.isOurs:
 		return dst, nil, nil, &message.PushError{Why: "this response was pushed itself (RFC 9113, Section 8.4.1)"}
+	case of.Sent == HTTP2MessageTunnel:
+		return dst, nil, nil, &message.PushError{Why: "in a tunnel there are no promises (RFC 9113, Section 8.5)"}
 	case c.peer.EnablePush == 0:
 		return dst, nil, nil, &message.PushError{Why: "the client takes none (RFC 9113, Section 6.5.2)"}
 	case c.IsGoingAway() || c.goaway.sent != GoawaySentRunning || id > lastMax:

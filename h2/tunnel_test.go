@@ -1,6 +1,7 @@
 package h2
 
 import (
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -72,6 +73,18 @@ func TestServerTunnelHalfClosed(t *testing.T) {
 	if p.s.open != 0 || p.s.conn.Open() != 0 {
 		t.Errorf("%d exchanges and %d streams are left", p.s.open, p.s.conn.Open())
 	}
+}
+
+// A tunnel has no promises, whoever makes them.
+func TestServerTunnelPromises(t *testing.T) {
+	tunnelled(t, func(p *serverPeer, s message.Stream) {
+		e := new(message.PushError)
+		_, _, _, err := p.s.conn.AppendPromise(nil, p.s.conn.find(1), &message.RequestHead{Authority: "a.example"}, "http")
+		if !errors.As(err, &e) || !strings.Contains(err.Error(), "in a tunnel") {
+			t.Errorf("AppendPromise: %v", err)
+		}
+		_ = s.Close()
+	})
 }
 
 // However a tunnel is closed, what was written is sent, nothing is left, and the
