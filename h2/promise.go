@@ -57,6 +57,7 @@ func (c *Conn) onPromiseEnd(fault *message.Fault) Event {
 		c.Release(p)
 		return c.pay(BudgetResetCredit)
 	}
+	p.isEmpty = c.section.MethodID == message.MethodHead
 	c.Stream, c.Promised, c.Section = c.fieldBlock.stream, p, &c.section
 	return EventPromise
 }

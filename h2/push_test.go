@@ -443,3 +443,24 @@ func TestPushPair(t *testing.T) {
 		"pushed response 200 date=Sun, 06 Nov 1994 08:49:37 GMT content-length=31", `pushed content "GET /a a.example host=a.example"`, "pushed end: "+message.ErrEnd.Error(),
 		"asked over: "+message.ErrOver.Error(), "pushed over: "+message.ErrOver.Error())
 }
+
+// The answer to a HEAD that was promised has no content, whatever it declares.
+func TestPushPairHead(t *testing.T) {
+	l := &logged{t: t}
+	p := newPair(t, ClientOptions{OnPush: func(p *Push) { l.watch("pushed", p.Exchange) }}, inline(func(x message.Exchange) {
+		if string(x.Target()) == "/" {
+			if err := x.Push(&message.RequestHead{Method: "HEAD", Target: "/a"}); err != nil {
+				t.Error(err)
+			}
+		}
+		hello(x)
+	}))
+	p.c.options.OnError = func(e *Error) { t.Error(e) }
+	x, err := p.c.BeginInTurn(&message.RequestHead{Authority: "a.example", Target: "/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.OnOver(func(message.ClientExchange, error) {})
+	p.run()
+	l.want("told", "pushed response 200 date=Sun, 06 Nov 1994 08:49:37 GMT content-length=5", "pushed end: "+message.ErrEnd.Error(), "pushed over: "+message.ErrOver.Error())
+}
