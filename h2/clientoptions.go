@@ -46,7 +46,8 @@ type ClientOptions struct {
 	PingsMax int
 	// InterimMax is how many interim responses may precede a final one. Default 16.
 	InterimMax int
-	// ContentOctets is the most content that a response may have. Default off.
+	// ContentOctets is the most content that a response may have; what goes through
+	// a tunnel has no limit. Default off.
 	ContentOctets int64
 	// ContentWindowOctets is how much content of a response may come that nobody
 	// has taken; the peer waits above that. Default 256 KiB.

@@ -139,7 +139,7 @@ func (c *Client) onContent(x *clientExchange, p []byte, isEnd bool) {
 	x.stretch += int64(len(p))
 	limit := c.options.ContentOctets
 	over := 0
-	if limit >= 0 {
+	if limit >= 0 && !x.isTunnel {
 		over = int(max(0, x.arrived+int64(len(p))-limit))
 	}
 	x.arrived += int64(len(p) - over)

@@ -72,7 +72,7 @@ func (l *tasks) Execute(t engine.Task) bool { *l = append(*l, t); return true }
 func TestClientTunnel(t *testing.T) {
 	for _, protocol := range []string{"", "websocket"} {
 		var later tasks
-		k := talk(t, ClientOptions{Executor: &later}, http2.Setting{ID: http2.SettingEnableConnectProtocol, Val: 1})
+		k := talk(t, ClientOptions{Executor: &later, ContentOctets: 3}, http2.Setting{ID: http2.SettingEnableConnectProtocol, Val: 1})
 		var x message.ClientExchange
 		h := message.RequestHead{Method: "CONNECT", Target: "b.example:443", ContentLength: 0}
 		want := "HEADERS 1 :method=CONNECT :authority=b.example:443"

@@ -82,8 +82,8 @@ type Options struct {
 	// off.
 	TakesConnectProtocol bool
 
-	// ContentOctets is the most content that a request may have; more is 413.
-	// Default off.
+	// ContentOctets is the most content that a request may have; more is 413. What
+	// goes through a tunnel has no limit. Default off.
 	ContentOctets int64
 	// WriteWindowOctets is how much of a response is queued before Write waits.
 	// Default 64 KiB.

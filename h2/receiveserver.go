@@ -150,7 +150,7 @@ func (s *Server) serveInline(x *exchange) {
 func (s *Server) onContent(x *exchange, p []byte, isEnd bool) {
 	x.stretch += int64(len(p))
 	limit := s.service.ContentOctets
-	isOver := limit >= 0 && x.arrived+int64(len(p)) > limit
+	isOver := limit >= 0 && !x.isTunnel && x.arrived+int64(len(p)) > limit
 	if isOver {
 		s.conn.Consume(x.stream, len(p)-int(limit-x.arrived))
 		p = p[:limit-x.arrived]

@@ -14,13 +14,19 @@ import (
 // tunnelled is a conversation in a tunnel, which f has on the server's side.
 func tunnelled(t *testing.T, f func(p *serverPeer, s message.Stream)) *serverPeer {
 	t.Helper()
+	return tunnelledWith(t, 0, f)
+}
+
+// tunnelledWith is tunnelled with a limit of content.
+func tunnelledWith(t *testing.T, contentOctets int64, f func(p *serverPeer, s message.Stream)) *serverPeer {
+	t.Helper()
 	var later tasks
 	o := inline(func(x message.Exchange) {
 		if err := x.Upgrade(200, nil, func(s message.Stream, _ []byte) {}); err != nil {
 			t.Error(err)
 		}
 	})
-	o.Executor = &later
+	o.Executor, o.ContentOctets = &later, contentOctets
 	p := serve(t, o)
 	p.kept = 2
 	p.ask(false, ":method", "CONNECT", ":authority", "a.example:1")
@@ -73,6 +79,18 @@ func TestServerTunnelHalfClosed(t *testing.T) {
 	if p.s.open != 0 || p.s.conn.Open() != 0 {
 		t.Errorf("%d exchanges and %d streams are left", p.s.open, p.s.conn.Open())
 	}
+}
+
+// What goes through a tunnel isn't content of a request, and hasn't its limit.
+func TestServerTunnelContent(t *testing.T) {
+	tunnelledWith(t, 5, func(p *serverPeer, s message.Stream) {
+		p.data("hello", false)
+		p.data(", world", true)
+		if all, err := io.ReadAll(s); err != nil || string(all) != "hello, world" {
+			t.Errorf("it is %q, %v", all, err)
+		}
+		_ = s.Close()
+	})
 }
 
 // A tunnel has no promises, whoever makes them.
