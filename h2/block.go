@@ -254,6 +254,9 @@ func (c *Conn) onHead(s *Stream) Event {
 	}
 	if !isInterim {
 		s.declared = c.section.ContentLength
+		if s.isConnect && c.section.Status/100 == 2 { // a tunnel has no length (rfc9110#9.3.6/7)
+			s.declared = -1
+		}
 		if c.section.HasPriority {
 			s.Priority, s.IsPrioritized = c.section.Priority, true
 		}

@@ -92,7 +92,7 @@ func TestClientTunnel(t *testing.T) {
 		})
 		k.want("CONNECT", want)
 		k.peer(func(fr *http2.Framer) {
-			k.headers(fr, 1, false, ":status", "200")
+			k.headers(fr, 1, false, ":status", "200", "content-length", "2") // which is ignored
 			_ = fr.WriteData(1, false, []byte("hello"))
 		})
 		var got []byte
@@ -119,6 +119,11 @@ func TestClientTunnel(t *testing.T) {
 		x.Close()
 	}
 	k, l := talk(t, ClientOptions{}), &logged{t: t}
+	k.begin(l, "over", message.RequestHead{Method: "CONNECT", Target: "b.example:443"})
+	k.frames()
+	k.peer(func(fr *http2.Framer) { k.headers(fr, 1, true, ":status", "200", "content-length", "2") })
+	l.want("a tunnel that ends at once", "over response 200 content-length=2", "over end: "+message.ErrEnd.Error(), "over over: "+message.ErrDiscarded.Error())
+	k, l = talk(t, ClientOptions{}), &logged{t: t}
 	k.turn(func() {
 		var e *message.RequestError
 		if _, err := k.c.BeginInTurn(&message.RequestHead{Method: "CONNECT", Target: "/", Authority: "a", Protocol: "websocket"}); !errors.As(err, &e) || e.Part != "protocol" {

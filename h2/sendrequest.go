@@ -23,7 +23,7 @@ func (c *Conn) AppendRequest(dst []byte, h *message.RequestHead, scheme string, 
 	c.lastOurs = id
 	s := c.add(id, true)
 	c.enter(s)
-	s.isEmpty = h.Method == "HEAD"
+	s.isEmpty, s.isConnect = h.Method == "HEAD", h.Method == "CONNECT"
 	if a := c.move(s, StreamStateOnSentHeaders); a.Scope != frames.ScopeNone {
 		panic("h2: bug: HEADERS on a stream that is " + s.State.String())
 	}

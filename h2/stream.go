@@ -19,6 +19,7 @@ type Stream struct {
 	arrived   int64 // octets of content
 	isOurs    bool  // we have begun it
 	isEmpty   bool  // the message that is received has no content, whatever it declares: to HEAD, 204 or 304
+	isConnect bool  // we have sent CONNECT on it
 	isCounted bool  // it has a place among the concurrent streams
 
 	sendWindow    int64 // octets that can be sent
