@@ -44,6 +44,9 @@ func (x *exchange) depart(was *view) {
 	s.signal()
 	x.release()
 	isChanged := s.view() != *was
+	if s.isGone || s.isParted { // no turn comes that would
+		s.rest()
+	}
 	s.host.Unlock()
 	if isChanged {
 		s.host.Wake()

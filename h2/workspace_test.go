@@ -210,3 +210,22 @@ func TestHandleAfterRest(t *testing.T) {
 	p.get("/b")
 	look("with another")
 }
+
+// A handler that outlives its connection gives the workspace back that it has needed.
+func TestHandleAfterConnection(t *testing.T) {
+	var late message.Exchange
+	p := serve(t, inline(func(x message.Exchange) { late = x.Detach() }))
+	p.kept = 1
+	p.get("/")
+	p.h.Lock()
+	p.s.ReportError(engineError{})
+	p.h.Unlock()
+	for range 2 {
+		if err := late.Respond(message.StatusOK, nil, nil); err == nil {
+			t.Error("the response is sent")
+		}
+		if len(p.h.kept) != 1 || p.s.workspace != nil {
+			t.Errorf("%d workspaces are kept", len(p.h.kept))
+		}
+	}
+}
