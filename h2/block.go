@@ -126,7 +126,10 @@ func (c *Conn) endInput() {
 	}
 }
 
-// onFragment decodes a fragment.
+// onFragment takes a fragment, and decodes a block that is whole with it. One that
+// comes in pieces is gathered before: hpack keeps what it gathers for as long as the
+// connection lives, and goes over it again with each piece. Who is told of each
+// field is told at once.
 func (c *Conn) onFragment(b []byte) Event {
 	if c.fieldBlock.octets += len(b); c.fieldBlock.octets > c.options.FieldBlockOctets {
 		return c.fail(frames.CodeEnhanceYourCalm, "a field block of more octets than FieldBlockOctets")
@@ -136,7 +139,26 @@ func (c *Conn) onFragment(b []byte) Event {
 		return EventMore
 	}
 	c.beginSection()
-	c.noteBlock(b)
+	switch {
+	case c.isWhole(b):
+		c.noteBlock(b)
+	case c.decoder.onField == nil:
+		c.gather(b)
+		return EventMore
+	}
+	return c.decode(b)
+}
+
+// gather keeps a piece of a block.
+func (c *Conn) gather(b []byte) {
+	if n := len(c.gathered) + len(b); n > cap(c.gathered) {
+		c.gathered = append(make([]byte, 0, max(n, 2*cap(c.gathered))), c.gathered...)
+	}
+	c.gathered = append(c.gathered, b...)
+}
+
+// decode decodes a block, or a piece of one.
+func (c *Conn) decode(b []byte) Event {
 	if err := c.decoder.decode(b); err != nil {
 		return c.fail(frames.CodeCompressionError, err.Error()+" (RFC 9113, Section 4.3)")
 	}
@@ -180,12 +202,11 @@ func (c *Conn) isWhole(b []byte) bool {
 	return c.fieldBlock.octets == len(b) && len(b) == int(c.left) && c.header.Flags.Has(frames.FlagEndHeaders) && c.header.Type != frames.TypeContinuation
 }
 
-// noteBlock keeps a block that is about to be decoded, if it can be told again.
+// noteBlock keeps a block that is whole and about to be decoded, if it can be told
+// again.
 func (c *Conn) noteBlock(b []byte) {
 	l := &c.lastBlock
-	l.isUsable = false
-	l.size = 0
-	if len(b) <= lastBlockMax && c.isWhole(b) && isIndices(b) {
+	if len(b) <= lastBlockMax && isIndices(b) {
 		l.size, l.kind = copy(l.octets[:], b), c.fieldBlock.kind
 	}
 }
@@ -196,6 +217,11 @@ func (c *Conn) onBlockEnd() Event {
 	var fault *message.Fault
 	if !k.isRepeated {
 		c.beginSection() // a block without octets
+		b := c.gathered
+		c.gathered = b[:0]
+		if e := c.decode(b); e != EventMore {
+			return e
+		}
 		if err := c.decoder.close(); err != nil {
 			return c.fail(frames.CodeCompressionError, err.Error()+" (RFC 9113, Section 4.3)")
 		}

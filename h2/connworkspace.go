@@ -8,6 +8,7 @@ import "github.com/specht-http/specht/internal/transit"
 type connWorkspace struct {
 	section FieldSection
 	lastBlock
+	gathered []byte // of a field block that comes in pieces
 	encoding encoding
 	encoded  []byte // the field block that is put together
 	kept     []byte // see Conn.keep
@@ -47,6 +48,7 @@ func (c *Conn) canRest(isDone bool) bool {
 func (w *connWorkspace) reset() {
 	w.section = FieldSection{Arena: transit.Emptied(w.section.Arena, arenaOctetsKept), Lines: transit.Emptied(w.section.Lines, keptMax)}
 	w.lastBlock = lastBlock{}
+	w.gathered = transit.Emptied(w.gathered, arenaOctetsKept)
 	w.encoding = w.encoding.emptied(keptMax)
 	w.encoded = transit.Emptied(w.encoded, arenaOctetsKept)
 	w.kept = transit.Emptied(w.kept, keptOctetsMax)

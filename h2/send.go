@@ -161,6 +161,9 @@ func (c *Conn) trim() {
 	if cap(c.encoded) > arenaOctetsKept {
 		c.encoded = nil
 	}
+	if cap(c.gathered) > arenaOctetsKept && len(c.gathered) == 0 {
+		c.gathered = nil
+	}
 }
 
 // scratch is where a field block is put together.
