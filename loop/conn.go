@@ -17,6 +17,7 @@ type conn struct {
 	host
 	flow   flow.Poll
 	engine engine.Engine // nil until the flow is open, unless it came with it
+	guard  contained     // what engine is in
 	input  window
 	stall  stretch // of a flow that is full
 
@@ -128,7 +129,7 @@ func (c *conn) begin() bool {
 // attach introduces the engine. It is false when there is none.
 func (c *conn) attach() bool {
 	if c.newEngine != nil {
-		c.engine, c.newEngine = c.newEngine(c.flow), nil
+		c.engine, c.newEngine = c.guard.contain(c.newEngine(c.flow), c.flow, &c.loop.options), nil
 	}
 	c.mu.Lock()
 	if c.engine == nil { // nobody wants it

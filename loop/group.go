@@ -56,7 +56,7 @@ func (g *Group) drive(r *runner, newEngine NewEngine) {
 			return
 		}
 		if newEngine != nil {
-			r.engine = newEngine(r.flow)
+			r.engine = r.guard.contain(newEngine(r.flow), r.flow, r.options)
 		}
 		if r.engine == nil {
 			_ = r.flow.Close() // nobody wants it

@@ -79,7 +79,9 @@ func New(o Options) (*Loop, error) {
 // Add drives e over f from now on. With an error, f is still the caller's;
 // what goes wrong later, e is told, also that f can't be opened.
 func (l *Loop) Add(f flow.Poll, e engine.Engine) error {
-	if !l.take(&conn{flow: f, engine: e}) {
+	c := &conn{flow: f}
+	c.engine = c.guard.contain(e, f, &l.options)
+	if !l.take(c) {
 		return ErrClosed
 	}
 	return nil

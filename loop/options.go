@@ -66,6 +66,11 @@ type Options struct {
 	// closed: it may be nil. Any goroutine of the driver calls it, and waits
 	// for it.
 	OnOpenError func(f any, err error)
+	// OnPanic is told what the engine of f, a flow, panicked with in a turn, which
+	// is a bug of it: the connection is cut, and the others go on. It runs on the
+	// goroutine that panicked, so the stack is there, and under the connection's
+	// lock. nil logs both. With the tag invariants panics end the process instead.
+	OnPanic func(f any, v any)
 	// Poller is what a Loop waits with; nil for the system's (NewPoller).
 	Poller Poller
 	// Helpers are the goroutines with which Run writes while another reads;

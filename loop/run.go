@@ -62,6 +62,7 @@ type runner struct {
 	attendance
 	flow    flow.Flow
 	engine  engine.Engine
+	guard   contained // what engine is in
 	options *Options
 	stats   *counters       // of the Group; may be nil
 	late    flow.LateReader // the flow, or nil
@@ -119,7 +120,8 @@ var (
 
 // newRunner makes a runner whose options are complete.
 func newRunner(f flow.Flow, e engine.Engine, o *Options, stats *counters) *runner {
-	r := &runner{flow: f, engine: e, options: o, stats: stats, readOctets: readOctetsMin}
+	r := &runner{flow: f, options: o, stats: stats, readOctets: readOctetsMin}
+	r.engine = r.guard.contain(e, f, o)
 	r.pool = o.Pool
 	r.late, _ = f.(flow.LateReader)
 	if o, ok := f.(flow.Opener); ok {

@@ -27,6 +27,7 @@ import (
 	"github.com/specht-http/specht/flow/tcp"
 	"github.com/specht-http/specht/flow/unix"
 	"github.com/specht-http/specht/loop"
+	"runtime/debug"
 )
 
 // Client is the test's end of a connection. It blocks.
@@ -177,6 +178,9 @@ func (s Setup) Serve(tb testing.TB, newEngine loop.NewEngine, o loop.Options) *S
 				tb.Errorf("closing the helpers: %v", err)
 			}
 		})
+	}
+	if o.OnPanic == nil {
+		o.OnPanic = func(_, v any) { tb.Errorf("the engine panicked: %v\n%s", v, debug.Stack()) }
 	}
 	server := &Server{tb: tb}
 	var serve func() error

@@ -1,0 +1,170 @@
+package loop
+
+import (
+	"fmt"
+	"log"
+	"runtime/debug"
+
+	"github.com/specht-http/specht/engine"
+)
+
+// contained is an engine whose panics end its own connection, and no other. What a
+// handler panics with an engine contains itself, so that this is a bug of the engine;
+// but a peer may have found it, and the process has other connections. An engine that
+// has panicked isn't asked anything any more: what it holds is left to the collector.
+type contained struct {
+	engine   engine.Engine
+	host     engine.Host
+	options  *Options
+	flow     any
+	isBroken bool
+}
+
+var (
+	_ engine.Engine   = (*contained)(nil)
+	_ engine.Upgrader = (*contained)(nil)
+)
+
+// contain makes e, of a connection over f, one that is contained. With the tag
+// invariants it isn't, so that tests see it.
+func (c *contained) contain(e engine.Engine, f any, o *Options) engine.Engine {
+	if e == nil || invariants {
+		return e
+	}
+	*c = contained{engine: e, options: o, flow: f}
+	return c
+}
+
+// recover is deferred around each call.
+func (c *contained) recover() {
+	if v := recover(); v != nil {
+		c.isBroken, c.engine = true, nil
+		c.options.tellPanic(c.flow, v)
+		c.host.Wake() // another turn finds that nothing can be asked any more
+	}
+}
+
+// tellPanic calls OnPanic. That it panics itself is told to nobody.
+func (o *Options) tellPanic(f, v any) {
+	defer func() { _ = recover() }()
+	if o.OnPanic != nil {
+		o.OnPanic(f, v)
+		return
+	}
+	log.Printf("loop: an engine panicked, which is a bug of it; its connection%s is cut: %v\n%s", peerText(f), v, debug.Stack())
+}
+
+func peerText(f any) string {
+	if p := PeerOf(f); p.IsValid() {
+		return fmt.Sprintf(" with %v", p)
+	}
+	return ""
+}
+
+// Attach implements engine.Engine.
+func (c *contained) Attach(h engine.Host) {
+	c.host = h
+	defer c.recover()
+	c.engine.Attach(h)
+}
+
+// NextRead implements engine.Engine.
+func (c *contained) NextRead() (op engine.Op) {
+	if c.isBroken {
+		return engine.Close
+	}
+	op = engine.Close
+	defer c.recover()
+	return c.engine.NextRead()
+}
+
+// Read implements engine.Engine.
+func (c *contained) Read(b []byte) (n int) {
+	if c.isBroken {
+		return len(b)
+	}
+	defer c.recover()
+	return c.engine.Read(b)
+}
+
+// ReadEOF implements engine.Engine.
+func (c *contained) ReadEOF(b []byte) (n int) {
+	if c.isBroken {
+		return len(b)
+	}
+	defer c.recover()
+	return c.engine.ReadEOF(b)
+}
+
+// NextWrite implements engine.Engine.
+func (c *contained) NextWrite() (op engine.Op, vector [][]byte) {
+	if c.isBroken {
+		return engine.Abort, nil
+	}
+	op = engine.Abort
+	defer c.recover()
+	return c.engine.NextWrite()
+}
+
+// ReportWrite implements engine.Engine.
+func (c *contained) ReportWrite(n int, err error) {
+	if !c.isBroken {
+		defer c.recover()
+		c.engine.ReportWrite(n, err)
+	}
+}
+
+// Deadline implements engine.Engine.
+func (c *contained) Deadline() int64 {
+	if c.isBroken {
+		return 0
+	}
+	defer c.recover()
+	return c.engine.Deadline()
+}
+
+// Expire implements engine.Engine.
+func (c *contained) Expire() {
+	if !c.isBroken {
+		defer c.recover()
+		c.engine.Expire()
+	}
+}
+
+// ReportError implements engine.Engine.
+func (c *contained) ReportError(err error) {
+	if !c.isBroken {
+		defer c.recover()
+		c.engine.ReportError(err)
+	}
+}
+
+// Closed implements engine.Engine.
+func (c *contained) Closed() (isClosed bool) {
+	if c.isBroken {
+		return true
+	}
+	isClosed = true
+	defer c.recover()
+	return c.engine.Closed()
+}
+
+// Shutdown implements engine.Engine.
+func (c *contained) Shutdown() {
+	if !c.isBroken {
+		defer c.recover()
+		c.engine.Shutdown()
+	}
+}
+
+// Upgraded implements engine.Upgrader. A connection whose engine panics there is
+// closed.
+func (c *contained) Upgraded() (take func(s engine.Stream, rest []byte)) {
+	take = func(s engine.Stream, _ []byte) { _ = s.Close() } // nobody is left to be told
+	defer c.recover()
+	u, ok := c.engine.(engine.Upgrader)
+	if !ok {
+		panic(fmt.Sprintf("loop: bug: NextRead of a %T is Upgrade, but it is no engine.Upgrader", c.engine))
+	}
+	return u.Upgraded()
+}
