@@ -17,6 +17,7 @@ import (
 	"context"
 	"io"
 	"path/filepath"
+	"runtime/debug"
 	"testing"
 	"time"
 
@@ -27,7 +28,6 @@ import (
 	"github.com/specht-http/specht/flow/tcp"
 	"github.com/specht-http/specht/flow/unix"
 	"github.com/specht-http/specht/loop"
-	"runtime/debug"
 )
 
 // Client is the test's end of a connection. It blocks.
