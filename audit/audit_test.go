@@ -165,6 +165,7 @@ func TestVerbatim(t *testing.T) {
 		{"a rule", "chunked.md", "chunk-size   = 1*HEXDIG", "chunk-size   = *HEXDIG", "in Section 7.1 of the RFC it is 1*HEXDIG"},
 		{"a section", "chunked.md", "```abnf rfc9112#7.1.2", "```abnf rfc9112#7.1.3", "and is in Section 7.1.2"},
 		{"a name", "requestline.md", "method = token", "method = token\nverb = token", "the RFC has no such rule"},
+		{"an import of what isn't a core rule", "chunked.md", "chunk-size   = 1*HEXDIG", "chunk-size   = <chunk-size, see [RFC5234], Appendix B.1>", "here it is"},
 		{"a core rule", "core.md", "VCHAR  = %x21-7E", "VCHAR  = %x20-7E", "in RFC 5234, Appendix B.1, it is %x21-7E"},
 		{"a layout", "frame.md", "Stream Dependency (31)", "Stream Dependency (32)", "layout"},
 		{"a choice without a reason", "requestline.md", "white space, control octets and obs-text out, which is all that framing depends\non. Which form it has isn't asked if it begins with a slash.\n\n", "white space, control octets\n\n| room | why |\n|---|---|\n| h1 | a |\n\n", "no paragraph above"},
@@ -179,8 +180,11 @@ func TestVerbatim(t *testing.T) {
 	}
 	t.Run("no texts", func(t *testing.T) {
 		t.Parallel()
-		r, err := Verbatim(openDefault(t), fstest.MapFS{})
-		if err != nil || r.Verdict() != Undecided {
+		if _, err := Verbatim(openDefault(t), fstest.MapFS{}); err == nil || !strings.Contains(err.Error(), "rfc9112.txt") {
+			t.Error(err)
+		}
+		r, err := Verbatim(openDefault(t), fstest.MapFS{"rfc9112.txt": {Data: []byte("1.  Empty\n")}})
+		if err != nil || r.Verdict() != Fails || r.Count(Undecided) == 0 {
 			t.Errorf("%s, %v", r.Verdict(), err)
 		}
 	})

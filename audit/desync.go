@@ -23,7 +23,17 @@ func Desync(a, b *Subject) (*Report, error) {
 			return nil, err
 		}
 	}
+	for _, of := range [][2]*Subject{{a, b}, {b, a}} {
+		for _, q := range of[0].Model.Sequences {
+			if of[1].sequence(q.Name) == nil {
+				r.Add(Claim{Name: q.Name + " of " + of[0].Name + " ends each message where " + of[1].Name + " does", Verdict: Undecided, Evidence: of[1].Name + " has no such sequence to compare it with", At: q.Pos})
+			}
+		}
+	}
 	for _, q := range a.questions() {
+		if b.sequence(q.sequence) == nil {
+			continue // told above
+		}
 		c, err := newAsker(q).ask(a, b)
 		if err != nil {
 			return nil, err

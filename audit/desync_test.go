@@ -22,6 +22,25 @@ func TestDesyncFinds(t *testing.T) {
 	}
 }
 
+// TestDesyncOfOneSide has sequences that only one of two has: nothing is said of them.
+func TestDesyncOfOneSide(t *testing.T) {
+	t.Parallel()
+	a, b := open(t, Default), openAlone(t, Default)
+	b.Model.Sequences = b.Model.Sequences[:1]
+	for _, pair := range [][2]*Subject{{a, b}, {b, a}} {
+		r, err := Desync(pair[0], pair[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Verdict() != Undecided || r.Count(Undecided) != 1 {
+			t.Errorf("%s, %d undecided", r.Verdict(), r.Count(Undecided))
+		}
+	}
+	if v := (&Report{}).Verdict(); v != Undecided {
+		t.Errorf("a report of nothing %s", v)
+	}
+}
+
 // TestMatrix asks our strict reader beside all peers, and the lenient one beside some:
 // specht audit desync asks all beside all.
 func TestMatrix(t *testing.T) {

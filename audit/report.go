@@ -90,6 +90,9 @@ func (r *Report) Add(c Claim) { r.Claims = append(r.Claims, c) }
 
 // Verdict is the worst one of the claims.
 func (r *Report) Verdict() Verdict {
+	if len(r.Claims) == 0 {
+		return Undecided // nothing was asked
+	}
 	worst := Holds
 	for _, c := range r.Claims {
 		worst = max(worst, c.Verdict)

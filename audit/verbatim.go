@@ -49,6 +49,9 @@ func Verbatim(s *Subject, rfcs fs.FS) (*Report, error) {
 	if err := v.layouts(s.Set); err != nil {
 		return nil, err
 	}
+	if len(v.rules) > 0 && !v.hasTexts {
+		return nil, fmt.Errorf("audit: the directory has none of the RFCs that rules are from: expected files such as rfc9112.txt")
+	}
 	return r, nil
 }
 
@@ -57,11 +60,14 @@ type verbatim struct {
 	r     *Report
 	texts fs.FS
 	rules map[string]map[string][]rfcRule // by RFC, then by folded name; nil for an RFC that isn't there
+
+	hasTexts bool // one of the texts is there
 }
 
 // text is an RFC's; ok is false if it isn't there.
 func (v *verbatim) text(rfc string) (text string, ok bool, err error) {
 	b, err := fs.ReadFile(v.texts, rfc+".txt")
+	v.hasTexts = v.hasTexts || err == nil
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", false, nil
 	}
@@ -75,6 +81,9 @@ func (v *verbatim) option(b *spec.Grammar, row spec.Row) {
 	c.At = b.Pos
 	if len(row.Cells) > 1 {
 		c.Reason = row.Cells[1].Text
+	}
+	if c.Reason == "" {
+		c.Verdict, c.Evidence = Fails, "its row doesn't say what it means; write it"
 	}
 	v.r.Add(c)
 }
@@ -120,7 +129,7 @@ func (v *verbatim) rule(b *spec.Grammar, rule *abnf.Rule) error {
 func compare(c *Claim, rule *abnf.Rule, theirs []rfcRule) {
 	ours := abnf.String(rule.Def)
 	prose, isImport := rule.Def.(*abnf.Prose)
-	if isImport && strings.Contains(prose.Text, "[RFC5234]") {
+	if _, isCore := coreRules[strings.ToUpper(rule.Name)]; isCore && isImport && strings.Contains(prose.Text, "[RFC5234]") {
 		c.Evidence = "the RFC imports the core rules in a sentence"
 		return
 	}

@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/specht-http/specht/gen/abnf"
 	"github.com/specht-http/specht/gen/automaton"
@@ -51,6 +52,8 @@ type Model struct {
 	notes  map[any]*note // by abnf.Node or *abnf.Rule
 	limits []*Limit
 	errs   []error
+
+	asking sync.Mutex // for what is compiled when all has been read, which notes what it uses
 
 	dropped []error // those that count for nothing in a peer
 

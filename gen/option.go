@@ -209,6 +209,13 @@ func (m *Model) OptionsOf(v *Machine) (out []*Option) {
 	return out
 }
 
+// asked is machine, for any goroutine.
+func (m *Model) asked(ma *Machine) *automaton.NFA {
+	m.asking.Lock()
+	defer m.asking.Unlock()
+	return m.machine(ma)
+}
+
 // WithOption is the language of a machine with one option alone.
 func (m *Model) WithOption(of *Machine, o *Option) (*automaton.DFA, error) {
 	v := *of
@@ -217,7 +224,7 @@ func (m *Model) WithOption(of *Machine, o *Option) (*automaton.DFA, error) {
 		v.extras[x.Of] = append(v.extras[x.Of], x.Def)
 	}
 	v.Yields, v.Limits, v.RecordLimit = nil, nil, nil
-	nfa := m.machine(&v)
+	nfa := m.asked(&v)
 	if nfa == nil {
 		return nil, m.mistakes()
 	}

@@ -135,6 +135,16 @@ func (m *Model) loadInclusions() {
 // Language is the automaton of an expression, without anything that tables say
 // of its rules.
 func (m *Model) Language(n abnf.Node, space string) (*automaton.DFA, error) {
+	nfa, err := m.language(n, space)
+	if err != nil {
+		return nil, err
+	}
+	return automaton.Compile(nfa, nil)
+}
+
+func (m *Model) language(n abnf.Node, space string) (*automaton.NFA, error) {
+	m.asking.Lock()
+	defer m.asking.Unlock()
 	c := &compiler{m: m, nfa: automaton.NewNFA()}
 	before := len(m.errs)
 	r := &abnf.Rule{Name: "never", Namespace: space, Def: n, At: n.Pos()}
@@ -144,5 +154,5 @@ func (m *Model) Language(n abnf.Node, space string) (*automaton.DFA, error) {
 		m.errs = m.errs[:before]
 		return nil, err
 	}
-	return automaton.Compile(c.nfa, nil)
+	return c.nfa, nil
 }

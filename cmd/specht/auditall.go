@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/specht-http/specht/audit"
+	"github.com/specht-http/specht/audit/trace"
 )
 
 // auditAll asks every check.
@@ -31,7 +32,10 @@ func (a *auditAll) Run(c *console) error {
 		return &usageError{err.Error()}
 	}
 	began := time.Now()
-	r, err := traced(measured(a.Dir))
+	if !isMeasured(a.Dir) {
+		return a.tell(c, append(all, audit.Asked{Check: "trace", Missing: trace.File + ", which make trace writes"}), time.Since(start))
+	}
+	r, err := traced(a.Dir)
 	if err != nil {
 		return &usageError{err.Error()}
 	}
@@ -62,6 +66,20 @@ func worst(all []audit.Asked) audit.Verdict {
 		}
 	}
 	return v
+}
+
+// notAsked tells how many checks the verdict isn't of.
+func notAsked(all []audit.Asked) string {
+	n := 0
+	for _, r := range all {
+		if r.Report == nil {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", of what was asked: %d checks weren't", n)
 }
 
 // object prints all reports as one object. No time is in it, so that it is the same
@@ -99,6 +117,6 @@ func (a *auditAll) lines(c *console, all []audit.Asked, took time.Duration) erro
 			}
 		}
 	}
-	_, err := fmt.Fprintf(c.stdout, "all       %-9s %11s %6.1f s\n", worst(all), "", took.Seconds())
+	_, err := fmt.Fprintf(c.stdout, "all       %-9s %11s %6.1f s%s\n", worst(all), "", took.Seconds(), notAsked(all))
 	return err
 }

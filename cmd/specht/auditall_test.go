@@ -29,7 +29,7 @@ func TestAuditAll(t *testing.T) {
 		fails   bool
 	}{
 		{all, false, []string{"prove     holds        1 claims    1.5 s\n", "verbatim  not asked: it needs texts\n", "  fails: claim of desync\n", "all       fails"}, "claim of prove", true},
-		{all[:2], false, []string{"all       holds"}, "fails", false},
+		{all[:2], false, []string{"all       holds", "2.0 s, of what was asked: 1 checks weren't\n"}, "fails", false},
 		{all, true, []string{`{"verdict":"fails","notAsked":["verbatim"],"reports":[{"check":"prove"`}, "1.5", true},
 	} {
 		var out bytes.Buffer

@@ -24,6 +24,9 @@ func (a *auditExplain) Run(c *console) error {
 	if err != nil {
 		return &usageError{err.Error()}
 	}
+	if a.Machine == "" && a.JSON {
+		return json.NewEncoder(c.stdout).Encode(s.Names())
+	}
 	if a.Machine == "" {
 		for _, name := range s.Names() {
 			fmt.Fprintln(c.stdout, name)

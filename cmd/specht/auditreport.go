@@ -21,7 +21,7 @@ type auditReport struct {
 }
 
 // Run asks what can be asked within seconds, and writes the page.
-func (a *auditReport) Run(c *console) error {
+func (a *auditReport) Run(c *console) (err error) {
 	s, err := audit.Open(a.Spec)
 	if err != nil {
 		return &usageError{err.Error()}
@@ -40,7 +40,11 @@ func (a *auditReport) Run(c *console) error {
 		if err != nil {
 			return &usageError{err.Error()}
 		}
-		defer f.Close()
+		defer func() {
+			if closed := f.Close(); err == nil {
+				err = closed
+			}
+		}()
 		w = f
 	}
 	if a.JSON {
@@ -91,8 +95,8 @@ func (a *auditReport) ask(in *report.Source) error {
 			return err
 		}
 	}
-	if a.Spec == audit.Default {
-		r, err := traced(measured(a.Dir))
+	if a.Spec == audit.Default && isMeasured(a.Dir) {
+		r, err := traced(a.Dir)
 		if err != nil {
 			return err
 		}

@@ -25,6 +25,9 @@ func (a *auditTrace) Run(c *console) error {
 	if a.Rebuild {
 		return a.rebuild(c)
 	}
+	if a.All || a.Only != "" {
+		return &usageError{"--all and --only say what --rebuild measures: add it, or leave them out"}
+	}
 	r, err := traced(a.Dir)
 	if err != nil {
 		return &usageError{err.Error()}
@@ -58,19 +61,20 @@ func traced(dir string) (*trace.Report, error) {
 	return trace.Make(s)
 }
 
-// measured is dir if it has a snapshot of its own; else what is told is that of this
-// command.
-func measured(dir string) string {
-	if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(trace.File))); dir == "" || err != nil {
-		return ""
-	}
-	return dir
+// isMeasured says whether dir, if there is one, has a snapshot of its own. What this
+// command knows is of the module that it was built from, and of no other.
+func isMeasured(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, filepath.FromSlash(trace.File)))
+	return dir == "" || err == nil
 }
 
 // rebuild measures.
 func (a *auditTrace) rebuild(c *console) error {
 	if a.Dir == "" {
 		return &usageError{"--rebuild measures a module: say where it is, with --dir DIR"}
+	}
+	if a.JSON {
+		return &usageError{"--rebuild writes a line for each row: ask for --json when it is done, without it"}
 	}
 	o := trace.Options{All: a.All, Log: c.stdout}
 	if a.Only != "" {

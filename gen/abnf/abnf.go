@@ -11,6 +11,7 @@ package abnf
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/specht-http/specht/spec"
 )
@@ -99,7 +100,9 @@ type Rule struct {
 type Grammar struct {
 	rules map[string]map[string]*Rule // namespace -> folded name
 	order []*Rule
-	used  map[*Rule]bool
+
+	mu   sync.Mutex
+	used map[*Rule]bool // by look-ups, which go on when all has been read
 }
 
 // CoreNamespace holds the core rules of RFC 5234, Appendix B.1.
@@ -116,7 +119,20 @@ var references = map[string]string{"HTTP": "rfc9110", "HTTP/1.1": "rfc9112", "UR
 func (g *Grammar) Rules() []*Rule { return g.order }
 
 // Used says whether a look-up has ever found the rule.
-func (g *Grammar) Used(r *Rule) bool { return g.used[r] }
+func (g *Grammar) Used(r *Rule) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.used[r]
+}
+
+func (g *Grammar) use(r *Rule) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.used == nil {
+		g.used = map[*Rule]bool{}
+	}
+	g.used[r] = true
+}
 
 // Add reads the rules of a block.
 func (g *Grammar) Add(block *spec.Grammar) error {
@@ -192,10 +208,7 @@ func (g *Grammar) Lookup(namespace, name string, at spec.Pos) (*Rule, error) {
 		if r == nil {
 			return nil, spec.Errorf(at, g.hint(name), "unknown rule %s in %s", name, namespace)
 		}
-		if g.used == nil {
-			g.used = map[*Rule]bool{}
-		}
-		g.used[r] = true
+		g.use(r)
 		p, ok := r.Def.(*Prose)
 		if !ok {
 			return r, nil
