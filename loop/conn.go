@@ -129,7 +129,7 @@ func (c *conn) begin() bool {
 // attach introduces the engine. It is false when there is none.
 func (c *conn) attach() bool {
 	if c.newEngine != nil {
-		c.engine, c.newEngine = c.guard.contain(c.newEngine(c.flow), c.flow, &c.loop.options), nil
+		c.engine, c.newEngine = c.guard.contain(c.newEngine(c.flow)), nil
 	}
 	c.mu.Lock()
 	if c.engine == nil { // nobody wants it

@@ -13,11 +13,11 @@ import (
 // but a peer may have found it, and the process has other connections. An engine that
 // has panicked isn't asked anything any more: what it holds is left to the collector.
 type contained struct {
-	engine   engine.Engine
-	host     engine.Host
-	options  *Options
-	flow     any
-	isBroken bool
+	engine engine.Engine // nil once it has panicked
+	owner  interface {
+		// panicked is told what it panicked with, in the turn in which it did.
+		panicked(v any)
+	}
 }
 
 var (
@@ -25,23 +25,34 @@ var (
 	_ engine.Upgrader = (*contained)(nil)
 )
 
-// contain makes e, of a connection over f, one that is contained. With the tag
-// invariants it isn't, so that tests see it.
-func (c *contained) contain(e engine.Engine, f any, o *Options) engine.Engine {
+// contain is e, contained by c, which the connection has for it. With the tag
+// invariants it is e itself, so that tests see what it panics with.
+func (c *contained) contain(e engine.Engine) engine.Engine {
 	if e == nil || invariants {
 		return e
 	}
-	*c = contained{engine: e, options: o, flow: f}
+	c.engine = e
 	return c
 }
 
 // recover is deferred around each call.
 func (c *contained) recover() {
 	if v := recover(); v != nil {
-		c.isBroken, c.engine = true, nil
-		c.options.tellPanic(c.flow, v)
-		c.host.Wake() // another turn finds that nothing can be asked any more
+		c.engine = nil
+		c.owner.panicked(v)
 	}
+}
+
+// panicked is that the engine did. Another turn finds that nothing can be asked any
+// more.
+func (c *conn) panicked(v any) {
+	c.loop.options.tellPanic(c.flow, v)
+	c.Wake()
+}
+
+func (r *runner) panicked(v any) {
+	r.options.tellPanic(r.flow, v)
+	r.Wake()
 }
 
 // tellPanic calls OnPanic. That it panics itself is told to nobody.
@@ -63,14 +74,13 @@ func peerText(f any) string {
 
 // Attach implements engine.Engine.
 func (c *contained) Attach(h engine.Host) {
-	c.host = h
 	defer c.recover()
 	c.engine.Attach(h)
 }
 
 // NextRead implements engine.Engine.
 func (c *contained) NextRead() (op engine.Op) {
-	if c.isBroken {
+	if c.engine == nil {
 		return engine.Close
 	}
 	op = engine.Close
@@ -80,7 +90,7 @@ func (c *contained) NextRead() (op engine.Op) {
 
 // Read implements engine.Engine.
 func (c *contained) Read(b []byte) (n int) {
-	if c.isBroken {
+	if c.engine == nil {
 		return len(b)
 	}
 	defer c.recover()
@@ -89,7 +99,7 @@ func (c *contained) Read(b []byte) (n int) {
 
 // ReadEOF implements engine.Engine.
 func (c *contained) ReadEOF(b []byte) (n int) {
-	if c.isBroken {
+	if c.engine == nil {
 		return len(b)
 	}
 	defer c.recover()
@@ -98,7 +108,7 @@ func (c *contained) ReadEOF(b []byte) (n int) {
 
 // NextWrite implements engine.Engine.
 func (c *contained) NextWrite() (op engine.Op, vector [][]byte) {
-	if c.isBroken {
+	if c.engine == nil {
 		return engine.Abort, nil
 	}
 	op = engine.Abort
@@ -108,7 +118,7 @@ func (c *contained) NextWrite() (op engine.Op, vector [][]byte) {
 
 // ReportWrite implements engine.Engine.
 func (c *contained) ReportWrite(n int, err error) {
-	if !c.isBroken {
+	if c.engine != nil {
 		defer c.recover()
 		c.engine.ReportWrite(n, err)
 	}
@@ -116,7 +126,7 @@ func (c *contained) ReportWrite(n int, err error) {
 
 // Deadline implements engine.Engine.
 func (c *contained) Deadline() int64 {
-	if c.isBroken {
+	if c.engine == nil {
 		return 0
 	}
 	defer c.recover()
@@ -125,7 +135,7 @@ func (c *contained) Deadline() int64 {
 
 // Expire implements engine.Engine.
 func (c *contained) Expire() {
-	if !c.isBroken {
+	if c.engine != nil {
 		defer c.recover()
 		c.engine.Expire()
 	}
@@ -133,7 +143,7 @@ func (c *contained) Expire() {
 
 // ReportError implements engine.Engine.
 func (c *contained) ReportError(err error) {
-	if !c.isBroken {
+	if c.engine != nil {
 		defer c.recover()
 		c.engine.ReportError(err)
 	}
@@ -141,7 +151,7 @@ func (c *contained) ReportError(err error) {
 
 // Closed implements engine.Engine.
 func (c *contained) Closed() (isClosed bool) {
-	if c.isBroken {
+	if c.engine == nil {
 		return true
 	}
 	isClosed = true
@@ -151,7 +161,7 @@ func (c *contained) Closed() (isClosed bool) {
 
 // Shutdown implements engine.Engine.
 func (c *contained) Shutdown() {
-	if !c.isBroken {
+	if c.engine != nil {
 		defer c.recover()
 		c.engine.Shutdown()
 	}

@@ -56,7 +56,7 @@ func (g *Group) drive(r *runner, newEngine NewEngine) {
 			return
 		}
 		if newEngine != nil {
-			r.engine = r.guard.contain(newEngine(r.flow), r.flow, r.options)
+			r.engine = r.guard.contain(newEngine(r.flow))
 		}
 		if r.engine == nil {
 			_ = r.flow.Close() // nobody wants it

@@ -80,7 +80,7 @@ func New(o Options) (*Loop, error) {
 // what goes wrong later, e is told, also that f can't be opened.
 func (l *Loop) Add(f flow.Poll, e engine.Engine) error {
 	c := &conn{flow: f}
-	c.engine = c.guard.contain(e, f, &l.options)
+	c.engine = c.guard.contain(e)
 	if !l.take(c) {
 		return ErrClosed
 	}
@@ -101,6 +101,7 @@ func (l *Loop) take(c *conn) bool {
 // adopt makes a connection the Loop's, and queues it.
 func (l *Loop) adopt(c *conn) {
 	c.member = member{loop: l, owner: c}
+	c.guard.owner = c
 	c.pool = l.options.Pool
 	l.open.Add(1)
 	l.push(&c.member, causeAdded)

@@ -121,7 +121,8 @@ var (
 // newRunner makes a runner whose options are complete.
 func newRunner(f flow.Flow, e engine.Engine, o *Options, stats *counters) *runner {
 	r := &runner{flow: f, options: o, stats: stats, readOctets: readOctetsMin}
-	r.engine = r.guard.contain(e, f, o)
+	r.guard.owner = r
+	r.engine = r.guard.contain(e)
 	r.pool = o.Pool
 	r.late, _ = f.(flow.LateReader)
 	if o, ok := f.(flow.Opener); ok {
