@@ -48,20 +48,39 @@ type tagged struct {
 // would never end.
 func (t *tagged) Open(name string) (fs.File, error) {
 	info, err := fs.Stat(t.files, name)
-	if err == nil && !info.IsDir() && !info.Mode().IsRegular() {
-		err = fs.ErrNotExist
+	if err == nil {
+		err = servable(info) // before a pipe is opened, which waits
 	}
-	if err != nil {
-		if errors.Is(err, fs.ErrPermission) {
-			return nil, err
+	var file fs.File
+	if err == nil {
+		file, err = t.files.Open(name)
+	}
+	if err == nil {
+		// The name may be another file's by now: what is said is of the one that is open.
+		if info, err = file.Stat(); err == nil {
+			err = servable(info)
 		}
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+		if err != nil {
+			_ = file.Close() // nothing was written to it
+		}
 	}
-	file, err := t.files.Open(name)
-	if err == nil && info.Mode().IsRegular() {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, err
+	case err != nil:
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	case info.Mode().IsRegular():
 		t.w.Header().Set("ETag", entityTag(info, t.now()))
 	}
-	return file, err
+	return file, nil
+}
+
+// servable is an error for what is neither file nor directory.
+func servable(info fs.FileInfo) error {
+	if info.IsDir() || info.Mode().IsRegular() {
+		return nil
+	}
+	return fs.ErrNotExist
 }
 
 // entityTag is made of size and time of modification. A file that was changed

@@ -55,3 +55,33 @@ func TestEntityTag(t *testing.T) {
 		t.Errorf("changed in the future: %s", future)
 	}
 }
+
+// swapped is files of which one becomes another between two looks at its name.
+type swapped struct {
+	before, after fstest.MapFS
+}
+
+func (s swapped) Stat(name string) (fs.FileInfo, error) { return s.before.Stat(name) }
+func (s swapped) Open(name string) (fs.File, error)     { return s.after.Open(name) }
+
+// The tag is of the file that is open, and so is what it is.
+func TestDirFilesReplaced(t *testing.T) {
+	at := time.Unix(1_000_000_000, 0)
+	d := &dirServer{swapped{
+		before: fstest.MapFS{"a": {Data: []byte("old"), ModTime: at}, "b": {}},
+		after:  fstest.MapFS{"a": {Data: []byte("newer"), ModTime: at}, "b": {Mode: fs.ModeNamedPipe}},
+	}, time.Now}
+	w := httptest.NewRecorder()
+	d.ServeHTTP(w, httptest.NewRequest("GET", "/a", nil))
+	info, err := d.files.(swapped).after.Stat("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := w.Header().Get("ETag"); w.Body.String() != "newer" || got != entityTag(info, time.Now()) {
+		t.Errorf("%q with the tag %s", w.Body, got)
+	}
+	w = httptest.NewRecorder()
+	if d.ServeHTTP(w, httptest.NewRequest("GET", "/b", nil)); w.Code != 404 {
+		t.Errorf("a pipe: %d", w.Code)
+	}
+}
