@@ -74,11 +74,11 @@ func (o ClientOptions) withDefaults() ClientOptions {
 	fill(&o.ContentWindowOctets, 64<<10)
 	fill(&o.WriteWindowOctets, 64<<10)
 	fill(&o.DiscardOctets, 256<<10)
-	fill(&o.HeadNs, 60*second)
-	fill(&o.ContinueNs, second)
-	fill(&o.IdleNs, 60*second)
+	fillNs(&o.HeadNs, 60*second)
+	fillNs(&o.ContinueNs, second)
+	fillNs(&o.IdleNs, 60*second)
 	fill(&o.ContentOctetsPerSecondMin, -1)
-	fill(&o.ContentGraceNs, 5*second)
+	fillNs(&o.ContentGraceNs, 5*second)
 	return o
 }
 

@@ -141,15 +141,15 @@ func (o ClientOptions) withDefaults() ClientOptions {
 	fill(&o.FieldBlockOctets, 128<<10)
 	fill(&o.ContinuationsMax, 16)
 	o.Credits = o.Credits.withDefaults()
-	fill(&o.HeadNs, 60*second)
-	fill(&o.ContinueNs, second)
-	fill(&o.BlockNs, 10*second)
-	fill(&o.SettingsNs, 10*second)
-	fill(&o.PingNs, 15*second)
-	fill(&o.IdleNs, 60*second)
+	fillNs(&o.HeadNs, 60*second)
+	fillNs(&o.ContinueNs, second)
+	fillNs(&o.BlockNs, 10*second)
+	fillNs(&o.SettingsNs, 10*second)
+	fillNs(&o.PingNs, 15*second)
+	fillNs(&o.IdleNs, 60*second)
 	fill(&o.ContentOctetsPerSecondMin, -1)
-	fill(&o.ContentGraceNs, 5*second)
-	fill(&o.WindowNs, -1)
+	fillNs(&o.ContentGraceNs, 5*second)
+	fillNs(&o.WindowNs, -1)
 	return o
 }
 

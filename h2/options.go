@@ -143,14 +143,14 @@ func (o Options) withDefaults() Options {
 	fill(&o.ContentOctets, -1)
 	fill(&o.WriteWindowOctets, 64<<10)
 	fill(&o.OutputOctets, 1<<20)
-	fill(&o.HeadNs, 10*second)
-	fill(&o.SettingsNs, 10*second)
-	fill(&o.IdleNs, 60*second)
+	fillNs(&o.HeadNs, 10*second)
+	fillNs(&o.SettingsNs, 10*second)
+	fillNs(&o.IdleNs, 60*second)
 	fill(&o.ContentOctetsPerSecondMin, 240)
-	fill(&o.ContentGraceNs, 5*second)
-	fill(&o.WindowNs, 60*second)
-	fill(&o.DrainNs, 5*second)
-	fill(&o.InlineNs, second)
+	fillNs(&o.ContentGraceNs, 5*second)
+	fillNs(&o.WindowNs, 60*second)
+	fillNs(&o.DrainNs, 5*second)
+	fillNs(&o.InlineNs, second)
 	return o
 }
 
@@ -164,6 +164,16 @@ func (k Credits) withDefaults() Credits {
 	fill(&k.Empties, 100)
 	fill(&k.Unknowns, 100)
 	return k
+}
+
+// longestNs is the longest time that an option can be, which is 36 years: the sum of
+// it and the time of now is a number yet.
+const longestNs = 1 << 60
+
+// fillNs is fill for a time.
+func fillNs(option *int64, value int64) {
+	fill(option, value)
+	*option = min(*option, longestNs)
 }
 
 // fill sets an option to its default if it is zero.

@@ -1,6 +1,7 @@
 package loop
 
 import (
+	"errors"
 	"fmt"
 	"log"
 	"runtime/debug"
@@ -11,7 +12,8 @@ import (
 // contained is an engine whose panics end its own connection, and no other. What a
 // handler panics with an engine contains itself, so that this is a bug of the engine;
 // but a peer may have found it, and the process has other connections. An engine that
-// has panicked isn't asked anything any more: what it holds is left to the collector.
+// has panicked is told so, for those who wait for it, and isn't asked anything any
+// more: what it holds is left to the collector.
 type contained struct {
 	engine engine.Engine // nil once it has panicked
 	owner  interface {
@@ -35,11 +37,18 @@ func (c *contained) contain(e engine.Engine) engine.Engine {
 	return c
 }
 
+// ErrPanicked is what an engine is told by ReportError that has panicked: who waits
+// for it hears of that.
+var ErrPanicked = errors.New("loop: the engine has panicked, which is a bug of it")
+
 // recover is deferred around each call.
 func (c *contained) recover() {
 	if v := recover(); v != nil {
+		e := c.engine
 		c.engine = nil
 		c.owner.panicked(v)
+		defer func() { _ = recover() }() // it has been told what is wrong
+		e.ReportError(ErrPanicked)
 	}
 }
 
@@ -94,7 +103,11 @@ func (c *contained) Read(b []byte) (n int) {
 		return len(b)
 	}
 	defer c.recover()
-	return c.engine.Read(b)
+	consumed := c.engine.Read(b)
+	if consumed < 0 || consumed > len(b) {
+		panic(fmt.Sprintf("loop: bug: the engine consumed %d octets of %d", consumed, len(b)))
+	}
+	return consumed
 }
 
 // ReadEOF implements engine.Engine.
@@ -113,7 +126,11 @@ func (c *contained) NextWrite() (op engine.Op, vector [][]byte) {
 	}
 	op = engine.Abort
 	defer c.recover()
-	return c.engine.NextWrite()
+	next, lent := c.engine.NextWrite()
+	if next == engine.Write {
+		checkLent(lent)
+	}
+	return next, lent
 }
 
 // ReportWrite implements engine.Engine.
@@ -171,6 +188,9 @@ func (c *contained) Shutdown() {
 // closed.
 func (c *contained) Upgraded() (take func(s engine.Stream, rest []byte)) {
 	take = func(s engine.Stream, _ []byte) { _ = s.Close() } // nobody is left to be told
+	if c.engine == nil {
+		return take
+	}
 	defer c.recover()
 	u, ok := c.engine.(engine.Upgrader)
 	if !ok {
