@@ -50,9 +50,10 @@ func splitHandler(told map[uint32]string) func(message.Exchange) {
 // ended.
 func saidTo(t *testing.T, octets []byte, step int) string {
 	told := map[uint32]string{}
+	errs := map[uint32]string{} // apart: an end is told when a turn ends, an error at once
 	o := inline(splitHandler(told))
 	o.OnError = func(_ any, e *Error) {
-		told[e.StreamID] += "error: " + e.Error() + "\n"
+		errs[e.StreamID] += "error: " + e.Error() + "\n"
 	}
 	p := serve(t, o)
 	p.kept = 300
@@ -90,6 +91,9 @@ func saidTo(t *testing.T, octets []byte, step int) string {
 		default:
 			told[f.Header().StreamID] += frameText(f) + "\n"
 		}
+	}
+	for id, text := range errs {
+		told[id] += text
 	}
 	var b strings.Builder
 	ids := make([]uint32, 0, len(told))
@@ -144,6 +148,31 @@ func TestServerSplitAtGoAway(t *testing.T) {
 	for step := 1; step <= len(octets); step++ {
 		if said := saidTo(t, octets, step); said != "stream 0: GOAWAY 0 NO_ERROR \n\n" {
 			t.Errorf("in pieces of %d: %s", step, said)
+		}
+	}
+}
+
+// What a stream has ended by is told when a turn ends, and what the connection fails
+// for at once: their order is that of the turns, and all else is the same.
+func TestServerSplitAtReset(t *testing.T) {
+	var b bytes.Buffer
+	p := &serverPeer{}
+	p.enc = hpack.NewEncoder(&p.head)
+	p.fr = http2.NewFramer(&b, nil)
+	p.write1(false, asking("POST", "/0")...)
+	if err := p.fr.WriteRSTStream(1, 0x50); err != nil {
+		t.Fatal(err)
+	}
+	b.WriteString("\xff\xff\xff\x00\x00\x00\x00\x00\x01")
+	whole := saidTo(t, b.Bytes(), 0)
+	for _, part := range []string{"end: ", "GOAWAY", "error: "} {
+		if !strings.Contains(whole, part) {
+			t.Errorf("there is no %q in %s", part, whole)
+		}
+	}
+	for step := 1; step <= b.Len(); step++ {
+		if cut := saidTo(t, b.Bytes(), step); whole != cut {
+			t.Errorf("in pieces of %d: %s", step, firstDifference(whole, cut))
 		}
 	}
 }
