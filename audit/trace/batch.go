@@ -8,7 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
-	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -101,7 +101,13 @@ func receiver(d *ast.FuncDecl) string {
 	if p, ok := t.(*ast.StarExpr); ok {
 		t = p.X
 	}
-	return t.(*ast.Ident).Name + "."
+	if g, ok := t.(*ast.IndexExpr); ok {
+		t = g.X
+	}
+	if id, ok := t.(*ast.Ident); ok {
+		return id.Name + "."
+	}
+	return ""
 }
 
 // add adds a mutant, given as the files that changed. It is false, and nothing is
@@ -309,6 +315,8 @@ func forward(f *ast.FuncDecl, suffix string) (string, bool) {
 	return "return " + call, true
 }
 
+var packageClause = regexp.MustCompile(`(?m)^package \w+\n`)
+
 // files are those of the build.
 func (b *batch) files() (map[string][]byte, error) {
 	out := map[string][]byte{}
@@ -323,7 +331,7 @@ func (b *batch) files() (map[string][]byte, error) {
 			text = slices.Concat(text[:in.at], []byte(in.text), text[in.at:])
 		}
 		importing := "\nimport \"github.com/specht-http/specht/internal/took\"\n"
-		at := bytes.Index(text, []byte("\npackage "+path.Base(path.Dir(name))+"\n")) + len("\npackage "+path.Base(path.Dir(name))+"\n")
+		at := packageClause.FindIndex(text)[1]
 		text = slices.Concat(text[:at], []byte(importing), text[at:], []byte("\nvar _ = took.Mutant\n\n"), []byte(strings.Join(b.copies[name], "\n\n")), []byte("\n"))
 		out[name] = text
 	}

@@ -31,12 +31,41 @@ type prey struct {
 	refused error
 }
 
+// first is a row with its first mutant that can be generated, or a change.
+func (b *builder) first(r *Row) (*prey, error) {
+	if r.Change == nil {
+		mutants := Mutants(r)
+		if len(mutants) == 0 {
+			return nil, fmt.Errorf("trace: %s: no mutant is known of such a row", r.Key)
+		}
+		return b.find(r, mutants)
+	}
+	text, err := b.scratch.read(r.Change.File)
+	if err != nil {
+		return nil, err
+	}
+	if r.Change.document() != "" {
+		m, err := r.Change.mutant(text)
+		if err != nil {
+			return nil, err
+		}
+		return b.find(r, []*Mutant{m})
+	}
+	if text, err = r.Change.Apply(text); err != nil {
+		return nil, err
+	}
+	return &prey{
+		row: r, files: map[string][]byte{r.Change.File: text},
+		entry: Entry{Key: r.Key, Hash: r.Hash, Tests: -1, Mutant: r.Change.what()},
+	}, nil
+}
+
 // find takes the first mutant of a row that can be generated. One that is refused has
 // its verdict.
 func (b *builder) find(r *Row, mutants []*Mutant) (*prey, error) {
-	p := &prey{row: r, entry: Entry{Key: r.Key, Hash: r.Hash}}
+	p := &prey{row: r, entry: Entry{Key: r.Key, Hash: r.Hash, Tests: -1}}
 	var of []string
-	if isTable(r.Table.Kind) {
+	if r.Change == nil && isTable(r.Table.Kind) {
 		of = []string{r.Document.File}
 	}
 	for i, m := range mutants {
@@ -87,6 +116,9 @@ func (b *builder) alone(p *prey) error {
 	if !errors.As(err, &build) {
 		return err
 	}
+	if p.row.Change != nil {
+		return fmt.Errorf("trace: %s: %w", p.row.Key, err)
+	}
 	p.entry.Verdict, p.entry.Refused = Refused, "it doesn't compile: "+oneLine(build)
 	next, err := b.find(p.row, p.rest)
 	if err != nil || next.mutant == nil {
@@ -94,6 +126,30 @@ func (b *builder) alone(p *prey) error {
 	}
 	*p = *next
 	return b.alone(p)
+}
+
+// blame finds the change that a build of many fails for, by building each alone.
+func (b *builder) blame(many []*prey, err error) error {
+	build := (*errBuild)(nil)
+	if !errors.As(err, &build) {
+		return err
+	}
+	for _, p := range many {
+		if p.row.Change == nil {
+			continue
+		}
+		alone := b.scratch.Restore()
+		if alone == nil {
+			alone = b.scratch.plant(nil, p.files)
+		}
+		if alone == nil {
+			_, alone = b.scratch.build(path.Dir(p.row.Change.File))
+		}
+		if alone != nil {
+			return fmt.Errorf("trace: %s: %w", p.row.Key, alone)
+		}
+	}
+	return err
 }
 
 // isMistake says whether an error is one that documents have.
@@ -170,6 +226,9 @@ func (b *builder) courses(r *Row, rooms []string) (out []course) {
 				}
 			}
 		}
+	}
+	if r.Change != nil {
+		return out
 	}
 	// A test that doesn't take a row can't tell a mutant of it.
 	if isCounted(r) && b.took != nil {

@@ -53,7 +53,6 @@ func Rebuild(root string, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	old := of.Snapshot
 	b := &builder{reasons: of.Reasons, root: root, log: o.Log, requirements: map[string]*Requirement{}, tests: &testNames{root, map[string][]testName{}}}
 	for _, r := range list {
 		b.requirements[r.ID] = r
@@ -65,14 +64,14 @@ func Rebuild(root string, o Options) (err error) {
 	if b.scratch.model, err = gen.Understand(set); err != nil {
 		return err
 	}
-	return b.rebuild(set, old, o)
+	return b.rebuild(set, of, o)
 }
 
-func (b *builder) rebuild(set *spec.Set, old *Snapshot, o Options) (err error) {
+func (b *builder) rebuild(set *spec.Set, of *Subject, o Options) (err error) {
 	s := &Snapshot{}
 	var todo []*Row
-	for _, r := range Rows(set) {
-		e := old.Find(r.Key)
+	for _, r := range of.rows(set) {
+		e := of.Snapshot.Find(r.Key)
 		if (o.All || !b.isDone(r, e)) && (o.Only == nil || o.Only.MatchString(r.Key)) {
 			todo = append(todo, r)
 		}
@@ -84,13 +83,13 @@ func (b *builder) rebuild(set *spec.Set, old *Snapshot, o Options) (err error) {
 	if len(todo) == 0 {
 		return s.write(b.root)
 	}
-	if b.took = o.took; b.took == nil {
+	if b.took = o.took; b.took == nil && slices.ContainsFunc(todo, isCounted) {
 		if b.took, err = b.measureTook(set); err != nil {
 			return err
 		}
 	}
 	for _, r := range Rows(set) {
-		if by := b.took[r.Key]; isCounted(r) {
+		if by := b.took[r.Key]; b.took != nil && isCounted(r) {
 			e := s.Find(r.Key)
 			e.Tests, e.Took = len(by), by[:min(someTests, len(by))]
 		}
@@ -121,23 +120,19 @@ func (b *builder) measure(todo []*Row, done func(Entry, int, time.Duration) erro
 	in := &batch{text: b.scratch.read, beside: b.scratch.beside, inserts: map[string][]insert{}, copies: map[string][]string{}}
 	for _, r := range todo {
 		began := time.Now()
-		mutants := Mutants(r)
-		if len(mutants) == 0 {
-			return fmt.Errorf("trace: %s: no mutant is known of such a row", r.Key)
-		}
 		if isProved(r) {
-			e, err := b.refusal(r, mutants[0])
+			e, err := b.refusal(r, Mutants(r)[0])
 			left--
 			if err = errors.Join(err, done(e, left, time.Since(began))); err != nil {
 				return err
 			}
 			continue
 		}
-		p, err := b.find(r, mutants)
+		p, err := b.first(r)
 		if err != nil {
 			return err
 		}
-		if p.mutant == nil {
+		if p.files == nil {
 			left--
 			if err := done(p.entry, left, time.Since(began)); err != nil {
 				return err
@@ -194,6 +189,9 @@ func (b *builder) plantAll(in *batch, many []*prey) error {
 	}
 	for _, c := range b.union(many) {
 		pkg := c.pkg
+		if _, err := b.scratch.build(pkg); err != nil {
+			return b.blame(many, err)
+		}
 		for {
 			d, err := b.scratch.run(c, idleTimeout)
 			if err != nil {
@@ -237,6 +235,9 @@ func (b *builder) union(many []*prey) (out []course) {
 // isProved says whether rows of a kind claim something that is proved, so that no
 // code comes of them.
 func isProved(r *Row) bool {
+	if r.Change != nil {
+		return false
+	}
 	switch r.Table.Kind {
 	case spec.KindProperty, spec.KindAsymmetry, spec.KindMessageProperty, spec.KindInclusion:
 		return true

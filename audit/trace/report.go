@@ -23,6 +23,8 @@ type Report struct {
 	Totals []Total `json:"totals"`
 	// Rows is how many rows cite requirements, by what came of their mutants.
 	Rows map[string]int `json:"rows"`
+	// Changes is how many changes of code by hand there are, likewise.
+	Changes map[string]int `json:"changes"`
 }
 
 // Total is how many requirements of one RFC and level are held by what.
@@ -30,6 +32,7 @@ type Total struct {
 	RFC       string `json:"rfc"`
 	Level     string `json:"level"`
 	Killed    int    `json:"measured_and_killed"`
+	Code      int    `json:"killed_in_code_by_hand"`
 	Refused   int    `json:"refused_by_generation"`
 	Reason    int    `json:"not_killed_with_a_reason"`
 	Asserted  int    `json:"asserted_only"`
@@ -44,6 +47,7 @@ type Subject struct {
 	Specs    fs.FS
 	Snapshot *Snapshot
 	Reasons  map[string]string // why nothing kills a row, by its key
+	Changes  []*Change         // of code by hand
 	Tree     *Tree             // of the module, or nil: then tests and branches aren't looked up
 }
 
@@ -60,7 +64,11 @@ func Default(tree *Tree) (*Subject, error) {
 		return nil, err
 	}
 	why, err := parseReasons(reasons)
-	return &Subject{Specs: spec.Embedded(), Snapshot: snapshot, Reasons: why, Tree: tree}, err
+	if err != nil {
+		return nil, err
+	}
+	all, err := parseChanges(changes)
+	return &Subject{Specs: spec.Embedded(), Snapshot: snapshot, Reasons: why, Changes: all, Tree: tree}, err
 }
 
 // Open is the module at root.
@@ -77,8 +85,24 @@ func Open(root string) (*Subject, error) {
 	if err != nil && !os.IsNotExist(err) {
 		return nil, err
 	}
-	s.Reasons, err = parseReasons(string(text))
+	if s.Reasons, err = parseReasons(string(text)); err != nil {
+		return nil, err
+	}
+	text, err = os.ReadFile(filepath.Join(root, filepath.FromSlash(ChangesFile)))
+	if err != nil && !os.IsNotExist(err) {
+		return nil, err
+	}
+	s.Changes, err = parseChanges(string(text))
 	return s, err
+}
+
+// rows are those of the documents, and the changes of code by hand behind them.
+func (s *Subject) rows(set *spec.Set) []*Row {
+	out := Rows(set)
+	for _, c := range s.Changes {
+		out = append(out, c.row())
+	}
+	return out
 }
 
 // parseReasons reads lines of a key, a tab and a reason.
@@ -107,14 +131,14 @@ func Make(s *Subject) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := Rows(set)
+	rows := s.rows(set)
 	by := map[string][]*Row{}
 	for _, r := range rows {
 		for _, id := range r.IDs {
 			by[id] = append(by[id], r)
 		}
 	}
-	r := &Report{Rows: map[string]int{}, Report: audit.Report{Check: "trace", About: "the requirements of spec/requirements.tsv", Assumes: assumes}}
+	r := &Report{Rows: map[string]int{}, Changes: map[string]int{}, Report: audit.Report{Check: "trace", About: "the requirements of spec/requirements.tsv", Assumes: assumes}}
 	for _, q := range list {
 		c, kind := s.requirement(q, by[q.ID])
 		r.Add(c)
@@ -122,7 +146,14 @@ func Make(s *Subject) (*Report, error) {
 	}
 	for _, row := range rows {
 		_, kind := s.row(row)
-		r.Rows[kind]++
+		if row.Change == nil {
+			r.Rows[kind]++
+		} else {
+			r.Changes[kind]++
+		}
+	}
+	for _, c := range s.strangers(list) {
+		r.Add(c)
 	}
 	for _, c := range s.leftovers(rows) {
 		r.Add(c)
@@ -134,6 +165,7 @@ func Make(s *Subject) (*Report, error) {
 var assumes = []string{
 	"a row is held if what is generated from one mutant of it fails a named test: other mistakes in the same row may pass",
 	"a test that takes a row is one in which the branch or cell of the row ran; keywords, options and initial values are parts of machines, of which that isn't counted",
+	"what is killed in code by hand is so by a change of one place, which a person has chosen: other places may be as important",
 	"what is asserted only is code by hand, in which nothing was changed to see whether its tests die",
 	"the rows are right: spec/README.md tells how to read them beside the RFCs",
 }
@@ -145,7 +177,7 @@ func (r *Report) count(q *Requirement, kind string) {
 	}
 	t := &r.Totals[i]
 	*map[string]*int{
-		kindKilled: &t.Killed, kindRefused: &t.Refused, kindReason: &t.Reason, kindAsserted: &t.Asserted,
+		kindKilled: &t.Killed, kindRefused: &t.Refused, kindReason: &t.Reason, kindCode: &t.Code, kindAsserted: &t.Asserted,
 		kindException: &t.Exception, kindElsewhere: &t.Elsewhere, kindFails: &t.Fails,
 	}[kind]++
 }
@@ -153,6 +185,7 @@ func (r *Report) count(q *Requirement, kind string) {
 // What holds a requirement.
 const (
 	kindKilled    = "measured and killed"
+	kindCode      = "killed in code by hand"
 	kindReason    = "not killed, with a reason"
 	kindRefused   = "refused by generation"
 	kindAsserted  = "asserted only"
@@ -160,6 +193,17 @@ const (
 	kindElsewhere = "elsewhere"
 	kindFails     = "fails"
 )
+
+// strength orders what holds a requirement: the strongest of its rows is told, and
+// before all that one fails.
+var strength = []string{kindAsserted, kindRefused, kindReason, kindCode, kindKilled, kindFails}
+
+func stronger(a, b string) string {
+	if slices.Index(strength, a) > slices.Index(strength, b) {
+		return a
+	}
+	return b
+}
 
 // requirement is the claim of a requirement.
 func (s *Subject) requirement(q *Requirement, rows []*Row) (c audit.Claim, kind string) {
@@ -177,16 +221,11 @@ func (s *Subject) requirement(q *Requirement, rows []*Row) (c audit.Claim, kind 
 	kind = kindAsserted
 	for i, r := range rows {
 		line, k := s.row(r)
-		if i == 0 {
+		if i == 0 && r.Change == nil {
 			c.At = r.Row.Pos
 		}
 		lines = append(lines, line)
-		switch {
-		case k == kindFails || kind == kindFails:
-			kind = kindFails
-		case i == 0 || k == kindKilled || k == kindReason && kind == kindRefused:
-			kind = k
-		}
+		kind = stronger(kind, k)
 	}
 	tests := q.Tests()
 	for _, t := range tests {
@@ -223,6 +262,8 @@ func (s *Subject) row(r *Row) (line, kind string) {
 		return line + ": not measured since the row was written or changed; run make trace", kindFails
 	case s.Tree.missingKiller(e) != "":
 		return line + ": " + s.Tree.missingKiller(e) + "; run make trace", kindFails
+	case r.Change != nil && s.Tree.unchangeable(r.Change) != "":
+		return line + ": " + s.Tree.unchangeable(r.Change), kindFails
 	case e.Verdict == Refused:
 		return fmt.Sprintf("%s; mutant: %s; refused: %s", line, e.Mutant, e.Refused), kindRefused
 	}
@@ -236,10 +277,15 @@ func (s *Subject) row(r *Row) (line, kind string) {
 		line += "; generation refuses it, too: " + e.Refused
 	}
 	switch {
+	case e.Verdict == Killed && r.Change != nil:
+		return line, kindCode
 	case e.Verdict == Killed && e.Tests != 0:
 		return line, kindKilled
 	case isExcused:
 		return line + ", because " + why, kindReason
+	}
+	if r.Change != nil {
+		return line + ": add a test that does, and name it in spec/requirements.tsv", kindFails
 	}
 	return line + ": add a test that does, or the reason why none can to audit/trace/reasons.tsv", kindFails
 }
@@ -252,6 +298,18 @@ func takenBy(e *Entry) string {
 		return "; no test takes it"
 	}
 	return fmt.Sprintf("; %d tests take it, such as %s", e.Tests, strings.Join(e.Took, ", "))
+}
+
+// strangers are the requirements of changes that aren't in the list.
+func (s *Subject) strangers(list []*Requirement) (out []audit.Claim) {
+	for _, c := range s.Changes {
+		for _, id := range c.IDs {
+			if !slices.ContainsFunc(list, func(q *Requirement) bool { return q.ID == id && q.Status == "held" }) {
+				out = append(out, audit.Claim{Name: c.Key(), Verdict: audit.Fails, Evidence: fmt.Sprintf("%s:%d: there is no requirement %s that is held", ChangesFile, c.line, id)})
+			}
+		}
+	}
+	return out
 }
 
 // leftovers are entries and reasons of rows that aren't there any more, and reasons
@@ -295,16 +353,17 @@ func (r *Report) Text(w io.Writer, isVerbose bool) error {
 	for _, kind := range slices.Sorted(maps.Keys(r.Rows)) {
 		rows = append(rows, fmt.Sprintf("%d %s", r.Rows[kind], kind))
 	}
-	_, err := fmt.Fprintf(w, "  rows: %s\n  %-9s %-11s %7s %8s %7s %9s %10s %10s %6s\n", strings.Join(rows, ", "), "RFC", "level", "killed", "refused", "reason", "asserted", "exception", "elsewhere", "fails")
+	_, err := fmt.Fprintf(w, "  rows: %s\n  changes of code by hand: %d, of which tests notice %d\n  %-9s %-11s %7s %8s %7s %8s %9s %10s %10s %6s\n",
+		strings.Join(rows, ", "), r.Changes[kindCode]+r.Changes[kindFails], r.Changes[kindCode], "RFC", "level", "killed", "refused", "reason", "in code", "asserted", "exception", "elsewhere", "fails")
 	all := Total{RFC: "all"}
 	for _, t := range r.Totals {
 		all.Killed, all.Refused, all.Asserted = all.Killed+t.Killed, all.Refused+t.Refused, all.Asserted+t.Asserted
-		all.Reason += t.Reason
+		all.Reason, all.Code = all.Reason+t.Reason, all.Code+t.Code
 		all.Exception, all.Elsewhere, all.Fails = all.Exception+t.Exception, all.Elsewhere+t.Elsewhere, all.Fails+t.Fails
 	}
 	for _, t := range append(slices.Clone(r.Totals), all) {
 		if err == nil {
-			_, err = fmt.Fprintf(w, "  %-9s %-11s %7d %8d %7d %9d %10d %10d %6d\n", t.RFC, t.Level, t.Killed, t.Refused, t.Reason, t.Asserted, t.Exception, t.Elsewhere, t.Fails)
+			_, err = fmt.Fprintf(w, "  %-9s %-11s %7d %8d %7d %8d %9d %10d %10d %6d\n", t.RFC, t.Level, t.Killed, t.Refused, t.Reason, t.Code, t.Asserted, t.Exception, t.Elsewhere, t.Fails)
 		}
 	}
 	return err

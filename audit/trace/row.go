@@ -8,7 +8,8 @@ import (
 	"github.com/specht-http/specht/spec"
 )
 
-// Row is one row of a document that cites requirements.
+// Row is one row of a document that cites requirements, or a change of code by hand,
+// which is measured as one.
 type Row struct {
 	Key      string // "bodylength.md: request-body-length | both"
 	Hash     string // of its text
@@ -16,6 +17,7 @@ type Row struct {
 	Document *spec.Document
 	Table    *spec.Table
 	Row      spec.Row
+	Change   *Change  // nil if it is a row
 }
 
 // Rows are those of a set that cite requirements by their ids, in order.

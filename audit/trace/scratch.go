@@ -137,14 +137,16 @@ func rooms(files map[string][]byte) (out []string) {
 	return out
 }
 
-// plant writes a mutant and what is generated from it.
+// plant writes a mutant and what is generated from it, or the files of a change.
 func (s *Scratch) plant(m *Mutant, files map[string][]byte) error {
-	text, err := os.ReadFile(s.path("spec/" + m.File))
-	if err != nil {
-		return err
-	}
-	if err := s.change("spec/"+m.File, []byte(m.Apply(string(text)))); err != nil {
-		return err
+	if m != nil {
+		text, err := os.ReadFile(s.path("spec/" + m.File))
+		if err != nil {
+			return err
+		}
+		if err := s.change("spec/"+m.File, []byte(m.Apply(string(text)))); err != nil {
+			return err
+		}
 	}
 	for name, text := range files {
 		if err := s.change(name, text); err != nil {

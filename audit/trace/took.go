@@ -28,6 +28,9 @@ var countedKinds = []spec.Kind{
 
 // isCounted says whether what takes a row is counted.
 func isCounted(r *Row) bool {
+	if r.Change != nil {
+		return false
+	}
 	if r.Table.Kind == spec.KindSettingRange && r.cell("otherwise") == "" {
 		return false // an initial value
 	}

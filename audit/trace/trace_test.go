@@ -23,7 +23,7 @@ func TestSnapshot(t *testing.T) {
 	}
 	sum := 0
 	for _, n := range r.Totals {
-		sum += n.Killed + n.Refused + n.Reason + n.Asserted + n.Exception + n.Elsewhere + n.Fails
+		sum += n.Killed + n.Refused + n.Reason + n.Code + n.Asserted + n.Exception + n.Elsewhere + n.Fails
 	}
 	if list, err := readList(s.Specs); err != nil || sum != len(list) {
 		t.Errorf("the totals are of %d requirements, and there are %d (%v)", sum, len(list), err)

@@ -45,7 +45,7 @@ func NewTree(files fs.FS) (*Tree, error) {
 
 // branch is where a row is in the generated code: the line above what it became.
 func (t *Tree) branch(r *Row) string {
-	if t == nil {
+	if t == nil || r.Change != nil {
 		return ""
 	}
 	text := strings.TrimPrefix(r.Row.String(), "|")
@@ -74,6 +74,24 @@ func (t *Tree) missing(place string) string {
 	}
 	if strings.HasSuffix(file, "_test.go") && !strings.Contains(string(text), "func "+top(name)+"(") {
 		return "there is no such test"
+	}
+	return ""
+}
+
+// unchangeable says why a change can't be made any more; nothing if it can.
+func (t *Tree) unchangeable(c *Change) string {
+	if t == nil {
+		return ""
+	}
+	if !c.isByHand() {
+		return fmt.Sprintf("%s:%d: %s isn't code by hand", ChangesFile, c.line, c.File)
+	}
+	text, err := fs.ReadFile(t.files, c.File)
+	if err != nil {
+		return fmt.Sprintf("%s:%d: there is no file %s", ChangesFile, c.line, c.File)
+	}
+	if _, err := c.Apply(text); err != nil {
+		return err.Error()
 	}
 	return ""
 }
