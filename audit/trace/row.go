@@ -17,7 +17,7 @@ type Row struct {
 	Document *spec.Document
 	Table    *spec.Table
 	Row      spec.Row
-	Change   *Change  // nil if it is a row
+	Change   *Change // nil if it is a row
 }
 
 // Rows are those of a set that cite requirements by their ids, in order.
