@@ -12,10 +12,16 @@ const (
 	expectationMet                 // it has been told to send, or has sent unasked
 )
 
+// isToBeAsked says whether the client rightly waits: for 100 (Continue), or for
+// the head of the response, which answers that, too.
+func (x *exchange) isToBeAsked() bool {
+	return x.expectation == expectationPending && x.response.Direction == ResponseDirectionIdle
+}
+
 // ask makes a client send that waits for 100 (Continue): the handler wants
 // content. Once the response has begun it isn't asked any more.
 func (x *exchange) ask() {
-	if x.expectation != expectationPending || x.response.Direction != ResponseDirectionIdle {
+	if !x.isToBeAsked() {
 		return
 	}
 	x.expectation = expectationMet

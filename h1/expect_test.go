@@ -1,6 +1,7 @@
 package h1
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/specht-http/specht/message"
@@ -72,4 +73,23 @@ func TestWaits(t *testing.T) {
 			t.Errorf("%q: %v, waits %v, want %v", c.head, event, m.Waits, c.want)
 		}
 	}
+}
+
+// A client that waits for 100 (Continue), and is answered instead, has as long for
+// its content as any other: a handler that reads behind Start used to wait for ever.
+func TestExpectBehindStart(t *testing.T) {
+	var err error
+	g := new(goroutines)
+	c := newTestConn(t, Options{Executor: g, Handler: message.HandlerFunc(func(x message.Exchange) {
+		_ = x.Start(message.StatusOK, nil, 0)
+		_, err = x.Read(make([]byte, 9))
+		_ = x.End()
+	})})
+	c.feed(expecting).until(func() bool { return c.h.waits > 0 })
+	c.wantStatuses("it isn't asked", 200).after(5 * second)
+	g.wg.Wait()
+	if fault := new(message.Fault); !errors.As(err, &fault) || fault.Limit != "ContentOctetsPerSecondMin" {
+		t.Errorf("Read: %v", err)
+	}
+	c.look().after(5 * second).wantClosed("it has had its time")
 }

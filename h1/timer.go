@@ -40,7 +40,7 @@ func (s *Server) waits() waiting {
 	case s.isLast && x == nil:
 		return waitingNone
 	case x != nil:
-		if x.room() <= 0 || x.expectation == expectationPending {
+		if x.room() <= 0 || x.isToBeAsked() {
 			return waitingNone
 		}
 		return waitingContent
