@@ -17,7 +17,7 @@ func (s *Server) receive(b []byte) (n int) {
 			s.isPartial = false
 			return n + s.drain(len(b)-n)
 		}
-		if s.receiving == nil && s.isFull() {
+		if s.receiving == nil && s.isFull() && !s.requests.isEnding() {
 			s.isLeft = n < len(b)
 			break
 		}

@@ -223,3 +223,14 @@ func expireAt(s *Server, h *ownHost, ns int64) {
 }
 
 var _ engine.Host = (*ownHost)(nil)
+
+// A connection rests behind a request that nothing is read beside, too.
+func TestRestBehindUnsafe(t *testing.T) {
+	g := new(goroutines)
+	c := newTestConn(t, Options{Executor: g, Handler: message.HandlerFunc(hello)})
+	c.feed("DELETE / HTTP/1.1\r\nHost: a\r\n\r\n").until(func() bool { return c.s.first == nil && c.s.queued() == 0 })
+	g.wg.Wait()
+	if c.look().after(2 * second); c.s.work != nil {
+		t.Error("an idle connection keeps its workspace")
+	}
+}
