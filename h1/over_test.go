@@ -159,3 +159,47 @@ func TestOnOverAfterTheDriver(t *testing.T) {
 		t.Errorf("told %v", told)
 	}
 }
+
+// Who asks for callbacks on a connection that has gone is called, though it has no
+// driver any more: also when one asks for another.
+func TestCallbacksOfWhatHasGone(t *testing.T) {
+	d := new(handed)
+	c := newTestConn(t, inline(d.serve))
+	c.most = -1
+	c.feed(get)
+	_ = d.xs[0].Start(message.StatusOK, nil, -1)
+	broken := errors.New("broken")
+	c.h.Lock()
+	c.s.ReportError(broken)
+	c.h.Unlock()
+	told := ""
+	d.xs[0].OnFlushed(func(x message.Exchange, err error) {
+		told += "flushed "
+		x.OnOver(func(_ message.Exchange, err error) { told += "over" })
+		if !errors.Is(err, broken) {
+			t.Errorf("OnFlushed: %v", err)
+		}
+	})
+	if told != "flushed over" {
+		t.Errorf("told %q", told)
+	}
+
+	k := newTestClient(t, ClientOptions{})
+	y, err := k.client.Begin(&getA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told = ""
+	k.h.Lock()
+	k.client.ReportError(broken)
+	k.h.Unlock()
+	y.OnFlushed(func(_ message.ClientExchange, err error) {
+		told += "flushed"
+		if !errors.Is(err, broken) {
+			t.Errorf("OnFlushed of a client: %v", err)
+		}
+	})
+	if y.Close(); told != "flushed" {
+		t.Errorf("a client told %q", told)
+	}
+}

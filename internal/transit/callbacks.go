@@ -110,8 +110,9 @@ func (s *Callbacks) runSome(most int) int {
 }
 
 // Leave makes the next turn come soon if this one leaves calls. A
-// connection that is over has no more turns: there each call is had but those
-// of callbacks that ask again for what they have been told.
+// connection that is over has no more turns: there each call is had, whether or
+// not Run was called before, but those of callbacks that ask again and again for
+// what they have been told.
 func (s *Callbacks) Leave(h engine.Host, isDone bool) {
 	s.Due = 0
 	if len(s.calls) == 0 {
@@ -122,6 +123,7 @@ func (s *Callbacks) Leave(h engine.Host, isDone bool) {
 		s.Due = now + 1
 		return
 	}
+	s.Run(func() {})
 	for i := 0; i < len(s.calls); i++ {
 		c := s.calls[i]
 		if c.What != CallFlushed {
