@@ -87,11 +87,17 @@ func (x *clientExchange) close() {
 	x.release()
 }
 
-// ignore throws away what is stored of the response, and what comes.
+// ignore throws away what is stored of the response, and what comes: of what a
+// callback has been given, too, and doesn't take.
 func (x *clientExchange) ignore() {
-	if !x.IsDiscarding && (x.ContentErr() == nil || x.Store.Size() > 0) {
-		x.Incoming.Discard(x.client.host, x, message.ErrDiscarded)
+	if x.IsDiscarding || x.direction == ResponseDirectionDone && x.Store.Size() == 0 {
+		return
 	}
+	err := x.cause
+	if err == nil {
+		err = message.ErrDiscarded
+	}
+	x.Incoming.Discard(x.client.host, x, err)
 }
 
 // checkDiscarded resets an exchange whose response nobody wants, and which is
@@ -116,6 +122,7 @@ func (x *clientExchange) reset() {
 		return
 	}
 	x.fail(message.ErrReset)
+	x.ignore()
 	if !x.isOpen {
 		x.client.remove(x)
 	}

@@ -141,6 +141,7 @@ func (c *Client) onHead(x *clientExchange, head []byte) {
 	}
 	if limit := c.options.ContentOctets; limit >= 0 && m.ResponseBodyLength == ResponseBodyLengthFixed && x.contentLength > limit {
 		c.fail(faultLimit("response-message", "content too large", int64(len(head)), message.StatusBadGateway, "ContentOctets", limit))
+		return // x is over, and may be used again
 	}
 	x.tellResponse()
 }

@@ -485,3 +485,59 @@ func TestPipeliningBehindClose(t *testing.T) {
 		}
 	}
 }
+
+// A response that declares too much is refused, also if nobody watches its exchange,
+// which was used again before it was told: that crashed the client.
+func TestClientContentTooLargeUnwatched(t *testing.T) {
+	c := newTestClient(t, ClientOptions{ContentOctets: 3, PipelinedMax: 9})
+	begin := func() {
+		c.in(func() {
+			if _, err := c.client.BeginInTurn(&getA); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	begin()
+	c.most = -1 // so that something is left to be written
+	begin()
+	c.feed(okHello).wantClosed("refused")
+}
+
+// Whoever gives an exchange up in the callback of its content, and takes none of
+// that, is told the end of both all the same. It used to be kept for ever.
+func TestClientGivesUpWithinContent(t *testing.T) {
+	for _, response := range []string{
+		"HTTP/1.1 200 OK\r\n\r\nhello",
+		okHello,
+		"HTTP/1.1 200 OK\r\nContent-Length: 50000000\r\n\r\nhello",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+	} {
+		for name, giveUp := range map[string]func(message.ClientExchange){
+			"Close": message.ClientExchange.Close, "Reset": message.ClientExchange.Reset,
+		} {
+			c := newTestClient(t, ClientOptions{})
+			over, last := 0, 0
+			c.in(func() {
+				x, err := c.client.BeginInTurn(&getA)
+				if err != nil {
+					t.Fatal(err)
+				}
+				x.OnOver(func(message.ClientExchange, error) { over++ })
+				x.OnResponse(func(x message.ClientExchange, _ error) {
+					_ = x.OnContent(func(x message.ClientExchange, _ []byte, err error) int {
+						if err != nil {
+							last++
+						} else {
+							giveUp(x)
+						}
+						return 0
+					})
+				})
+			})
+			c.feed(response).end().wantClosed(name)
+			if over != 1 || last != 1 {
+				t.Errorf("%s of %q: told of the end %d times, and of that of the content %d times", name, response, over, last)
+			}
+		}
+	}
+}
