@@ -129,10 +129,16 @@ func TestNetHTTPServer(t *testing.T) {
 
 	interims := make(chan string, 9)
 	h = head("GET", "/hints", 0)
-	x, _ = c.Begin(&h)
-	x.OnInterim(func(_ message.ClientExchange, s message.Status, f message.Fields) {
-		link, _ := f.Get("link")
-		interims <- fmt.Sprintf("%d %s", s, link)
+	c.Turn(func() { // they come behind this turn
+		begun, err := c.BeginInTurn(&h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun.OnInterim(func(_ message.ClientExchange, s message.Status, f message.Fields) {
+			link, _ := f.Get("link")
+			interims <- fmt.Sprintf("%d %s", s, link)
+		})
+		x = begun.Detach()
 	})
 	_ = x.Await()
 	x.Close()
