@@ -104,7 +104,7 @@ func (c *Client) onInterim(x *clientExchange, head []byte) {
 		c.fail(faultLimit("response-message", "too many interim responses", 0, message.StatusBadGateway, "InterimMax", int64(c.options.InterimMax)))
 		return
 	}
-	c.timer.waits = clientWaitingNone // the next head has its own time
+	c.timer.serial = 0 // so that what is waited for next has its own time
 	status := message.Status(m.Head.Status)
 	if status == message.StatusContinue {
 		x.proceed()

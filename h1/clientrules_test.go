@@ -541,3 +541,22 @@ func TestClientGivesUpWithinContent(t *testing.T) {
 		}
 	}
 }
+
+// 100 (Continue) ends the time that was waited for it, while the content is still to
+// be written. The deadline used to stay when it had passed, so that a driver spun.
+func TestClientContinueEndsItsTime(t *testing.T) {
+	c := newTestClient(t, ClientOptions{})
+	x := c.begin(message.RequestHead{Method: "PUT", Authority: "a", ContentLength: 5, Fields: []message.Field{{Name: "Expect", Value: "100-continue"}}})
+	if c.e.Deadline() == 0 {
+		t.Error("nothing is waited for")
+	}
+	if c.feed("HTTP/1.1 100 Continue\r\n\r\n"); c.e.Deadline() != 0 {
+		t.Errorf("the deadline is %d", c.e.Deadline())
+	}
+	c.in(func() { _, _ = x.Write([]byte("hello")); _ = x.End() })
+	head := c.e.Deadline()
+	c.after(second).feed("HTTP/1.1 102 \r\n\r\n")
+	if got := c.e.Deadline(); got <= head {
+		t.Errorf("behind an interim response the deadline is %d, and was %d", got, head)
+	}
+}

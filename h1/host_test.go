@@ -180,7 +180,7 @@ func (c *testConn) pump() {
 			}
 			if op == engine.Abort {
 				c.aborted = true
-				c.s.ReportError(errAborted)
+				c.e.ReportError(errAborted)
 				break
 			}
 			if op != engine.Write {
