@@ -81,10 +81,10 @@ func (t *Table) under(peer *Document) *Table {
 				return slices.ContainsFunc(o.Rows, func(p Row) bool { return replaces(t, r, o, p) })
 			})
 		case KindTransition:
-			u.Rows = t.without(o)
+			u.Rows = t.replaced(o)
 		}
 		switch t.Kind {
-		case KindDecision, KindTransition, KindKeyword:
+		case KindDecision, KindKeyword:
 			u.Rows = append(u.Rows, o.Rows...)
 		}
 	}
@@ -99,21 +99,47 @@ func replaces(t *Table, r Row, o *Table, p Row) bool {
 	return r.Cells[0].Text == p.Cells[0].Text
 }
 
-// without are the rows of transitions without the cells that another table has.
-func (t *Table) without(o *Table) (rows []Row) {
+// replaced are the rows of transitions with the cells of another table in the place of
+// their own, and what cells it has besides behind them: a table begins in the state that
+// is named first, so that their order counts.
+func (t *Table) replaced(o *Table) (rows []Row) {
+	one := func(t *Table, r Row, state string, events ...string) {
+		r.Cells = slices.Clone(r.Cells)
+		r.Cells[0].Text = state
+		for i, h := range t.Header {
+			if h.Text == "event" {
+				r.Cells[i].Text = strings.Join(events, ", ")
+			}
+		}
+		rows = append(rows, r)
+	}
+	used := map[[2]string]bool{}
 	for _, r := range t.Rows {
 		for _, state := range r.Cells[0].List() {
-			events := slices.DeleteFunc(t.Cell(r, "event").List(), func(e string) bool {
-				return slices.ContainsFunc(o.Rows, func(p Row) bool {
+			var kept []string
+			for _, e := range t.Cell(r, "event").List() {
+				i := slices.IndexFunc(o.Rows, func(p Row) bool {
 					return slices.Contains(p.Cells[0].List(), state) && slices.Contains(o.Cell(p, "event").List(), e)
 				})
-			})
-			if len(events) == 0 {
-				continue
+				if i < 0 {
+					kept = append(kept, e)
+					continue
+				}
+				used[[2]string{state, e}] = true
+				one(o, o.Rows[i], state, e)
 			}
-			one := Row{Pos: r.Pos, Cells: slices.Clone(r.Cells)}
-			one.Cells[0].Text, one.Cells[1].Text = state, strings.Join(events, ", ")
-			rows = append(rows, one)
+			if len(kept) > 0 {
+				one(t, r, state, kept...)
+			}
+		}
+	}
+	for _, p := range o.Rows {
+		for _, state := range p.Cells[0].List() {
+			for _, e := range o.Cell(p, "event").List() {
+				if !used[[2]string{state, e}] {
+					one(o, p, state, e)
+				}
+			}
 		}
 	}
 	return rows
