@@ -120,3 +120,11 @@ func TestGeneratedTablesAreTheSpecified(t *testing.T) {
 		})
 	}
 }
+
+// TestTooLongArray has an array with more elements than it says: that is an error.
+func TestTooLongArray(t *testing.T) {
+	_, err := Read(map[string][]byte{"a_gen.go": []byte("package a\n\nvar aJumps = [2]struct {\n\tx uint64\n}{1: {x: 1}, 2: {x: 2}}\n")})
+	if err == nil || !strings.Contains(err.Error(), "an array of 2 has an element 2") {
+		t.Error(err)
+	}
+}

@@ -238,6 +238,9 @@ func (s *Source) readTable(at *ast.ArrayType, lit *ast.CompositeLit) (*table, er
 		t.n = max(t.n, next)
 	}
 	if n, err := s.constant(at.Len); err == nil {
+		if int(n.n) < t.n {
+			return nil, fmt.Errorf("an array of %d has an element %d", n.n, t.n-1)
+		}
 		t.n = int(n.n)
 	}
 	t.align(members, types)
