@@ -1,8 +1,10 @@
 package audit
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/specht-http/specht/gen"
 	"github.com/specht-http/specht/spec"
@@ -81,6 +83,9 @@ func proveNever(r *Report, s *Subject, askers []*asker, t *spec.Table, row spec.
 		if head != nil {
 			c.Verdict, c.Witness = Fails, head
 			c.Evidence = fmt.Sprintf("%s: this head has the field and comes to %s", askers[i], outcome)
+			if !bytes.Contains(bytes.ToLower(head), []byte("\n"+strings.ToLower(field)+":")) {
+				c.Evidence = fmt.Sprintf("%s: this head comes to %s whatever fields it has", askers[i], outcome)
+			}
 			break
 		}
 	}

@@ -29,17 +29,15 @@ func (c *Machine) Never(field, outcome string) (head []byte, states, cut int, er
 			hasLine := at&1 > 0 || w.begun == f
 			to := c.lead(w.to)
 			isEnd := w.to <= toExit
+			// Of a settled head the fields weren't looked at: it may have the line.
+			if isEnd && to != toRefused && c.heads.exits[toExit-w.to].event == outcome && (hasLine || c.config(at>>1).settled > 0) {
+				return streamTo(came, at, w.octet()), states, cut, nil
+			}
 			switch {
 			case to == toCut:
 				cut += w.on.Intersect(c.each).Len()
 				continue
-			case to == toRefused:
-				continue
-			case isEnd && (to == toEnded || to&inBody != 0):
-				// Of a settled head the fields weren't looked at: it may have the line.
-				if c.heads.exits[toExit-w.to].event == outcome && (hasLine || c.config(at>>1).settled > 0) {
-					return streamTo(came, at, w.octet()), states, cut, nil
-				}
+			case to == toRefused, isEnd && (to == toEnded || to&inBody != 0):
 				continue
 			}
 			next := to << 1
