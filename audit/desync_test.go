@@ -1,9 +1,11 @@
 package audit
 
 import (
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/specht-http/specht/spec"
 )
@@ -86,5 +88,65 @@ func TestMatrixFails(t *testing.T) {
 	r, err = Matrix([]*Subject{open(t, Default)}, []*Subject{vain})
 	if got := failing(t, r, err); !strings.Contains(got, "remove the row") {
 		t.Error(got)
+	}
+}
+
+// TestMatrixSeesBehindWhatIsListed has a peer that lists a chunk of 2^32 octets, and that
+// passes over chunked besides: the row doesn't excuse that.
+func TestMatrixSeesBehindWhatIsListed(t *testing.T) {
+	t.Parallel()
+	text, err := fs.ReadFile(spec.Peers(), "peers/vanilla.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	more := "\n| transitions transfer-encoding | event | → next | action | requirement |\n|---|---|---|---|---|\n| absent | chunked | absent | | choice: what the peer does |\n"
+	peer := openAlone(t, Default)
+	peer.Name = "peer:vanilla"
+	if peer.Set, err = peer.Set.Peer(fstest.MapFS{"peers/vanilla.md": {Data: append(text, more...)}}, "peers/vanilla"); err != nil {
+		t.Fatal(err)
+	}
+	peer.understand()
+	r, err := Matrix([]*Subject{open(t, Default)}, []*Subject{peer})
+	if got := failing(t, r, err); !strings.Contains(got, "but for numbers that wrap") || !strings.Contains(got, "doesn't excuse it") {
+		t.Error(got)
+	}
+
+	r, err = Matrix([]*Subject{open(t, Default)}, []*Subject{open(t, "peer:vanilla")})
+	if got := failing(t, r, err); got != "" {
+		t.Error(got)
+	}
+	listed, held := 0, 0
+	for _, c := range r.Claims {
+		switch {
+		case c.Verdict == Says && strings.HasSuffix(c.Name, "end a message at different octets, as is listed of numbers that wrap"):
+			listed++
+		case c.Verdict == Holds && strings.HasSuffix(c.Name, "at the same octet, but for numbers that wrap"+unexplored):
+			held++
+		}
+	}
+	if listed == 0 || listed != held {
+		t.Errorf("%d differences are listed, and %d claims are made without them", listed, held)
+	}
+}
+
+// TestDesyncTellsOfNumbers has a claim say that it is of some numbers only, where others
+// were cut, and nothing of it where none were.
+func TestDesyncTellsOfNumbers(t *testing.T) {
+	t.Parallel()
+	r, err := Desync(open(t, Default), open(t, "peer:waitress"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := 0
+	for _, c := range r.Claims {
+		if strings.Contains(c.Evidence, "branches cut") != strings.HasSuffix(c.Name, unexplored) {
+			t.Errorf("%s: %s", c.Name, c.Evidence)
+		}
+		if strings.HasSuffix(c.Name, unexplored) {
+			cut++
+		}
+	}
+	if cut == 0 {
+		t.Error("no branch was cut")
 	}
 }

@@ -133,3 +133,18 @@ func TestOutput(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestOutputWithoutTranslation has no property of messages that go from HTTP/2 to
+// HTTP/1.1: the report says that nothing was asked of them.
+func TestOutputWithoutTranslation(t *testing.T) {
+	t.Parallel()
+	reader := openAlone(t, Default)
+	reader.Model.Inclusions, reader.Model.Properties = nil, nil
+	r, err := Output(open(t, Written), []*Subject{reader})
+	if got := failing(t, r, err); got != "" {
+		t.Error(got)
+	}
+	if r.Verdict() != Undecided {
+		t.Errorf("it %s", r.Verdict())
+	}
+}

@@ -45,6 +45,7 @@ type Machine struct {
 	seq      *gen.Sequence
 	head     *gen.Machine
 	given    map[string]string
+	heldOnly bool
 	numerals map[int]*numerals // by base
 
 	decisions []*gen.Decision // those that the body's length depends on, and it
@@ -156,6 +157,8 @@ type Options struct {
 	Given map[string]string
 	// Small is the largest number of octets that is counted out. 0 means 3.
 	Small int
+	// HeldOnly leaves out numbers that are read as others, as they wrap.
+	HeldOnly bool
 	// Shelf has machines that may share what they find out, or is nil. Those that do
 	// are of one goroutine.
 	Shelf *Shelf
@@ -184,7 +187,7 @@ func New(m *gen.Model, sequence string, o Options) (*Machine, error) {
 		o.Small = 3
 	}
 	c := &Machine{
-		model: m, seq: m.Sequences[i], head: o.Head, given: o.Given,
+		model: m, seq: m.Sequences[i], head: o.Head, given: o.Given, heldOnly: o.HeldOnly,
 		numerals: map[int]*numerals{10: newNumerals(10, o.Small), 16: newNumerals(16, o.Small)},
 		faults:   map[[3]int]string{}, parts: map[alike][]abnf.Set{}, hopes: map[hope]prospect{}, spans: map[*gen.Machine][]*gen.Bound{}, sets: map[*gen.KeywordSet]*words{},
 	}
@@ -531,7 +534,11 @@ func (c *Machine) after(cfg Config, event string) (Config, Outcome) {
 		return to, Running
 	}
 	n := slices.IndexFunc(c.numbers, func(n *number) bool { return n.of == p.Counts && n.bound.Into == p.Count.Into })
-	to.count = c.numerals[p.Count.Base].count(cfg.number[n], p.Count.Wraps)
+	numerals := c.numerals[p.Count.Base]
+	if c.heldOnly && numerals.wraps(cfg.number[n], p.Count.Wraps) {
+		return to, Cut
+	}
+	to.count = numerals.count(cfg.number[n], p.Count.Wraps)
 	switch {
 	case to.count == count{}:
 		return c.after(to, "complete")

@@ -77,6 +77,11 @@ func (n *numerals) above(at uint16, most uint64) bool {
 	return n.vals[at].Cmp(new(big.Int).SetUint64(most)) > 0
 }
 
+// wraps says whether a number is another one to who keeps its lowest bits only.
+func (n *numerals) wraps(at uint16, bits int) bool {
+	return bits > 0 && at != cutNumber && n.vals[at].BitLen() > bits
+}
+
 // count is how many octets a number is, to who keeps its lowest bits only; bits 0
 // is all of it.
 func (n *numerals) count(at uint16, bits int) count {
