@@ -19,7 +19,8 @@ const mostTwins = 200_000
 func Diff(a, b *Subject) (*Report, error) {
 	r := &Report{Check: "diff", About: a.about() + " (the first) and " + b.about() + " (the second)", Assumes: []string{
 		"machines, tables and what machines yield are the same thing if they have the same name",
-		"what is said of input that is refused, the names of errors and what rules are called, isn't compared; nor are sequences, properties and requirements",
+		"at which octet input is refused, what rules are called, prose, and what rows of machines, decisions, transitions and layouts cite isn't compared",
+		"rows of sequences, of fields that are fed, of properties, errors, settings and budgets are compared as they are written",
 		"limits are parameters: they are compared as rows, and machines as if nothing passed them",
 	}}
 	if a.Model == nil || b.Model == nil {
@@ -31,6 +32,7 @@ func Diff(a, b *Subject) (*Report, error) {
 	diffDecisions(r, a.Model, b.Model)
 	diffTransitions(r, a.Model, b.Model)
 	diffFrames(r, a.Model, b.Model)
+	diffRows(r, a.Set, b.Set)
 	return r, nil
 }
 

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -77,6 +78,22 @@ func TestDiff(t *testing.T) {
 			[]string{"transitions transfer-encoding is the same", "chunked in state chunked repeated: the first has chunked repeated, the second chunked"},
 		},
 		{
+			"what a field is fed to", "responsemessage.md", "| `Connection` | `connection` | connection |\n", "",
+			[]string{"what is written of fields that are fed is the same", "only the first: responsemessage.md: field | Connection | connection | connection"},
+		},
+		{
+			"what comes behind a part", "responsemessage.md", "| head | machine response-head | interim | head |", "| head | machine response-head | interim | end |",
+			[]string{"what is written of sequences is the same", "only the second: sequence response-message | head | machine response-head | interim | end"},
+		},
+		{
+			"a property less", "bodylength.md", "| a request with Content-Length is not read as chunked | request-message | `Content-Length` | chunked | rfc9112#6.3 |\n", "",
+			[]string{"what is written of properties of messages is the same"},
+		},
+		{
+			"the status of an error", "bodylength.md", "| unknown transfer coding | 501 |", "| unknown transfer coding | 400 |",
+			[]string{"what is written of errors of decisions is the same"},
+		},
+		{
 			"a limit", "requesthead.md", "| octets of `request-head/field-line` | 8192 |", "| octets of `request-head/field-line` | 8193 |",
 			[]string{"limit FieldLineOctets of request-head is the same", "only the second: 8193 of octets field-line: 431"},
 		},
@@ -99,6 +116,21 @@ func TestDiff(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestDiffOfBeginnings has a table begin in another state.
+func TestDiffOfBeginnings(t *testing.T) {
+	t.Parallel()
+	other := openAlone(t, Default)
+	table := other.Model.Transitions[0]
+	states := *table.States
+	states.Values = slices.Clone(states.Values)
+	slices.Reverse(states.Values)
+	table.States = &states
+	r, err := Diff(openDefault(t), other)
+	if got := failing(t, r, err); !strings.Contains(got, "the first begins in state") || r.Count(Fails) != 1 {
+		t.Error(got)
 	}
 }
 

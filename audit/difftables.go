@@ -111,6 +111,9 @@ func diffTransitions(r *Report, a, b *gen.Model) {
 	name := func(t *gen.Transitions) (string, spec.Pos) { return t.Name, t.Pos }
 	each(r, "transitions", a.Transitions, b.Transitions, name, func(x, y *gen.Transitions) {
 		how := append(sets(x.States.Values, y.States.Values), sets(x.Events, y.Events)...)
+		if p, q := x.States.Values[0], y.States.Values[0]; p != q {
+			how = append(how, fmt.Sprintf("the first begins in state %s, the second in %s", p, q))
+		}
 		cells := 0
 		for _, state := range x.States.Values {
 			for _, event := range x.Events {
