@@ -4,10 +4,12 @@ package audit
 
 import (
 	"bytes"
+	"io/fs"
 	"maps"
 	"os"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/specht-http/specht/gen"
 	"github.com/specht-http/specht/gen/extract"
@@ -38,6 +40,7 @@ func TestCodeFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	elsewhere(&Report{}, made, files)
 	for _, c := range []struct{ name, machine, file, old, replacement, want string }{
 		{"an octet more", "chunk-line", "h1/chunked_gen.go", `if c == ';' {`, `if c == ';' || c == ',' {`, "is consumed, which the specification refuses"},
 		{"another state", "chunk-line", "h1/chunked_gen.go", "goto s4\n\t}\n\tif c == '0'", "goto s7\n\t}\n\tif c == '0'", "goes to state 7, expected 4"},
@@ -112,4 +115,73 @@ func readOne(t *testing.T, s *Subject, files map[string][]byte, machine string) 
 		}
 	}
 	return got
+}
+
+// moduleWith is the generated code of this module, with a file more.
+func moduleWith(t *testing.T, name, text string) fs.FS {
+	t.Helper()
+	files, err := codeFiles(os.DirFS(".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := fstest.MapFS{name: {Data: []byte(text)}}
+	for name, text := range files {
+		out[name] = &fstest.MapFile{Data: text}
+	}
+	return out
+}
+
+// TestCodeBesideIt has files beside the generated ones that make something else of them.
+func TestCodeBesideIt(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, file, text, want string }{
+		{"a table that is assigned to", "h1/evil.go", "package h1\n\nfunc init() { requestHeadOctets['\\n'] = 1 }\n", "h1/evil.go:3:15 assigns to requestHeadOctets, which is generated"},
+		{"its address", "h1/evil.go", "package h1\n\nfunc init() { p := &requestHeadOctets; p[0] = 1 }\n", "takes the address of requestHeadOctets"},
+		{"a slice of it", "h1/evil.go", "package h1\n\nfunc init() { clear(requestHeadOctets[:]) }\n", "takes a slice of requestHeadOctets"},
+		{"a variable of that name", "h1/fine.go", "package h1\n\nfunc f() { var requestHeadOctets [9]int; requestHeadOctets[1] = 1 }\n", ""},
+		{"a file that is called generated", "h1/more_gen.go", "package h1\n\nfunc init() {}\n", "h1/more_gen.go isn't made of any document"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := openDefault(t)
+			dir := moduleWith(t, c.file, c.text)
+			files, err := codeFiles(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			made, err := gen.Generate(s.Model, gen.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := &Report{}
+			elsewhere(r, made, files)
+			codeText(r, made, files)
+			err = codeByHand(r, dir, files)
+			if got := failing(t, r, err); !strings.Contains(got, c.want) || c.want == "" && got != "" {
+				t.Errorf("want %q, got %s", c.want, got)
+			}
+		})
+	}
+}
+
+// TestCodeElsewhere has a generated file where the generator writes none: the report says
+// that it wasn't looked at.
+func TestCodeElsewhere(t *testing.T) {
+	t.Parallel()
+	files, err := codeFiles(moduleWith(t, "a/b/c/chunked_gen.go", generatedBy+"chunked.md; DO NOT EDIT.\n\npackage c\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := gen.Generate(openDefault(t).Model, gen.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &Report{}
+	elsewhere(r, made, files)
+	if r.Count(Says) != 1 || !strings.Contains(r.Claims[0].Evidence, "a/b/c/chunked_gen.go\nexamples/embed/http1/") {
+		t.Errorf("%+v", r.Claims)
+	}
+	if files["a/b/c/chunked_gen.go"] != nil || files["h1/chunked_gen.go"] == nil {
+		t.Error("other files are read back than those that the generator writes")
+	}
 }
