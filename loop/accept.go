@@ -25,6 +25,10 @@ const (
 	// acceptsMax is how many connections are accepted before others have
 	// their turns.
 	acceptsMax = 64
+	// lastAcceptsMax is how many connections are accepted from a listener that is
+	// about to be closed: more can't have been waiting, but peers may go on coming
+	// as fast as they are accepted.
+	lastAcceptsMax = 1 << 16
 	// After a failure to accept, such as for want of descriptors, an acceptor
 	// waits, twice as long each time.
 	acceptBackoffMinNs = 5e6
@@ -51,7 +55,7 @@ func (a *acceptor) turn(why cause) {
 		return
 	}
 	if why&causeShutdown != 0 {
-		for !a.isLent && a.accept() {
+		for n := 0; !a.isLent && n < lastAcceptsMax && a.loop.state.Load() < loopClosing && a.accept(); n++ {
 		}
 		a.abandon()
 		return

@@ -129,13 +129,16 @@ func (l *Loop) now() (mono, unix int64) {
 	return l.options.Clock.Now()
 }
 
-// expire gives their turns to those that are due.
+// expire gives their turns to those that are due. Who is due again at once has
+// its turn in the next tick: others are there, too.
 func (l *Loop) expire() {
 	now, _ := l.now()
+	l.timers.earliest = now/tickNs + 1
 	for m := l.timers.pop(now); m != nil; m = l.timers.pop(now) {
 		l.turns++
 		m.owner.expire(now)
 	}
+	l.timers.earliest = 0
 }
 
 // push queues m. Any goroutine may call it.

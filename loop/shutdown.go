@@ -95,20 +95,18 @@ func (l *Loop) proceed() (ended bool) {
 	return false
 }
 
-// abandon lets every member go, also those that are queued to begin.
+// abandon lets every member go, also those that are queued to begin, each looked
+// at once: engines that are told may wake all of them.
 func (l *Loop) abandon() {
-	for {
-		for i := range l.queue.table.slots {
-			if m := l.queue.table.slots[i]; m != nil {
-				m.owner.abandon()
-			}
+	for _, m := range l.queue.table.slots {
+		if m != nil {
+			m.owner.abandon()
 		}
-		m, why := l.queue.pop()
-		if m == nil {
-			return
-		}
+	}
+	for m, why := l.queue.pop(); m != nil; m, why = l.queue.pop() {
 		if why&causeAdded != 0 {
 			m.owner.turn(causeAdded)
+			m.owner.abandon()
 		}
 	}
 }

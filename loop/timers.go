@@ -31,6 +31,8 @@ type timers struct {
 	used    [levels]uint64
 	slots   [levels][slotsEach]link
 	fired   link // the members whose tick is the present or has passed
+
+	earliest int64 // the first tick that members are armed for
 }
 
 const (
@@ -67,7 +69,7 @@ func (t *timers) arm(m *member, due int64) {
 // move makes m due at the time due.
 func (t *timers) move(m *member, due int64) {
 	t.disarm(m)
-	ahead := max(min((due-1)/tickNs+1-t.present, ticksMax), 0)
+	ahead := max(min(max((due-1)/tickNs+1, t.earliest)-t.present, ticksMax), 0)
 	m.due = max(uint32(t.present+ahead), 1) // 0 is for none, so one tick in 50 days is late
 	t.insert(m)
 }
