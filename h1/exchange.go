@@ -173,7 +173,7 @@ func (x *exchange) queued() int {
 // isUntilClose says whether the end of the connection would be taken for that of
 // the response, which has begun and isn't complete.
 func (x *exchange) isUntilClose() bool {
-	return x.response.framing == framingUntilClose && x.response.Direction != ResponseDirectionDone
+	return x.response.framing == framingUntilClose && x.response.Direction != ResponseDirectionDone && !x.isDropped
 }
 
 // fail gives the exchange up, because of err: the response can't be sent.
@@ -187,6 +187,7 @@ func (x *exchange) fail(err error) {
 		x.cause = err
 	}
 	if !x.isOpen {
+		x.response.Direction = ResponseDirectionFailed // though it was complete: the next one would be taken for it
 		x.isDropped, x.cause = true, err
 		x.out.Clear(x.server.host, x.server.wake().Lost)
 	}

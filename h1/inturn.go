@@ -86,6 +86,6 @@ func (t *inTurn) OnOver(f func(message.Exchange, error)) { (*exchange)(t).onOver
 
 // Detach implements message.Exchange.
 func (t *inTurn) Detach() message.Exchange {
-	t.isDetached = true
+	t.isDetached, t.isReturned = true, false
 	return (*handle)(t)
 }

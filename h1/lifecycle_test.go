@@ -149,6 +149,21 @@ func TestRefusalInOrder(t *testing.T) {
 	c.look().wantStatuses("then both are", 200, 400).wantOps("and it closes", engine.Read, true)
 }
 
+// An answer that is taken back before its turn leaves no gap, in which the next one
+// would be taken for it: the connection ends there.
+func TestResetBehindAnswer(t *testing.T) {
+	d := new(handed)
+	c := newTestConn(t, inline(d.serve)).feed(get + get + get)
+	answer(d.xs[2], "three")
+	answer(d.xs[1], "two")
+	d.xs[1].Reset()
+	if err := d.xs[1].Err(); err != message.ErrReset {
+		t.Errorf("Err: %v", err)
+	}
+	answer(d.xs[0], "one")
+	c.look().want("the first is answered, and nothing else", ok("one")).wantOps("the end", engine.Close, true)
+}
+
 func TestPanics(t *testing.T) {
 	var told []any
 	options := func(f func(message.Exchange)) Options {
