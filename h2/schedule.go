@@ -3,13 +3,14 @@ package h2
 // schedule is which exchanges have content that windows let them send, by
 // urgency (RFC 9218, Section 4.1). One frame of the first is sent, then it is the
 // last of its urgency, unless its peer has said that it is of no use in parts:
-// then it stays the first. Every sixteenth frame is of the least urgent, so that
-// nobody starves. Who finds the window of the connection used up waits in a queue
+// then it stays the first. Every sixteenth frame is of a less urgent one, of each
+// urgency in turn, so that none starves. Who finds the window of the connection used up waits in a queue
 // of its own, in the order of turns, until that opens.
 type schedule struct {
 	queues [blockedQueue + 1]readyQueue
 	frames uint32
-	held   int // octets of content that wait in exchanges
+	spare  uint8 // the least urgency whose turn the next sixteenth frame may be; 0 after each has had one
+	held   int   // octets of content that wait in exchanges
 }
 
 // blockedQueue is where those wait that the window of the connection holds up.
@@ -38,17 +39,29 @@ func (k *schedule) enter(x *sending, queue uint8, isFirst bool) {
 func (k *schedule) pop() *sending {
 	k.frames++
 	if k.frames%16 == 0 {
-		for i := blockedQueue - 1; i >= 0; i-- {
-			if x := k.queues[i].pop(); x != nil {
-				return x
-			}
+		if x := k.popSpare(); x != nil {
+			return x
 		}
-		return nil
 	}
 	for i := range blockedQueue {
 		if x := k.queues[i].pop(); x != nil {
 			return x
 		}
+	}
+	return nil
+}
+
+// popSpare takes off whose turn it is of the less urgent: the least urgent first,
+// then up to 1, then from there again. Urgency 0 needs no turns.
+func (k *schedule) popSpare() *sending {
+	for range 2 {
+		for k.spare > 0 {
+			k.spare--
+			if x := k.queues[k.spare+1].pop(); x != nil {
+				return x
+			}
+		}
+		k.spare = blockedQueue - 1
 	}
 	return nil
 }

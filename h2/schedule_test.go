@@ -132,6 +132,25 @@ func TestPriorityUpdates(t *testing.T) {
 	}
 }
 
+// Nor does who is between: the less urgent have those frames in turn.
+func TestUrgencyStarvesNobodyBetween(t *testing.T) {
+	p := scheduled(t)
+	p.say(func(*http2.Framer) {
+		for _, priority := range []string{"u=7", "u=3", "u=0"} {
+			p.write1(true, asking("GET", fmt.Sprint("/", 100*frameOctets), "priority", priority)...)
+		}
+	})
+	var spare []string
+	for _, run := range strings.Fields(p.turns()) {
+		if strings.HasSuffix(run, "×1") {
+			spare = append(spare, run)
+		}
+	}
+	if len(spare) < 6 || !slices.Equal(spare[:6], []string{"1×1", "3×1", "1×1", "3×1", "1×1", "3×1"}) {
+		t.Errorf("the frames of the less urgent are %v", spare)
+	}
+}
+
 // Whoever is less urgent doesn't starve: it has every sixteenth frame.
 func TestUrgencyStarvesNobody(t *testing.T) {
 	p := scheduled(t)
