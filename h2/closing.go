@@ -70,24 +70,19 @@ func (s *Server) finish() {
 	s.abandon(message.ErrReset)
 }
 
-// abandon gives up all exchanges. Who is told of one may end another, and Streams
-// then doesn't come by all: so it looks until there are none.
+// abandon gives up all exchanges. Who is told of one may end another.
 func (s *Server) abandon(err error) {
-	for found := true; found; {
-		found = false
-		s.conn.Streams(func(stream *Stream) {
-			x, ok := stream.Owner.(*exchange)
-			if !ok {
-				return
-			}
-			found = true
-			if x.fault == nil && x.received != HTTP2MessageDone {
-				x.fault = err
-			}
-			s.conn.Abandon(stream)
-			x.lost(err)
-		})
-	}
+	s.conn.Streams(func(stream *Stream) {
+		x, ok := stream.Owner.(*exchange)
+		if !ok {
+			return
+		}
+		if x.fault == nil && x.received != HTTP2MessageDone {
+			x.fault = err
+		}
+		s.conn.Abandon(stream)
+		x.lost(err)
+	})
 }
 
 // breakUp is that the flow takes no more octets, or has none.

@@ -6,9 +6,24 @@ import (
 	"github.com/specht-http/specht/message"
 )
 
-// Each exchange ends with its connection, also if the application, when it is told
-// of one, ends another: one whose stream is next in the same bucket.
+// Each exchange ends with its connection, or with its input, also if the
+// application, when it is told of one, ends another: one whose stream is next in the
+// same bucket.
 func TestEndsOfOthers(t *testing.T) {
+	ends := []struct {
+		name string
+		end  func(s *Server)
+	}{
+		{"error", func(s *Server) { s.ReportError(engineError{}) }},
+		{"end of input", func(s *Server) { s.ReadEOF(nil) }},
+	}
+	for _, test := range ends {
+		t.Run(test.name, func(t *testing.T) { endOthers(t, test.end) })
+	}
+}
+
+// endOthers has three requests under way when end is called.
+func endOthers(t *testing.T, end func(s *Server)) {
 	var xs []message.Exchange
 	over := 0
 	o := inline(func(x message.Exchange) {
@@ -27,7 +42,7 @@ func TestEndsOfOthers(t *testing.T) {
 		p.ask(false, asking("POST", "/")...)
 	}
 	p.h.Lock()
-	p.s.ReportError(engineError{})
+	end(p.s)
 	p.h.Unlock()
 	if over != 3 || p.s.open != 0 {
 		t.Errorf("of 3 exchanges %d are over, and %d are open", over, p.s.open)

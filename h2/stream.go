@@ -181,13 +181,21 @@ func (c *Conn) lastOf(id uint32) uint32 {
 // Section 5.1.1).
 func (c *Conn) isOurs(id uint32) bool { return (id%2 == 0) == c.isServer }
 
-// Streams calls f with each stream that isn't closed. f may reset it.
+// Streams calls f with each stream that isn't closed. f may reset it, and others.
 func (c *Conn) Streams(f func(*Stream)) {
+	var few [16]*Stream
+	all := few[:0]
+	if c.count > len(few) {
+		all = make([]*Stream, 0, c.count)
+	}
 	for _, s := range c.buckets {
-		for s != nil {
-			next := s.next
+		for ; s != nil; s = s.next {
+			all = append(all, s)
+		}
+	}
+	for _, s := range all {
+		if !s.IsClosed() {
 			f(s)
-			s = next
 		}
 	}
 }
