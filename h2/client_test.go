@@ -395,8 +395,17 @@ func TestClientRates(t *testing.T) {
 	k.expire(second)
 	k.want("too slow", "RST_STREAM 1 CANCEL")
 
-	k = talk(t, ClientOptions{WindowNs: 3 * second, ContentGraceNs: second}, http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1})
+	k = talk(t, ClientOptions{WindowNs: 3 * second, ContentGraceNs: -1}, http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1})
 	x := k.begin(l, "y", message.RequestHead{Method: "PUT", ContentLength: -1})
+	k.turn(func() { _, _ = x.Write([]byte("ab")) })
+	k.frames()
+	k.expire(5 * second)
+	k.want("it waits")
+	k.expire(5 * second)
+	k.want("nothing else is measured, and this is", "RST_STREAM 1 CANCEL")
+
+	k = talk(t, ClientOptions{WindowNs: 3 * second, ContentGraceNs: second}, http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1})
+	x = k.begin(l, "y", message.RequestHead{Method: "PUT", ContentLength: -1})
 	k.turn(func() { _, _ = x.Write([]byte("ab")) })
 	k.frames()
 	for range 3 {

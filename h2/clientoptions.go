@@ -110,7 +110,8 @@ type ClientOptions struct {
 	// arrive while there is room for it, measured over stretches of
 	// ContentGraceNs. Default off: an event stream may be silent for long.
 	ContentOctetsPerSecondMin int64
-	// ContentGraceNs is over how long the rate is measured, in ns. Default 5 s.
+	// ContentGraceNs is over how long the rate is measured, in ns; off measures
+	// none of content that arrives. Default 5 s.
 	ContentGraceNs int64
 	// WindowNs is how long content of a request may wait for the peer to give
 	// credit, in ns, and over how long the rate is measured at which content goes

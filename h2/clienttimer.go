@@ -109,7 +109,7 @@ func (c *Client) rearm() {
 	t.due(t.idle, o.IdleNs)
 	t.due(t.trim, trimNs)
 	if o.ContentOctetsPerSecondMin >= 0 || o.WindowNs >= 0 {
-		t.due(t.stretch, o.ContentGraceNs)
+		t.due(t.stretch, lookNs(o.ContentGraceNs))
 	}
 	if x := t.heads.first; x != nil {
 		t.due(x.wait.since, o.HeadNs)
@@ -174,7 +174,7 @@ func (c *Client) Expire() {
 		c.trim()
 		t.trim = 0
 	}
-	if past(t.stretch, o.ContentGraceNs) {
+	if past(t.stretch, lookNs(o.ContentGraceNs)) {
 		c.measure(now)
 		t.stretch = now
 	}
@@ -198,7 +198,7 @@ func (c *Client) measure(now int64) {
 	elapsed := max(now-c.times.stretch, 1)
 	for x := c.first; x != nil && x != c.waiting; {
 		next := x.next
-		isSlow := o.ContentOctetsPerSecondMin >= 0 && x.received == HTTP2MessageContent && !x.isTunnel && x.since <= c.times.stretch &&
+		isSlow := o.ContentOctetsPerSecondMin >= 0 && o.ContentGraceNs >= 0 && x.received == HTTP2MessageContent && !x.isTunnel && x.since <= c.times.stretch &&
 			c.conn.HasCredit(x.stream) && float64(x.stretch)*float64(second) < float64(o.ContentOctetsPerSecondMin)*float64(elapsed)
 		x.stretch = 0
 		switch {

@@ -106,7 +106,8 @@ type Options struct {
 	// below it, the answer is 408. It isn't held once the response has begun, for
 	// the two may be a conversation, as gRPC's are. Default 240.
 	ContentOctetsPerSecondMin int64
-	// ContentGraceNs is over how long the rate is measured, in ns. Default 5 s.
+	// ContentGraceNs is over how long the rate is measured, in ns; off measures
+	// none of content that arrives. Default 5 s.
 	ContentGraceNs int64
 	// WindowNs is how long a response may wait for the peer to give credit, in
 	// ns, and over how long the rate is measured at which a response goes that

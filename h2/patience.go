@@ -11,6 +11,16 @@ type patience struct {
 	own, all int64 // octets of content that had been sent then, of the stream and of all
 }
 
+// lookNs is how much time there is from one look at each stream to the next: that
+// in which the rate of content is measured, and where none is, some all the same,
+// for credit is waited for there, too.
+func lookNs(contentGraceNs int64) int64 {
+	if contentGraceNs < 0 {
+		return 5 * second
+	}
+	return contentGraceNs
+}
+
 // isOver looks at a message that has something to send on s. It is true if that
 // has waited for windowNs, in which less was sent than at a rate of octets a
 // second: of the stream if that has no credit, and of all streams if the

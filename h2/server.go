@@ -86,7 +86,6 @@ func (s *Server) Read(b []byte) (n int) {
 			break
 		}
 		if s.out.Size() >= s.service.OutputOctets { // looked at before the next turn
-			s.isLeft = n < len(b)
 			break
 		}
 	}

@@ -44,6 +44,24 @@ func TestDribbledCredit(t *testing.T) {
 	wantCut(t, p, "RST_STREAM 1 CANCEL", func(fr *http2.Framer) { _ = fr.WriteWindowUpdate(0, 1) })
 }
 
+// Who measures no rate of content that comes isn't held by a peer that gives no
+// credit all the same; nor does it refuse content that comes slowly.
+func TestCreditWithoutAGrace(t *testing.T) {
+	o := bulk(50_000)
+	o.ContentGraceNs = -1
+	p := serve(t, o, http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0})
+	p.get("/")
+	wantCut(t, p, "RST_STREAM 1 CANCEL", func(*http2.Framer) {})
+
+	o = inline(func(x message.Exchange) {
+		_ = x.OnContent(func(message.Exchange, []byte, error) int { return 0 })
+	})
+	o.ContentGraceNs = -1
+	p = serve(t, o)
+	p.ask(false, asking("POST", "/")...)
+	p.pass(300 * second).want("nothing is measured")
+}
+
 // Who waits because others have the credit of the connection isn't cut: the peer
 // gives what it can.
 func TestWaitingForTurn(t *testing.T) {

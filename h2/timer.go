@@ -20,7 +20,6 @@ type timers struct {
 
 	deadline    int64
 	isPartial   bool // a frame has begun, and isn't whole
-	isLeft      bool // the driver holds octets that weren't looked at
 	isAgreed    bool // our settings have been acknowledged
 	isAnnounced bool // that the connection ends was said
 }
@@ -63,7 +62,7 @@ func (s *Server) rearm() {
 	}
 	due(t.closing, second)
 	due(t.drain, o.DrainNs)
-	due(t.stretch, o.ContentGraceNs)
+	due(t.stretch, lookNs(o.ContentGraceNs))
 }
 
 // Deadline implements engine.Engine.
@@ -92,7 +91,7 @@ func (s *Server) Expire() {
 		s.isReadOver = true
 	case past(t.resting, s.idleNs):
 		t.resting, isResting = 0, true
-	case past(t.stretch, o.ContentGraceNs):
+	case past(t.stretch, lookNs(o.ContentGraceNs)):
 		s.measure(now)
 		t.stretch = now
 	}
@@ -123,7 +122,7 @@ func (s *Server) measure(now int64) {
 			s.stopUnwanted(stream)
 			return
 		}
-		isSlow := rate >= 0 && x.waitsForContent() && float64(x.stretch)*float64(second) < float64(rate)*float64(elapsed)
+		isSlow := rate >= 0 && o.ContentGraceNs >= 0 && x.waitsForContent() && float64(x.stretch)*float64(second) < float64(rate)*float64(elapsed)
 		x.stretch = 0
 		switch {
 		case !x.isSending() || s.out.Size() > 0:
