@@ -285,7 +285,10 @@ func (v *clientWhim) finish() {
 	v.most = 0
 	switch v.rand.IntN(3) {
 	case 0:
-		v.end()
+		isTunnel := v.client.first != nil && v.client.first.isTunnel
+		if v.end().after(100 * second); !isTunnel && v.client.NextRead() != engine.Yield && !v.client.Closed() {
+			v.t.Errorf("the connection goes on: NextRead is %v", v.client.NextRead())
+		}
 	case 1:
 		v.h.Lock()
 		v.client.Shutdown()

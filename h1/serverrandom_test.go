@@ -55,7 +55,7 @@ func newServerWhim(t *testing.T, seed uint64) *serverWhim {
 		Handler: message.HandlerFunc(v.serve), Executor: v, OnEnd: v.onEnd,
 		PipelinedMax: 1 + r.IntN(5), PipelinedHeadOctets: 1 + r.IntN(300), ContentOctets: []int64{0, 0, 0, 20}[r.IntN(4)],
 		ContentWindowOctets: 1 + r.IntN(40), WriteWindowOctets: 1 + r.IntN(200), DiscardOctets: []int64{0, -1, 10}[r.IntN(3)],
-		DrainNs: []int64{0, -1}[r.IntN(2)], ContentGraceNs: []int64{0, -1}[r.IntN(2)], HeadNs: []int64{0, -1}[r.IntN(2)],
+		DrainNs: []int64{0, -1}[r.IntN(2)],
 	}
 	if r.IntN(2) == 0 {
 		o.Handler, o.Executor = message.Inline(o.Handler), nil
@@ -320,6 +320,7 @@ func (v *serverWhim) finish() {
 		v.look()
 	}
 	v.runTasks()
+	v.finishByItself()
 	v.h.Lock()
 	if op, _ := v.s.NextWrite(); op == engine.Upgrade && v.s.NextRead() == engine.Upgrade {
 		v.s.Upgraded()
@@ -335,6 +336,30 @@ func (v *serverWhim) finish() {
 		if e.handle != nil {
 			e.handle.Reset()
 		}
+	}
+}
+
+// finishByItself gives up what the application has, and lets time pass: then the
+// connection is over, or has left, or another request is waited for without end.
+func (v *serverWhim) finishByItself() {
+	for range 30 {
+		if v.runTasks(); v.s.NextRead() == engine.Upgrade {
+			return
+		}
+		if x := v.s.first; x != nil {
+			_ = (*handle)(x).Respond(200, nil, nil)
+			_ = (*handle)(x).End()
+			if x.response.Direction != ResponseDirectionDone {
+				(*handle)(x).Reset()
+			}
+		}
+		if v.s.NextRead() != engine.Upgrade {
+			v.look().after(100 * second).look()
+		}
+	}
+	op, _ := v.s.NextWrite()
+	if v.s.NextRead() != engine.Upgrade && !v.s.Closed() && (v.s.first != nil || !v.s.isPartial) {
+		v.t.Errorf("the connection goes on: NextRead is %v, NextWrite %v, %v left, %+v", v.s.NextRead(), op, v.s.isLeft, *v.s)
 	}
 }
 

@@ -56,6 +56,8 @@ func (x *exchange) upgrade(status message.Status, fields []message.Field, take f
 func (x *exchange) checkUpgrade(status message.Status, fields []message.Field) error {
 	wrong := func(rule string) error { return &message.MisuseError{Call: "Upgrade", Rule: rule} }
 	switch {
+	case x.fault != nil:
+		return wrong("the request was refused, or its content was: nobody knows where it ends")
 	case x.server.last != x:
 		return wrong("requests behind this one have been read")
 	case x.server.isLast && x.server.drainLeft != max(x.server.service.DiscardOctets, 0):

@@ -329,3 +329,19 @@ func TestConnectTunnel(t *testing.T) {
 		t.Errorf("rest is %q", rest)
 	}
 }
+
+// A request that is refused can't be upgraded by who says so: its content is never
+// read, and the connection waited for the end of that for ever.
+func TestUpgradeOfRefused(t *testing.T) {
+	var err error
+	o := inline(unread)
+	o.ContentOctets = 3
+	o.ErrorHandler = func(x message.Exchange, _ *ErrorResponse) {
+		err = x.Upgrade(message.StatusSwitchingProtocols, []message.Field{{Name: "Upgrade", Value: "echo"}}, func(message.Stream, []byte) {})
+	}
+	c := newTestConn(t, o).feed("POST / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\nContent-Length: 5\r\n\r\nhello")
+	if misuse := new(message.MisuseError); !errors.As(err, &misuse) {
+		t.Errorf("Upgrade: %v", err)
+	}
+	c.after(5*second).wantOps("refused, and over", engine.Close, true)
+}
