@@ -346,13 +346,15 @@ func (v *serverWhim) finishByItself() {
 		if v.runTasks(); v.s.NextRead() == engine.Upgrade {
 			return
 		}
+		v.h.Lock()
 		if x := v.s.first; x != nil {
-			_ = (*handle)(x).Respond(200, nil, nil)
-			_ = (*handle)(x).End()
-			if x.response.Direction != ResponseDirectionDone {
-				(*handle)(x).Reset()
+			_ = x.respond(message.StatusOK, nil, nil)
+			if _ = x.finish(); x.response.Direction != ResponseDirectionDone {
+				x.reset()
 			}
+			v.s.endTurn()
 		}
+		v.h.Unlock()
 		if v.s.NextRead() != engine.Upgrade {
 			v.look().after(100 * second).look()
 		}
