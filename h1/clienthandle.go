@@ -1,6 +1,7 @@
 package h1
 
 import (
+	"github.com/specht-http/specht/internal/transit"
 	"github.com/specht-http/specht/message"
 )
 
@@ -42,13 +43,11 @@ func (c *Client) enter() view {
 }
 
 func (c *Client) leave(was *view) {
+	isChanged := true
+	defer transit.Depart(c.host, &isChanged)
 	c.leaveTurn()
 	c.signal()
-	isChanged := c.view() != *was
-	c.host.Unlock()
-	if isChanged {
-		c.host.Wake()
-	}
+	isChanged = c.view() != *was
 }
 
 // wait is leave, then enter when something has happened. Others that wait are

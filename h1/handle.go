@@ -40,15 +40,13 @@ func (h *handle) enter() (x *exchange, was view) {
 // leave ends it, and has the driver look if something has changed.
 func (x *exchange) leave(was *view) {
 	s := x.server
+	isChanged := true
+	defer transit.Depart(s.host, &isChanged)
 	x.pins--
 	s.leaveTurn()
 	s.signal()
 	x.release()
-	isChanged := s.view() != *was
-	s.host.Unlock()
-	if isChanged {
-		s.host.Wake()
-	}
+	isChanged = s.view() != *was
 }
 
 // wait is leave, then enter when something has happened. Others that wait are

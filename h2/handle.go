@@ -40,16 +40,14 @@ func (x *exchange) leave(was *view) {
 // depart ends a turn, and has the driver look if something has changed.
 func (x *exchange) depart(was *view) {
 	s := x.server
+	isChanged := true
+	defer transit.Depart(s.host, &isChanged)
 	s.leaveTurn()
 	s.signal()
 	x.release()
-	isChanged := s.view() != *was
+	isChanged = s.view() != *was
 	if s.isGone || s.isParted { // no turn comes that would
 		s.rest()
-	}
-	s.host.Unlock()
-	if isChanged {
-		s.host.Wake()
 	}
 }
 
