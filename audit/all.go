@@ -1,10 +1,14 @@
 package audit
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/specht-http/specht/spec"
 )
 
 // Asked is what came of one check among all.
@@ -32,7 +36,7 @@ func All(rfcs, dir fs.FS) ([]Asked, error) {
 	}{
 		{"prove", "", func() (*Report, error) { return Prove(strict) }, 3},
 		{"verbatim", missing(rfcs, "the RFCs' texts, by --rfc DIR"), func() (*Report, error) { return Verbatim(strict, rfcs) }, 1},
-		{"diff", missing(dir, module), func() (*Report, error) { return diffModule(strict, dir) }, 2},
+		{"diff", missing(dir, module), func() (*Report, error) { return DiffModule(strict, dir) }, 2},
 		{"leniency", "", func() (*Report, error) { return Leniency(strict) }, 2},
 		{"desync", "", func() (*Report, error) { return Matrix(s.ours, s.peers) }, 5},
 		{"output", "", func() (*Report, error) { return Output(s.written, slices.Concat(s.ours, s.peers)) }, 4},
@@ -58,9 +62,9 @@ func All(rfcs, dir fs.FS) ([]Asked, error) {
 
 const module = "the root of a module, by --dir DIR"
 
-// diffModule compares the documents in a module with those in this program: whoever has
-// changed them has to build it anew.
-func diffModule(strict *Subject, dir fs.FS) (*Report, error) {
+// DiffModule compares the documents in a module with those in this program, of which
+// everything else is said: whoever has changed them has to build it anew.
+func DiffModule(strict *Subject, dir fs.FS) (*Report, error) {
 	files, err := fs.Sub(dir, "spec")
 	if err != nil {
 		return nil, fmt.Errorf("audit: %w", err)
@@ -69,7 +73,54 @@ func diffModule(strict *Subject, dir fs.FS) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Diff(strict, s)
+	r, err := Diff(strict, s)
+	if err != nil {
+		return nil, err
+	}
+	return r, sameDocuments(r, files)
+}
+
+// sameDocuments claims that the documents in files are those in this program, those of
+// peers and of what we write, too.
+func sameDocuments(r *Report, files fs.FS) error {
+	c := Claim{Name: "the documents of the module are those in this program, octet for octet", Verdict: Holds}
+	var different []string
+	n := 0
+	for _, of := range []struct {
+		fs.FS
+		pattern string
+	}{{spec.Embedded(), "*.md"}, {spec.Embedded(), "requirements.tsv"}, {spec.Peers(), "peers/*.md"}, {spec.Peers(), "output/*.md"}} {
+		ours, err := fs.Glob(of, of.pattern)
+		if err != nil {
+			return fmt.Errorf("audit: %w", err)
+		}
+		theirs, err := fs.Glob(files, of.pattern)
+		if err != nil {
+			return fmt.Errorf("audit: %w", err)
+		}
+		for _, name := range ours {
+			n++
+			ours, err := fs.ReadFile(of, name)
+			if err != nil {
+				return fmt.Errorf("audit: %w", err)
+			}
+			if theirs, err := fs.ReadFile(files, name); err != nil || !bytes.Equal(ours, theirs) {
+				different = append(different, "spec/"+name+" is another, or isn't there")
+			}
+		}
+		for _, name := range theirs {
+			if !slices.Contains(ours, name) {
+				different = append(different, "spec/"+name+" isn't in this program")
+			}
+		}
+	}
+	c.Evidence = fmt.Sprintf("%d documents", n)
+	if len(different) > 0 {
+		c.Verdict = Fails
+		c.Evidence = strings.Join(different, "\n") + "\nwhat is said is of the documents in this program: build it from the module, or run go run ./cmd/specht in it"
+	}
+	r.Add(c)
+	return nil
 }
 
 func missing(files fs.FS, what string) string {

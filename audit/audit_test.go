@@ -103,6 +103,20 @@ func TestProveHolds(t *testing.T) {
 	}
 }
 
+// TestProveOfModels proves what holds of a model that stands over our documents: that it
+// leaves rows of ours without use is no mistake.
+func TestProveOfModels(t *testing.T) {
+	t.Parallel()
+	r, err := Prove(open(t, Written))
+	if got := failing(t, r, err); got != "" {
+		t.Error(got)
+	}
+	r, err = Prove(open(t, "peer:llhttp6"))
+	if got := failing(t, r, err); strings.Contains(got, "remove the row") || !strings.Contains(got, "no white space before the colon") {
+		t.Error(got)
+	}
+}
+
 // TestProveFails breaks the specifications, one row at a time.
 func TestProveFails(t *testing.T) {
 	t.Parallel()
@@ -225,5 +239,55 @@ func TestReportJSON(t *testing.T) {
 	want := `{"claim":"a","verdict":"fails","witness":"\"\\r\\n\"","octets":"DQo=","at":"spec/a.md:1"}`
 	if string(text) != want || err != nil {
 		t.Errorf("%s, %v, want %s", text, err, want)
+	}
+}
+
+// TestDiffModule has documents in a module that this program wasn't built with: what it
+// would say isn't of them.
+func TestDiffModule(t *testing.T) {
+	t.Parallel()
+	strict := openDefault(t)
+	r, err := DiffModule(strict, os.DirFS(".."))
+	if got := failing(t, r, err); got != "" || r.Verdict() != Holds {
+		t.Errorf("%s: %s", r.Verdict(), got)
+	}
+	for _, c := range []struct{ file, old, replacement, want string }{
+		{"chunked.md", "data", "Data", "spec/chunked.md is another"},
+		{"peers/vanilla.md", "32 bits", "33 bits", "spec/peers/vanilla.md is another"},
+		{"peers/new.md", "", "# New", "spec/peers/new.md isn't in this program"},
+	} {
+		files := fstest.MapFS{}
+		for _, of := range []fs.FS{spec.Embedded(), spec.Peers()} {
+			err := fs.WalkDir(of, ".", func(name string, d fs.DirEntry, err error) error {
+				if err != nil || d.IsDir() {
+					return err
+				}
+				text, err := fs.ReadFile(of, name)
+				files[name] = &fstest.MapFile{Data: text}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		text := c.replacement
+		if f := files[c.file]; f != nil {
+			text = strings.Replace(string(f.Data), c.old, c.replacement, 1)
+		}
+		files[c.file] = &fstest.MapFile{Data: []byte(text)}
+		r := &Report{}
+		err := sameDocuments(r, files)
+		if got := failing(t, r, err); !strings.Contains(got, c.want) {
+			t.Errorf("want %q, got %s", c.want, got)
+		}
+	}
+}
+
+// TestVerdictOfFacts has a report that claims nothing hold nothing.
+func TestVerdictOfFacts(t *testing.T) {
+	t.Parallel()
+	r := &Report{Claims: []Claim{{Name: "a fact", Verdict: Says}}}
+	if r.Verdict() != Says {
+		t.Errorf("it %s", r.Verdict())
 	}
 }

@@ -68,11 +68,19 @@ type Grid struct {
 
 // Names are the machines, tables and sequences that can be explained, in the order
 // of the documents.
-func (s *Subject) Names() (out []string) {
+func (s *Subject) Names() []string { return s.namesIn("") }
+
+// namesIn are the names in one document, such as bodylength or spec/bodylength.md, or in
+// all of them.
+func (s *Subject) namesIn(document string) (out []string) {
 	if s.Model == nil {
 		return nil
 	}
+	file := strings.TrimSuffix(strings.TrimPrefix(document, "spec/"), ".md") + ".md"
 	for _, d := range s.Set.Documents {
+		if document != "" && d.File != file {
+			continue
+		}
 		for _, ma := range s.Model.Machines {
 			if ma.Doc == d {
 				out = append(out, ma.Name)
@@ -132,6 +140,9 @@ func ExplainAll(s *Subject, name string) (out []*Explanation, err error) {
 		}
 	}
 	if len(out) == 0 {
+		if in := s.namesIn(name); len(in) > 0 {
+			return nil, fmt.Errorf("audit: %q is a document: expected one of its machines and tables, %s", name, strings.Join(in, ", "))
+		}
 		return nil, fmt.Errorf("audit: there is no machine or table %q: expected one of %s", name, strings.Join(s.Names(), ", "))
 	}
 	return out, nil

@@ -88,12 +88,13 @@ type Report struct {
 // Add adds a claim.
 func (r *Report) Add(c Claim) { r.Claims = append(r.Claims, c) }
 
-// Verdict is the worst one of the claims.
+// Verdict is the worst one of the claims. A report of facts alone says them, and holds
+// nothing.
 func (r *Report) Verdict() Verdict {
 	if len(r.Claims) == 0 {
 		return Undecided // nothing was asked
 	}
-	worst := Holds
+	worst := Says
 	for _, c := range r.Claims {
 		worst = max(worst, c.Verdict)
 	}

@@ -9,6 +9,8 @@
 package report
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -26,15 +28,17 @@ type Source struct {
 	RFCs    fs.FS            // with rfc9112.txt and so on, or nil: the page then has no text of them
 	Module  fs.FS            // the module that the code was generated into, or nil: the page then shows none
 	Peers   []*audit.Subject // whose documents stand on the page
-	Version string           // of what is audited, or empty
+	// NotAsked are checks that were left out, and what they need.
+	NotAsked []NotAsked
 }
 
 // Page is what stands on a page.
 type Page struct {
 	About    string        `json:"about"`
-	Version  string        `json:"version,omitempty"`
+	Digest   string        `json:"digest"` // of the documents: SHA-256 of cat spec/*.md spec/requirements.tsv
 	Verdict  audit.Verdict `json:"verdict"`
 	Checks   []*Check      `json:"checks"`
+	NotAsked []NotAsked    `json:"notAsked,omitempty"`
 	Trusted  []Trust       `json:"trusted"` // what stays trusted
 	Chapters []*Chapter    `json:"chapters"`
 	Variants []*Variant    `json:"variants"`
@@ -46,6 +50,12 @@ type Page struct {
 	Matrix   []*Matrix     `json:"matrix,omitempty"`
 
 	links *links
+}
+
+// NotAsked is a check that the page says nothing of.
+type NotAsked struct {
+	Check string `json:"check"`
+	Needs string `json:"needs"`
 }
 
 // Trust is what all reports of a check assume, each sentence once.
@@ -113,12 +123,15 @@ type Limits struct {
 
 // Build makes the page.
 func Build(in Source) (*Page, error) {
-	p := &Page{About: in.Subject.Name, Version: in.Version, Verdict: audit.Holds}
+	p := &Page{About: in.Subject.Name, NotAsked: in.NotAsked, Verdict: audit.Holds}
 	if in.Subject.Name == audit.Default {
 		p.About = "the specifications of Specht"
 	}
 	p.checks(in.Reports)
 	var err error
+	if p.Digest, err = digest(in.Subject.Files); err != nil {
+		return nil, err
+	}
 	if p.Trace, err = readTrace(in.Subject); err != nil {
 		return nil, err
 	}
@@ -135,6 +148,25 @@ func Build(in Source) (*Page, error) {
 	}
 	p.matrix()
 	return p, nil
+}
+
+// digest is the SHA-256 of all documents one behind the other, in the order of their
+// names, and of the list of requirements, so that whoever has a page and a tree can tell
+// whether the one is of the other.
+func digest(files fs.FS) (string, error) {
+	names, err := fs.Glob(files, "*.md")
+	if err != nil {
+		return "", fmt.Errorf("audit: %w", err)
+	}
+	h := sha256.New()
+	for _, name := range append(names, "requirements.tsv") {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return "", fmt.Errorf("audit: %w", err)
+		}
+		h.Write(text)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // checks takes the reports in, and what they assume.

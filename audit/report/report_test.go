@@ -2,6 +2,8 @@ package report
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"flag"
 	"os"
@@ -104,6 +106,21 @@ func TestPage(t *testing.T) {
 	}
 	if p.Verdict != audit.Holds {
 		t.Errorf("the verdict is %s", p.Verdict)
+	}
+	names, err := filepath.Glob("../../spec/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := sha256.New()
+	for _, name := range append(names, "../../spec/requirements.tsv") {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.Write(b)
+	}
+	if want := hex.EncodeToString(h.Sum(nil)); p.Digest != want || !strings.Contains(text, want) {
+		t.Errorf("the digest is %s, want %s", p.Digest, want)
 	}
 	// Nothing is loaded from anywhere: what leads elsewhere is followed by a reader.
 	for _, m := range regexp.MustCompile(`(?:src|action|srcset)="[^"]*"|<link [^>]*>|url\(([^)#][^)]*)\)|@import|<iframe|<object`).FindAllString(text, -1) {

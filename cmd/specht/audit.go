@@ -27,7 +27,7 @@ type auditCommand struct {
 
 // Help is what the command's help says behind its summary.
 func (*auditCommand) Help() string {
-	return `A check tells its verdict, what shows it, and what it assumes. It exits with 1 if something fails, and with 2 if it could not be asked.
+	return `A check tells its verdict, what shows it, and what it assumes. It exits with 1 if something fails, with 4 if nothing fails and something is undecided, and with 2 if it could not be asked.
 
 A specification is "default" for that of Specht itself, "peer:NAME" for what is known of another implementation (spec/peers), "rev:REVISION" for that of a git revision, or a directory with NOUN.md files; with "+lenient" behind it all variants are read, with "+bare-LF,obs-fold" those of these options.`
 }
@@ -53,8 +53,8 @@ func (o *auditOutput) print(c *console, r *audit.Report, err error) error {
 	} else {
 		err = r.Text(c.stdout, o.Verbose)
 	}
-	if err == nil && r.Verdict() == audit.Fails {
-		err = errReported
+	if err == nil {
+		err = reported(r.Verdict())
 	}
 	return err
 }

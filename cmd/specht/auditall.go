@@ -51,8 +51,8 @@ func (a *auditAll) tell(c *console, all []audit.Asked, took time.Duration) (err 
 	} else {
 		err = a.lines(c, all, took)
 	}
-	if err == nil && worst(all) == audit.Fails {
-		err = errReported
+	if err == nil {
+		err = reported(worst(all))
 	}
 	return err
 }

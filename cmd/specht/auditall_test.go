@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -26,17 +25,18 @@ func TestAuditAll(t *testing.T) {
 		isJSON  bool
 		want    []string
 		without string
-		fails   bool
+		fails   int
 	}{
-		{all, false, []string{"prove     holds        1 claims    1.5 s\n", "verbatim  not asked: it needs texts\n", "  fails: claim of desync\n", "all       fails"}, "claim of prove", true},
-		{all[:2], false, []string{"all       holds", "2.0 s, of what was asked: 1 checks weren't\n"}, "fails", false},
-		{all, true, []string{`{"verdict":"fails","notAsked":["verbatim"],"reports":[{"check":"prove"`}, "1.5", true},
+		{all, false, []string{"prove     holds        1 claims    1.5 s\n", "verbatim  not asked: it needs texts\n", "  fails: claim of desync\n", "all       fails"}, "claim of prove", exitFailed},
+		{all[:2], false, []string{"all       holds", "2.0 s, of what was asked: 1 checks weren't\n"}, "fails", exitOK},
+		{all, true, []string{`{"verdict":"fails","notAsked":["verbatim"],"reports":[{"check":"prove"`}, "1.5", exitFailed},
+		{[]audit.Asked{all[0], {Check: "verbatim", Report: report("verbatim", audit.Undecided)}}, false, []string{"all       undecided"}, "fails", exitUndecided},
 	} {
 		var out bytes.Buffer
 		a := &auditAll{auditOutput: auditOutput{JSON: c.isJSON}}
 		err := a.tell(&console{stdout: &out}, c.all, 2*time.Second)
-		if errors.Is(err, errReported) != c.fails {
-			t.Errorf("it is %v", err)
+		if code := exitCode(err); code != c.fails {
+			t.Errorf("it is %v, which is exit code %d and not %d", err, code, c.fails)
 		}
 		for _, want := range c.want {
 			if !strings.Contains(out.String(), want) {

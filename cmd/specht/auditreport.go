@@ -7,6 +7,7 @@ import (
 
 	"github.com/specht-http/specht/audit"
 	"github.com/specht-http/specht/audit/report"
+	"github.com/specht-http/specht/audit/trace"
 )
 
 // auditReport makes a page of all that is said of a specification.
@@ -57,10 +58,7 @@ func (a *auditReport) Run(c *console) (err error) {
 	if err != nil {
 		return fmt.Errorf("%s can't be written: %w", a.Output, err)
 	}
-	if p.Verdict == audit.Fails {
-		return errReported
-	}
-	return nil
+	return reported(p.Verdict)
 }
 
 // ask asks the checks, and takes in what was asked before.
@@ -80,6 +78,19 @@ func (a *auditReport) ask(in *report.Source) error {
 	if err := add(audit.Leniency(in.Subject)); err != nil {
 		return err
 	}
+	missing := func(check, needs string) {
+		in.NotAsked = append(in.NotAsked, report.NotAsked{Check: check, Needs: needs})
+	}
+	if a.RFC == "" {
+		missing("verbatim", "the RFCs' texts, by --rfc DIR")
+	}
+	if a.Dir == "" {
+		missing("code", "the root of a module, by --dir DIR")
+	}
+	if !a.Peers {
+		missing("desync", "the models of peers, without --no-peers")
+		missing("output", "the models of peers, without --no-peers")
+	}
 	if a.RFC != "" {
 		if _, err := os.Stat(a.RFC); err != nil {
 			return fmt.Errorf("--rfc %s can't be read: %w", a.RFC, err)
@@ -95,12 +106,21 @@ func (a *auditReport) ask(in *report.Source) error {
 			return err
 		}
 	}
+	if a.Spec == audit.Default && a.Dir == "" {
+		missing("diff", "the root of a module with spec/, by --dir DIR")
+	} else if a.Spec == audit.Default {
+		if err := add(audit.DiffModule(in.Subject, in.Module)); err != nil {
+			return err
+		}
+	}
 	if a.Spec == audit.Default && isMeasured(a.Dir) {
 		r, err := traced(a.Dir)
 		if err != nil {
 			return err
 		}
 		in.Reports = append(in.Reports, r.Held())
+	} else if a.Spec == audit.Default {
+		missing("trace", trace.File+", which make trace writes")
 	}
 	if a.Peers && a.Spec == audit.Default {
 		ours, err := audit.OpenOurs()

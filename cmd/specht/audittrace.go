@@ -42,8 +42,8 @@ func (a *auditTrace) Run(c *console) error {
 	} else {
 		err = r.Text(c.stdout, a.Verbose)
 	}
-	if err == nil && r.Verdict() == audit.Fails {
-		err = errReported
+	if err == nil {
+		err = reported(r.Verdict())
 	}
 	return err
 }

@@ -9,7 +9,7 @@
 //	specht audit prove              what is proved of the specifications
 //
 // It exits with 0 if all went well, 1 if something failed, 2 if it was called
-// in a wrong way, 3 if it could not connect.
+// in a wrong way, 3 if it could not connect, 4 if an audit left something undecided.
 package main
 
 import (
@@ -38,9 +38,9 @@ type console struct {
 	stdout, stderr io.Writer
 }
 
-const description = `Specht speaks HTTP/1.1, clear and over TLS, by machines that are generated from specifications.
+const description = `Specht speaks HTTP/1.1 and HTTP/2, clear and over TLS, by machines that are generated from specifications.
 
-Long flags may have one hyphen or two. Exit codes: 0 all went well, 1 something failed, 2 wrong usage, 3 could not connect.`
+Long flags may have one hyphen or two. Exit codes: 0 all went well, 1 something failed, 2 wrong usage, 3 could not connect, 4 an audit left something undecided.`
 
 func main() {
 	os.Exit(run(os.Args[1:], &console{os.Stdin, os.Stdout, os.Stderr}))
@@ -70,7 +70,7 @@ func run(args []string, c *console) (code int) {
 
 // report tells a failure, and is the exit code for it.
 func (c *console) report(err error) (code int) {
-	if err != nil && !errors.Is(err, errReported) {
+	if err != nil && !errors.Is(err, errReported) && !errors.Is(err, errUndecided) {
 		fmt.Fprintf(c.stderr, "specht: %v\n", err)
 	}
 	return exitCode(err)
