@@ -291,3 +291,29 @@ func TestVerdictOfFacts(t *testing.T) {
 		t.Errorf("it %s", r.Verdict())
 	}
 }
+
+// TestVerbatimTellsWhatIsNotRead has an RFC with a rule that no document has, and one that
+// a rule of our own is called as: both are told, and refute nothing.
+func TestVerbatimTellsWhatIsNotRead(t *testing.T) {
+	t.Parallel()
+	rfc := "7.1.  Chunked\n\n  last-chunk = 1*\"0\" CRLF\n  strange-thing = \"x\"\n  OWS = <OWS, see [RFC9110]>\n  chunk = \"y\"\n"
+	files := fstest.MapFS{"a.md": {Data: []byte("# A\n\nOne chunk is ours.\n\n```abnf choice\nchunk = \"z\"\n```\n\n```abnf rfc9112#7.1\nlast-chunk = 1*\"0\" CRLF\n```\n")}}
+	s := &Subject{Name: "a", Files: spec.WithRequirements(files)}
+	var err error
+	if s.Set, err = spec.Read(s.Files); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Verbatim(s, fstest.MapFS{"rfc9112.txt": {Data: []byte(rfc)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := r.Text(&b, true); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"says: rules of RFC 9112 that no document has\n    chunk (Section 7.1), strange-thing (Section 7.1)\n", `RFC 9112, Section 7.1, has a rule of that name: "y"`, "holds: last-chunk of RFC 9112"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+}

@@ -47,6 +47,8 @@ func TestCodeFails(t *testing.T) {
 		{"a number that overflows", "chunk-line", "h1/chunked_gen.go", "m.Size > (9223372036854775807-d)/16", "m.Size > (9223372036854775807-d)/8", "which the specification refuses"},
 		{"a resume edge", "chunk-line", "h1/chunked_gen.go", "case 7:\n\t\tgoto s7", "case 7:\n\t\tgoto s8", "state 7"},
 		{"the status of a fault", "chunk-line", "h1/chunked_gen.go", `"chunk-size too large", 413`, `"chunk-size too large", 400`, `the fault's Status is "400", expected "413"`},
+		{"what a word is", "transfer-encoding", "h1/transferencoding_gen.go", ": TransferEncodingOnChunked,\n}", ": TransferEncodingOnOther,\n}", "transferEncodingEvents: chunked is event 1, expected 0"},
+		{"a word that is nothing", "te", "h1/te_gen.go", "\tTCodingsTrailers: TeOnTrailers,\n", "", "the table teEvents is missing, or hasn't one element for each of 1 words"},
 		{"a factor", "content-length", "message/contentlength_gen.go", "m.Length = m.Length*10", "m.Length = m.Length*9", "m.Length is"},
 		{"a digit less", "content-length", "message/contentlength_gen.go", "if '0' <= c && c <= '9' {\n\t\tm.Length", "if '0' <= c && c <= '8' {\n\t\tm.Length", `although octet '9' is expected`},
 		{"a limit", "chunk-line", "h1/chunked_gen.go", "> limits.ChunkLineOctets", ">= limits.ChunkLineOctets", "a condition on the position"},

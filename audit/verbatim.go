@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ func Verbatim(s *Subject, rfcs fs.FS) (*Report, error) {
 		"the texts are the RFCs': their names and headings are all that is looked at",
 		"two rules are the same if they are written alike but for white space, comments and line ends",
 	}}
-	v := &verbatim{r: r, texts: rfcs, rules: map[string]map[string][]rfcRule{}}
+	v := &verbatim{r: r, texts: rfcs, rules: map[string]map[string][]rfcRule{}, choices: map[string]int{}}
 	g := &abnf.Grammar{}
 	options := map[string]spec.Row{}
 	s.Set.Tables(spec.KindOption, func(_ *spec.Document, t *spec.Table) {
@@ -46,6 +47,8 @@ func Verbatim(s *Subject, rfcs fs.FS) (*Report, error) {
 			}
 		}
 	}
+	v.replaced()
+	v.unread(g)
 	if err := v.layouts(s.Set); err != nil {
 		return nil, err
 	}
@@ -62,6 +65,8 @@ type verbatim struct {
 	rules map[string]map[string][]rfcRule // by RFC, then by folded name; nil for an RFC that isn't there
 
 	hasTexts bool // one of the texts is there
+
+	choices map[string]int // claims of rules of our own, by folded name
 }
 
 // text is an RFC's; ok is false if it isn't there.
@@ -98,6 +103,7 @@ func (v *verbatim) rule(b *spec.Grammar, rule *abnf.Rule) error {
 		if b.Why == "" {
 			c.Verdict, c.Evidence = Fails, "no paragraph above or below the block says why; write one"
 		}
+		v.choices[strings.ToLower(rule.Name)] = len(v.r.Claims)
 		v.r.Add(c)
 		return nil
 	case abnf.CoreNamespace:
@@ -124,6 +130,42 @@ func (v *verbatim) rule(b *spec.Grammar, rule *abnf.Rule) error {
 	v.r.Add(c)
 	return nil
 }
+
+// replaced tells of rules of our own that are called as one of an RFC is what stands
+// there.
+func (v *verbatim) replaced() {
+	for _, rfc := range slices.Sorted(maps.Keys(v.rules)) {
+		for name, i := range v.choices {
+			if theirs := v.rules[rfc][name]; len(theirs) > 0 && !theirs[0].isProse {
+				c := &v.r.Claims[i]
+				c.Evidence += fmt.Sprintf("\n%s, Section %s, has a rule of that name: %s", nameOf(rfc), theirs[0].section, theirs[0].def)
+			}
+		}
+	}
+}
+
+// unread tells which rules of the RFCs no document has: nothing is said of them.
+func (v *verbatim) unread(g *abnf.Grammar) {
+	known := map[string]bool{}
+	for _, rule := range g.Rules() {
+		known[rule.Namespace+" "+strings.ToLower(rule.Name)] = true
+	}
+	for _, rfc := range slices.Sorted(maps.Keys(v.rules)) {
+		var names []string
+		for name, theirs := range v.rules[rfc] {
+			if !known[rfc+" "+name] && !theirs[0].isProse {
+				names = append(names, fmt.Sprintf("%s (Section %s)", theirs[0].name, theirs[0].section))
+			}
+		}
+		if len(names) > 0 {
+			slices.Sort(names)
+			v.r.Add(Claim{Name: "rules of " + nameOf(rfc) + " that no document has", Verdict: Says, Evidence: strings.Join(names, ", ")})
+		}
+	}
+}
+
+// nameOf is "RFC 9112" of rfc9112.
+func nameOf(namespace string) string { return "RFC " + strings.TrimPrefix(namespace, "rfc") }
 
 // compare holds a rule against those of its name in the RFC.
 func compare(c *Claim, rule *abnf.Rule, theirs []rfcRule) {
@@ -175,7 +217,9 @@ var coreRules = map[string]string{
 
 // rfcRule is a rule as the body of an RFC gives it.
 type rfcRule struct {
+	name    string
 	section string
+	isProse bool   // it names a rule of another RFC
 	def     string // in the normal form of abnf.String
 }
 
@@ -212,8 +256,9 @@ func rfcRules(text, namespace string) map[string][]rfcRule {
 		if err := g.Add(&spec.Grammar{Namespace: namespace, Text: rule}); err != nil {
 			continue
 		}
-		key := strings.ToLower(m[2])
-		rules[key] = append(rules[key], rfcRule{section, abnf.String(g.Rules()[0].Def)})
+		key, def := strings.ToLower(m[2]), g.Rules()[0].Def
+		_, isProse := def.(*abnf.Prose)
+		rules[key] = append(rules[key], rfcRule{m[2], section, isProse, abnf.String(def)})
 	}
 	return rules
 }

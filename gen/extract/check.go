@@ -98,7 +98,7 @@ func (c *checker) check() error {
 		return fmt.Errorf("extract: %s: %w", typ, err)
 	}
 	c.home = c.homes()
-	for _, step := range []func(){c.shape, c.states, c.tables, c.edges, c.ended, c.quick, c.limits, c.faults} {
+	for _, step := range []func(){c.shape, c.states, c.tables, c.events, c.edges, c.ended, c.quick, c.limits, c.faults} {
 		step()
 		if len(c.errs) > 0 {
 			break
