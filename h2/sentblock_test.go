@@ -183,7 +183,7 @@ func TestClientPromisesNothing(t *testing.T) {
 		t.Errorf("AppendPromise of a client: %v", err)
 	}
 	for name := range reflect.TypeFor[*Conn]().Methods() { // so that whoever adds a way to promise looks here
-		if strings.Contains(name.Name, "Promise") && name.Name != "AppendPromise" {
+		if strings.Contains(name.Name, "Promise") && !strings.HasPrefix(name.Name, "AppendPromise") {
 			t.Errorf("Conn.%s: have this test call it as a client, and be refused", name.Name)
 		}
 	}
