@@ -15,7 +15,7 @@ import (
 type auditAll struct {
 	auditOutput
 	RFC string `name:"rfc" type:"existingdir" placeholder:"DIR" help:"Directory with the RFCs as rfc9112.txt and so on. Without it, verbatim isn't asked."`
-	Dir string `type:"existingdir" placeholder:"DIR" help:"Root of the module whose generated code is read. Without it, code isn't asked."`
+	Dir string `type:"existingdir" placeholder:"DIR" help:"Root of the module whose documents and generated code are read. Without it, diff and code aren't asked."`
 }
 
 // Run asks.

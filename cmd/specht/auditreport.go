@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/specht-http/specht/audit"
 	"github.com/specht-http/specht/audit/report"
@@ -106,7 +107,7 @@ func (a *auditReport) ask(in *report.Source) error {
 			return err
 		}
 	}
-	if a.Spec == audit.Default && a.Dir == "" {
+	if a.Spec == audit.Default && !hasDocuments(a.Dir) {
 		missing("diff", "the root of a module with spec/, by --dir DIR")
 	} else if a.Spec == audit.Default {
 		if err := add(audit.DiffModule(in.Subject, in.Module)); err != nil {
@@ -154,4 +155,11 @@ func (a *auditReport) ask(in *report.Source) error {
 		in.Reports = append(in.Reports, r)
 	}
 	return nil
+}
+
+// hasDocuments says whether a module has documents of its own, which may be others than
+// those in this program.
+func hasDocuments(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "spec"))
+	return dir != "" && err == nil
 }
