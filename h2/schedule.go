@@ -4,8 +4,8 @@ package h2
 // urgency (RFC 9218, Section 4.1). One frame of the first is sent, then it is the
 // last of its urgency, unless its peer has said that it is of no use in parts:
 // then it stays the first. Every sixteenth frame is of a less urgent one, of each
-// urgency in turn, so that none starves. Who finds the window of the connection used up waits in a queue
-// of its own, in the order of turns, until that opens.
+// urgency in turn, so that none starves. Who finds the window of the connection
+// used up waits in a queue of its own, in the order of turns, until that opens.
 type schedule struct {
 	queues [blockedQueue + 1]readyQueue
 	frames uint32
