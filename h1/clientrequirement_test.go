@@ -74,6 +74,7 @@ func TestClientReceived(t *testing.T) {
 // receiveOne is the response to one request, in a line of text.
 func (c *testClient) receiveOne(octets string) string {
 	var told strings.Builder
+	header := 0
 	x := c.begin(getA)
 	x.OnResponse(func(x message.ClientExchange, err error) {
 		if err != nil {
@@ -83,6 +84,7 @@ func (c *testClient) receiveOne(octets string) string {
 		for name, value := range x.Fields().All() {
 			fmt.Fprintf(&told, " %s=%s", name, value)
 		}
+		header = x.Fields().Len()
 		told.WriteString(" content=")
 		_ = x.OnContent(func(x message.ClientExchange, p []byte, _ error) int {
 			told.Write(p)
@@ -93,6 +95,9 @@ func (c *testClient) receiveOne(octets string) string {
 	x.OnOver(func(x message.ClientExchange, err error) {
 		for name, value := range x.Trailers().All() {
 			fmt.Fprintf(&told, " trailer %s=%s", name, value)
+		}
+		if x.Fields().Len() != header { // trailers aren't merged (RFC 9112, Section 7.1.2)
+			fmt.Fprintf(&told, " then %d header fields", x.Fields().Len())
 		}
 		errors.As(err, &fault)
 	})

@@ -42,7 +42,7 @@ func TestRequestHeads(t *testing.T) {
 // What would be read as something else isn't sent, and the error says which
 // part it is.
 func TestRequestSplitting(t *testing.T) {
-	bad := []string{"\r\nX: y", "\n", "\r", "\x00", "a\r\n\r\nGET /b HTTP/1.1\r\nHost: b\r\n\r\n", "a\nb"}
+	bad := []string{"\r\nX: y", "\r\n x", "\n", "\r", "\x00", "a\r\n\r\nGET /b HTTP/1.1\r\nHost: b\r\n\r\n", "a\nb"}
 	try := func(part string, h message.RequestHead) {
 		t.Helper()
 		r := NewRequest()
