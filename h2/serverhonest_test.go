@@ -186,3 +186,18 @@ func TestHonestMap(t *testing.T) {
 	p.write()
 	p.wantLast("the one that is looked at", "DATA 1601 END_STREAM")
 }
+
+// Flags that mean nothing to a frame, the reserved bit and settings that nobody knows
+// are ignored (RFC 9113, Sections 4.1, 6.5.2 and 6.5.3).
+func TestWhatMeansNothing(t *testing.T) {
+	const reserved = 1 << 31
+	p := serve(t, inline(hello))
+	p.say(func(fr *http2.Framer) {
+		fr.AllowIllegalWrites = true
+		_ = fr.WriteRawFrame(http2.FrameSettings, 0xfe, reserved, []byte{0x99, 0x99, 0, 0, 0, 1})
+		_ = fr.WriteRawFrame(http2.FrameHeaders, 0xd2|http2.FlagHeadersEndHeaders|http2.FlagHeadersEndStream, 1|reserved, p.block(asking("GET", "/")...))
+		_ = fr.WriteRawFrame(http2.FramePing, 0xfe, reserved, make([]byte, 8))
+	})
+	p.last = 1
+	p.want("what means nothing is ignored", "SETTINGS ACK", "HEADERS 1 :status=200 content-length=5", `DATA 1 END_STREAM "hello"`, "PING true 0000000000000000")
+}

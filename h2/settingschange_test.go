@@ -1,6 +1,8 @@
 package h2
 
 import (
+	"bytes"
+	"slices"
 	"testing"
 
 	"golang.org/x/net/http2"
@@ -51,5 +53,34 @@ func TestEndAtNegativeWindow(t *testing.T) {
 			t.Fatal(c.Fault)
 		}
 		isEnd = isEnd || c.IsEnd
+	}
+}
+
+// Who drives a Conn without a Server has its limit of streams held, too (RFC 9113,
+// Section 5.1.2).
+func TestStreamsAboveTheLimit(t *testing.T) {
+	c := NewServerConn(&NewService(Options{Handler: message.Inline(message.HandlerFunc(hello)), StreamsMax: 2}).conn)
+	head := "\x83\x86\x84\x01\x01a" // POST, http, / and an authority
+	in := frames.AppendSettingsFrame([]byte(Preface))
+	for id := uint32(1); id <= 7; id += 2 {
+		in = frames.AppendHeader(in, frames.Header{Type: frames.TypeHeaders, StreamID: id, Flags: frames.FlagEndHeaders, Length: uint32(len(head))})
+		in = append(in, head...)
+		if id == 5 {
+			in = frames.AppendRSTStreamFrame(in, 1, frames.CodeCancel)
+		}
+	}
+	c.AppendPending(nil)
+	var heads []uint32
+	for e := EventHead; e != EventMore && e != EventFailed; {
+		var n int
+		n, e = c.Receive(in)
+		in = in[n:]
+		if e == EventHead {
+			heads = append(heads, c.Stream.ID)
+		}
+	}
+	want := frames.AppendRSTStreamFrame(frames.AppendSettingsAck(nil), 5, frames.CodeRefusedStream)
+	if said := c.AppendPending(nil); !slices.Equal(heads, []uint32{1, 3, 7}) || !bytes.Equal(said, want) {
+		t.Errorf("there are streams %v, and it says %x, want %x", heads, said, want)
 	}
 }
