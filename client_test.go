@@ -281,6 +281,7 @@ func TestClientUploadFails(t *testing.T) {
 	}{
 		{specht.Request{Content: io.MultiReader(strings.NewReader("abc"), errorReader{broken})}, "sending the request: reading the content of the request: broken", broken},
 		{specht.Request{Content: errorReader{broken}, ContentLength: 4}, "sending the request: reading the content of the request: broken", broken},
+		{specht.Request{Content: errorReader{}}, "no data or error", io.ErrNoProgress},
 		{specht.Request{Content: strings.NewReader("abc"), ContentLength: 4}, "3 octets of content, but 4 were declared", nil},
 		{specht.Request{GetContent: func() (io.Reader, error) { return nil, broken }}, "Request.GetContent): broken", broken},
 		{specht.Request{Content: strings.NewReader("abc"), Trailers: func() []message.Field { return []message.Field{{Name: "a b"}} }}, `field 0 ("a b") can't be sent`, nil},

@@ -24,8 +24,12 @@ type upload struct {
 	closing  sync.Once
 }
 
-// uploadOctets is how much content is read at a time.
-const uploadOctets = 32 << 10
+// uploadOctets is how much content is read at a time, and emptyReadsMax how often
+// in a row a reader may give nothing and no error, as in package bufio.
+const (
+	uploadOctets  = 32 << 10
+	emptyReadsMax = 100
+)
 
 func newUpload(content io.Reader, h *message.RequestHead, trailers func() []message.Field) *upload {
 	expects := slices.ContainsFunc(h.Fields, func(f message.Field) bool { return strings.EqualFold(f.Name, "Expect") })
@@ -67,8 +71,11 @@ func (u *upload) send(e *exchange) error {
 		size = min(size, u.left)
 	}
 	p := make([]byte, size)
-	for {
+	for empties := 0; ; {
 		n, err := u.content.Read(u.room(p))
+		if empties++; n > 0 {
+			empties = 0
+		}
 		if u.left >= 0 {
 			u.left -= int64(n)
 		}
@@ -85,6 +92,8 @@ func (u *upload) send(e *exchange) error {
 			return e.End() // which says how much is missing
 		case err != nil:
 			return &readError{err}
+		case empties == emptyReadsMax:
+			return &readError{io.ErrNoProgress}
 		}
 	}
 }
